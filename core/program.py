@@ -1,0 +1,367 @@
+"""The contract between the language and the engine: programs, envelopes, decisions.
+
+Everything here is plain frozen data. A `Program` is complete: an engine needs nothing else to
+decide an object, and nothing here knows where a rule stood in a file. `lang` makes programs and
+compares decisions; `core` runs programs; no other module of `core` is visible from `lang`.
+
+Meaning (the paper's terms): every element has one `State`; V is the sequence of its non-empty
+values when it is valued, else nothing. `Some(f, m)` holds when some v in V matches m, `Every(f, m)`
+when the element is valued and all of V match, `InState(f, s)` when the state is one of s. Every
+other predicate of the language is one of these three or a negation of one.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, IntEnum, IntFlag
+
+FORMAT = 1
+"""Version of this contract; an engine refuses a program of another version."""
+
+VALUE_LIMIT = 64 * 1024
+"""Bytes of a tested value; above it the reading ends (not for a sequence's own length)."""
+DEPTH_LIMIT = 32
+"""Nesting of sequences that a reader follows."""
+ELEMENT_LIMIT = 20_000
+"""Elements that a reader passes, items and nested elements included."""
+INFLATE_LIMIT = 16 * 1024 * 1024
+"""Bytes that a deflated data set may inflate to."""
+
+
+class Encoding(IntEnum):
+    """How a data set is encoded (PS3.5 10 and annex A)."""
+
+    IMPLICIT_LITTLE = 0
+    EXPLICIT_LITTLE = 1
+    EXPLICIT_BIG = 2
+    DEFLATED = 3  # raw deflate over explicit little endian (PS3.5 A.5)
+
+
+SPECIAL_ENCODINGS = {
+    "1.2.840.10008.1.2": Encoding.IMPLICIT_LITTLE,
+    "1.2.840.10008.1.2.2": Encoding.EXPLICIT_BIG,
+    "1.2.840.10008.1.2.1.99": Encoding.DEFLATED,
+    "1.2.840.10008.1.2.4.95": Encoding.DEFLATED,  # JPIP Referenced Deflate
+    "1.2.840.10008.1.2.4.205": Encoding.DEFLATED,  # JPIP HTJ2K Referenced Deflate
+}
+
+
+def encoding_of(transfer_syntax: str) -> Encoding:
+    """Give the encoding of a transfer syntax that the dictionary knows (PS3.5 A.4: explicit)."""
+    return SPECIAL_ENCODINGS.get(transfer_syntax, Encoding.EXPLICIT_LITTLE)
+
+
+class State(IntFlag):
+    """The state of an element; a looked-up element has exactly one."""
+
+    ABSENT = 1
+    EMPTY = 2
+    INVALID = 4
+    VALUED = 8
+
+
+BLANK = State.ABSENT | State.EMPTY
+
+
+class ValueType(Enum):
+    """What the values of a field are, and so what may be asked of them."""
+
+    TEXT = "text"  # str, normalised to NFC
+    UID = "uid"  # str of digits and dots
+    DECIMAL = "decimal"  # Decimal, exact
+    DATE = "date"  # int yyyymmdd
+    TIME = "time"  # int microseconds since midnight
+    ADDRESS = "address"  # int, IPv6; IPv4 as ::ffff:a.b.c.d
+    STATE_ONLY = "state"  # nothing is asked but the state
+
+
+Scalar = str | int | Decimal
+
+
+class Source(Enum):
+    """Where a field is read."""
+
+    ELEMENT = "element"
+    ENVELOPE = "envelope"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that tests read: an element of the top level, or a member of the envelope."""
+
+    source: Source
+    type: ValueType
+    tag: int = 0
+    """(group << 16) | element, for `Source.ELEMENT`."""
+    vr: str = ""
+    """The dictionary's VR, `US or SS` and its like included, for `Source.ELEMENT`."""
+    name: str = ""
+    """The attribute's name of `Envelope`, for `Source.ENVELOPE`; else the keyword, for traces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All values between two ends; `None` is an open side."""
+
+    low: Scalar | None = None
+    high: Scalar | None = None
+    low_closed: bool = True
+    high_closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Matches a value that equals one of `values` or lies in one of `intervals`."""
+
+    values: tuple[Scalar, ...] = ()
+    intervals: tuple[Interval, ...] = ()
+
+
+class PatternKind(Enum):
+    """How a text is looked for in a text value."""
+
+    CONTAINS = "contains"
+    STARTS = "starts with"
+    ENDS = "ends with"
+    LIKE = "like"  # * and ? over the whole value; ? is one code point
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Matches a text value that stands in this relation to one of `texts`."""
+
+    kind: PatternKind
+    texts: tuple[str, ...]
+
+
+Match = Among | Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Some value of the field matches."""
+
+    field: int
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The field is valued and all its non-empty values match."""
+
+    field: int
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class InState:
+    """The field's state is one of these."""
+
+    field: int
+    states: State
+
+
+Test = Some | Every | InState
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The test of this number holds."""
+
+    test: int
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The part does not hold."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction:
+    """All parts hold; true without parts."""
+
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Disjunction:
+    """Some part holds; false without parts."""
+
+    parts: "tuple[Condition, ...]"
+
+
+Condition = Holds | Negation | Conjunction | Disjunction
+TRUE = Conjunction(())
+FALSE = Disjunction(())
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The guard lets the object in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The guard refuses the object with a DIMSE status."""
+
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The guard drops the object: acknowledged, in the ledger, not kept."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Kept in a queue until a person decides."""
+
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A send of a rule: one destination and the chain of edits before it."""
+
+    to: str
+    via: tuple[str, ...] = ()
+    urgency: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The rule intends no delivery."""
+
+    reason: str
+
+
+Effect = Deliver | Hold | Nothing
+GuardVerdict = Pass | Refuse | Drop | Hold
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRule:
+    """One rule of the guard; `name` as people see it, `guard.RULE`."""
+
+    name: str
+    condition: Condition
+    verdict: GuardVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """First match wins; `otherwise` when none does (`guard.otherwise`)."""
+
+    rules: tuple[GuardRule, ...]
+    otherwise: GuardVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a table; `name` as people see it, `TABLE.RULE`."""
+
+    name: str
+    condition: Condition
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its rules in key order: (-priority, position)."""
+
+    name: str
+    first: bool
+    rules: tuple[Rule, ...]
+    otherwise: tuple[Effect, ...] = ()
+    """Effects when no rule fired; empty when the table has no `otherwise`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All that an engine needs to decide an object."""
+
+    fields: tuple[Field, ...]
+    tests: tuple[Test, ...]
+    guard: Guard | None
+    tables: tuple[Table, ...]
+    rule_set: str
+    """`sha256:...` of the sources, for the records of what was decided."""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of an object besides its data set; `None` is absent."""
+
+    calling_ae: str | None = None
+    called_ae: str | None = None
+    peer: str | None = None
+    """The peer's address as text."""
+    tls_subject: str | None = None
+    listener: str | None = None
+    transfer_syntax: str | None = None
+    sop_class: str | None = None
+    """From the command set; the data set's may differ."""
+    sop_instance: str | None = None
+    size: int | None = None
+    """Bytes of the data set; known only when it is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One delivery that is owed: all sends with the same destination and chain are one."""
+
+    to: str
+    via: tuple[str, ...]
+    rule: str
+    """The first rule by order of tables, then key."""
+    rules: tuple[str, ...]
+    urgency: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of an object.
+
+    `verdict` is `route`, `hold`, `refuse` or `drop`. `hold` is the guard's, `unrouted` or
+    `unreadable`; `holds` are the tables'. `rules` has the guard's winner first, also when it
+    passes.
+    """
+
+    verdict: str
+    sends: tuple[Send, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    hold: Hold | None = None
+    refuse: Refuse | None = None
+    drop: Drop | None = None
+    nothing: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+UNROUTED = "unrouted"
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a decision had to read."""
+
+    tags: int = 0
+    """Tested tags that were found."""
+    last_tag: int | None = None
+    """The last tested tag that was found."""
+    bytes: int = 0
+    """How far into the data set the reader went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A decision and what it took."""
+
+    decision: Decision
+    read: Read

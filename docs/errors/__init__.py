@@ -1,0 +1,1 @@
+"""One page a finding code; package data, shown by `roteiro check --explain CODE`."""

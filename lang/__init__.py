@@ -1,0 +1,11 @@
+"""The language: the text of a rule file becomes a checked program.
+
+The stages, in order; each can be called alone and its result printed:
+
+- `parser`: text to syntax tree (`nodes`); the only module that knows the parser generator
+- `check`: tree to checked program (`typed`), and findings (`diagnostics`)
+- `lower`: checked program to the engine's contract (`roteiro.core.program`)
+
+Beside them: `reference`, the plain interpreter that defines what a program means, over the plain
+walker of `elements`.
+"""

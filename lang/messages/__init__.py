@@ -1,0 +1,31 @@
+"""The one catalogue of texts that people read.
+
+One TOML file a language and subject: `en.language.toml` (findings), `en.command.toml` (the command
+line), `en.runtime.toml` (log lines of the router). Keys are dotted (`language.unknown_attribute`),
+texts are `str.format` templates. What a language lacks is shown in English.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+SUBJECTS = ("language", "command", "runtime")
+DEFAULT = "en"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Give all texts of one language, by dotted key; English for what it lacks."""
+    texts = {} if language == DEFAULT else dict(catalogue(DEFAULT))
+    for subject in SUBJECTS:
+        place = files(__name__) / f"{language}.{subject}.toml"
+        if place.is_file():
+            table = tomllib.loads(place.read_text(encoding="utf-8"))
+            texts |= {f"{subject}.{key}": text for key, text in table.items()}
+    return texts
+
+
+def text(key: str, language: str = DEFAULT, /, **values: object) -> str:
+    """Give one text with its placeholders filled; an unknown key is our fault (KeyError)."""
+    return catalogue(language)[key].format_map(values)

@@ -1,0 +1,69 @@
+"""What a rule file says of running: the router, its listeners, the nodes.
+
+Frozen and complete: defaults are filled in (`language.md`, 2f). Times are seconds.
+"""
+
+from dataclasses import dataclass
+
+from roteiro.lang.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """First and longest wait between attempts; `limit` `None` is without end."""
+
+    first: float = 5.0
+    longest: float = 900.0
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouterSettings:
+    """What we call ourselves when we call."""
+
+    ae: str = "ROTEIRO"
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """A port on which peers may call us."""
+
+    name: str
+    port: int
+    address: str = "127.0.0.1"
+    called: frozenset[str] | None = None
+    """AE titles that callers may use for us; `None` is any."""
+    accept_unknown: bool = False
+    refuse_unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """A peer: it may call us (`may`), be sent to (`port`), or both."""
+
+    name: str
+    ae: str
+    host: str
+    """Name, address or network, as written."""
+    port: int | None = None
+    may: frozenset[str] = frozenset()
+    associations: int = 2
+    retry: Backoff = Backoff()
+
+
+@dataclass(frozen=True, slots=True)
+class Uncarried:
+    """A construct that checks, but that `serve` of this version does not carry out exactly."""
+
+    what: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of a program that belongs to running."""
+
+    router: RouterSettings = RouterSettings()
+    listeners: tuple[ListenerSettings, ...] = ()
+    nodes: tuple[NodeSettings, ...] = ()
+    uncarried: tuple[Uncarried, ...] = ()

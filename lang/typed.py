@@ -1,0 +1,175 @@
+"""The checked program: names resolved, literals typed, places kept.
+
+`check` makes it, and what it accepts cannot fail at run time. It still has the surface forms of the
+language (quantifiers, negated operators), because two readers want them: the reference interpreter
+transcribes the predicate table from them, and `lower` turns them into `roteiro.core.program`.
+"""
+
+from dataclasses import dataclass
+
+from roteiro.core.program import (
+    Effect,
+    Field,
+    GuardVerdict,
+    Interval,
+    Scalar,
+    State,
+)
+from roteiro.lang.settings import Settings
+from roteiro.lang.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`[quantifier] field [not] operator right`, typed.
+
+    `values` and `intervals` are the right side: one value for `==` and the orders, the elements and
+    ranges of the set for `in` (a time range that wraps midnight is two intervals), the texts for
+    `contains`, `starts with`, `ends with` and `like`.
+    """
+
+    field: Field
+    quantifier: str | None
+    operator: str
+    negated: bool
+    values: tuple[Scalar, ...]
+    intervals: tuple[Interval, ...]
+    span: Span
+    source: Source
+    """The file it was written in: `source.text[span.start:span.end]` is the test's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsState:
+    """`field is STATE`; `blank` is two states."""
+
+    field: Field
+    states: State
+    span: Span
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`true`, `false`, or a rule without `when`."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Plain negation."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts."""
+
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some part."""
+
+    parts: "tuple[Condition, ...]"
+
+
+Condition = Compare | IsState | Constant | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGuardRule:
+    """A rule of the guard; `name` without the `guard.` before it."""
+
+    name: str
+    condition: Condition
+    verdict: GuardVerdict
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGuard:
+    """The guard, rules in order."""
+
+    rules: tuple[TypedGuardRule, ...]
+    otherwise: GuardVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRule:
+    """A rule of a table; `name` without the table's."""
+
+    name: str
+    description: str | None
+    priority: int
+    condition: Condition
+    effects: tuple[Effect, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTable:
+    """A table, rules in the order of the file (their key is (-priority, position))."""
+
+    name: str
+    first: bool
+    rules: tuple[TypedRule, ...]
+    otherwise: tuple[Effect, ...] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """One element or envelope field of a test's object.
+
+    `values` `None` is absent, empty is empty; else the values as a data set holds them, as text
+    (`"1.5"`, `"20260131"`), in order.
+    """
+
+    field: Field
+    values: tuple[str, ...] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a test wants; `kind` as in `nodes.Expect`.
+
+    `names` are destinations (`exactly`, `send`, `no send`), one `TABLE.RULE` (`rule`) or one queue
+    (`hold`); `status` is for `refuse`, `reason` for `refuse` and `hold` when one was written.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    status: int | None
+    reason: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTest:
+    """A test of the language."""
+
+    name: str
+    file: str | None
+    """Path of a DICOM file, relative to the rule file."""
+    given: tuple[Assigned, ...]
+    at: str | None
+    expectations: tuple[Expectation, ...]
+    span: Span
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A whole program, checked."""
+
+    settings: Settings
+    guard: TypedGuard | None
+    tables: tuple[TypedTable, ...]
+    tests: tuple[TypedTest, ...]
+    rule_set: str
+    """`sha256:...` over the sources."""

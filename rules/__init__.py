@@ -1,0 +1,1 @@
+"""Worked rule files that a hospital could start from; package data."""

@@ -1,0 +1,1 @@
+"""The world: associations, the spool, deliveries, the command line."""

@@ -1,0 +1,1 @@
+"""Associations with peers, driven by the loop."""

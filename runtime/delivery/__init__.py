@@ -1,0 +1,1 @@
+"""Deliveries: to each destination its own queue, for days if need be."""

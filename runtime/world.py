@@ -1,0 +1,343 @@
+"""The one door to disk, clock, randomness, threads and sockets.
+
+No other module of `runtime` names `os`, `time`, `random`, `threading` or `socket` (a layer test
+says so), so a test can put a virtual clock, a faulty disk or a simulated network in the place of
+any of these parts while the code that runs stays the code that ships.
+"""
+
+import asyncio
+import errno
+import fcntl
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+Result = TypeVar("Result")
+Buffer = bytes | bytearray | memoryview
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Take the call back; nothing happens when it already ran."""
+
+
+class Clock(Protocol):
+    """Time, and calls when it has passed."""
+
+    def now(self) -> float:
+        """Give the time of day: seconds since 1970, UTC. May jump."""
+
+    def monotonic(self) -> float:
+        """Give seconds that never jump; only differences mean something."""
+
+    def call_later(self, delay: float, call: Callable[[], None]) -> Timer:
+        """Call once when `delay` seconds have passed."""
+
+
+class Dice(Protocol):
+    """Randomness."""
+
+    def fraction(self) -> float:
+        """Give a number from 0 up to but not including 1."""
+
+    def token(self) -> str:
+        """Give 128 random bits as 32 hexadecimal digits: a name nobody can foresee."""
+
+
+class Disk(Protocol):
+    """Blocking calls on files. Every failure is an `OSError`."""
+
+    def create(self, path: Path) -> int:
+        """Open a file that must not exist, mode 0600, for reading and writing."""
+
+    def open(self, path: Path, *, write: bool = False) -> int:
+        """Open a file that exists; a symbolic link is refused."""
+
+    def write_at(self, handle: int, buffers: Sequence[Buffer], offset: int) -> int:
+        """Write all of the buffers at the offset; give the bytes written."""
+
+    def read_at(self, handle: int, count: int, offset: int) -> bytes:
+        """Read up to `count` bytes; fewer only at the end of the file."""
+
+    def size(self, handle: int) -> int:
+        """Give the length of an open file."""
+
+    def truncate(self, handle: int, length: int) -> None:
+        """Cut an open file."""
+
+    def sync_data(self, handle: int) -> None:
+        """Wait until the bytes of a file are on stable storage (fdatasync)."""
+
+    def sync_folder(self, folder: Path) -> None:
+        """Wait until the names in a folder are on stable storage."""
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file another name, at once for all to see."""
+
+    def remove(self, path: Path) -> None:
+        """Take a file's name away."""
+
+    def close(self, handle: int) -> None:
+        """Close a handle."""
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder, mode 0700, with its parents; it may exist."""
+
+    def names(self, folder: Path) -> list[str]:
+        """Give the names in a folder, sorted."""
+
+    def free(self, folder: Path) -> int:
+        """Give the bytes that are free on the folder's file system."""
+
+    def lock(self, path: Path) -> int:
+        """Lock a file for this process, made if needed; `BlockingIOError` when another has it."""
+
+
+Protocols = Callable[[], asyncio.BaseProtocol]
+
+
+class Net(Protocol):
+    """Sockets, as transports of the running loop."""
+
+    async def listen(self, make: Protocols, address: str, port: int) -> asyncio.Server:
+        """Accept TCP connections; port 0 takes a free one."""
+
+    async def connect(self, make: Protocols, host: str, port: int) -> asyncio.Transport:
+        """Open a TCP connection."""
+
+    async def listen_local(self, make: Protocols, path: Path) -> asyncio.Server:
+        """Accept connections on a Unix socket; a dead socket in its place is replaced."""
+
+    async def connect_local(self, make: Protocols, path: Path) -> asyncio.Transport:
+        """Open a connection to a Unix socket."""
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        """Give the addresses of a host name; empty when it has none now."""
+
+    def answer_at_once(self, transport: asyncio.BaseTransport) -> None:
+        """Acknowledge what was received without the usual delay (TCP_QUICKACK does not stick)."""
+
+
+class Workers(Protocol):
+    """Threads for calls that block."""
+
+    async def run(self, call: Callable[[], Result]) -> Result:
+        """Run a call on a thread and give its result."""
+
+    def close(self) -> None:
+        """Let the threads end; running calls are waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All parts of the outside that the router touches."""
+
+    clock: Clock
+    dice: Dice
+    disk: Disk
+    net: Net
+    workers: Workers
+
+
+class SystemClock:
+    """The machine's clocks and the running loop's timers."""
+
+    def now(self) -> float:
+        """See `Clock`."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return time.monotonic()
+
+    def call_later(self, delay: float, call: Callable[[], None]) -> Timer:
+        """See `Clock`."""
+        return asyncio.get_running_loop().call_later(delay, call)
+
+
+class SystemDice:
+    """The system's randomness."""
+
+    def fraction(self) -> float:
+        """See `Dice`."""
+        return random.random()  # noqa: S311  jitter, not a secret
+
+    def token(self) -> str:
+        """See `Dice`."""
+        return os.urandom(16).hex()
+
+
+class SystemDisk:
+    """The file system."""
+
+    def create(self, path: Path) -> int:
+        """See `Disk`."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(path, flags, 0o600)
+
+    def open(self, path: Path, *, write: bool = False) -> int:
+        """See `Disk`."""
+        flags = (os.O_RDWR if write else os.O_RDONLY) | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(path, flags)
+
+    def write_at(self, handle: int, buffers: Sequence[Buffer], offset: int) -> int:
+        """See `Disk`; a short write is continued, so only an error leaves something unwritten."""
+        total = 0
+        for buffer in buffers:
+            view = memoryview(buffer)
+            while view:
+                written = os.pwrite(handle, view, offset + total)
+                if written == 0:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                total += written
+                view = view[written:]
+        return total
+
+    def read_at(self, handle: int, count: int, offset: int) -> bytes:
+        """See `Disk`."""
+        pieces = []
+        while count > 0:
+            piece = os.pread(handle, count, offset)
+            if not piece:
+                break
+            pieces.append(piece)
+            count -= len(piece)
+            offset += len(piece)
+        return b"".join(pieces)
+
+    def size(self, handle: int) -> int:
+        """See `Disk`."""
+        return os.fstat(handle).st_size
+
+    def truncate(self, handle: int, length: int) -> None:
+        """See `Disk`."""
+        os.ftruncate(handle, length)
+
+    def sync_data(self, handle: int) -> None:
+        """See `Disk`."""
+        os.fdatasync(handle)
+
+    def sync_folder(self, folder: Path) -> None:
+        """See `Disk`."""
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """See `Disk`."""
+        os.rename(old, new)  # noqa: PTH104  the plain call is what is meant here
+
+    def remove(self, path: Path) -> None:
+        """See `Disk`."""
+        path.unlink()
+
+    def close(self, handle: int) -> None:
+        """See `Disk`."""
+        os.close(handle)
+
+    def make_folder(self, path: Path) -> None:
+        """See `Disk`."""
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def names(self, folder: Path) -> list[str]:
+        """See `Disk`."""
+        return sorted(entry.name for entry in folder.iterdir())
+
+    def free(self, folder: Path) -> int:
+        """See `Disk`."""
+        state = os.statvfs(folder)
+        return state.f_bavail * state.f_frsize
+
+    def lock(self, path: Path) -> int:
+        """See `Disk`."""
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise
+        return handle
+
+
+class SystemNet:
+    """TCP and Unix sockets of the running loop."""
+
+    async def listen(self, make: Protocols, address: str, port: int) -> asyncio.Server:
+        """See `Net`."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(make, address, port, backlog=1024)
+
+    async def connect(self, make: Protocols, host: str, port: int) -> asyncio.Transport:
+        """See `Net`."""
+        transport, _ = await asyncio.get_running_loop().create_connection(make, host, port)
+        return transport
+
+    async def listen_local(self, make: Protocols, path: Path) -> asyncio.Server:
+        """See `Net`; a Unix socket path holds 107 bytes: the folder's descriptor stands for it."""
+        path.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            short = f"/proc/self/fd/{folder}/{path.name}"
+            return await asyncio.get_running_loop().create_unix_server(make, short)
+        finally:
+            os.close(folder)
+
+    async def connect_local(self, make: Protocols, path: Path) -> asyncio.Transport:
+        """See `Net`."""
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            short = f"/proc/self/fd/{folder}/{path.name}"
+            transport, _ = await asyncio.get_running_loop().create_unix_connection(make, short)
+        finally:
+            os.close(folder)
+        return transport
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        """See `Net`."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                host, None, type=socket.SOCK_STREAM
+            )
+        except socket.gaierror:
+            return ()
+        return tuple(sorted({str(place[4][0]) for place in found}))
+
+    def answer_at_once(self, transport: asyncio.BaseTransport) -> None:
+        """See `Net`."""
+        plug = transport.get_extra_info("socket")
+        if plug is not None:
+            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+@dataclass(slots=True)
+class SystemWorkers:
+    """A small pool of threads, whatever the number of associations."""
+
+    count: int = 4
+    _pool: ThreadPoolExecutor | None = field(default=None, init=False)
+
+    async def run(self, call: Callable[[], Result]) -> Result:
+        """See `Workers`."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="roteiro")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def close(self) -> None:
+        """See `Workers`."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+
+def system_world() -> World:
+    """Give the real world."""
+    return World(SystemClock(), SystemDice(), SystemDisk(), SystemNet(), SystemWorkers())
