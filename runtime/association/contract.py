@@ -48,10 +48,10 @@ class Reception(Protocol):
         """Take the next bytes of the data set; valid during the call only."""
 
     async def finish(self) -> int:
-        """The data set is complete: keep it and give the C-STORE status to answer. Never raises."""
+        """Keep the complete data set and give the C-STORE status to answer. Never raises."""
 
     def abort(self) -> None:
-        """The sender broke off; nothing stays."""
+        """Leave nothing: the sender broke off."""
 
 
 class Intake(Protocol):
@@ -61,7 +61,7 @@ class Intake(Protocol):
         """Decide on an association request."""
 
     def begin(self, envelope: Envelope) -> Reception:
-        """A C-STORE begins. Never raises: what went wrong comes out of `finish`."""
+        """Take a C-STORE that begins. Never raises: what went wrong comes out of `finish`."""
 
 
 class Trouble(Exception):  # noqa: N818  base of three, each with whose trouble it is
