@@ -1,0 +1,65 @@
+# Two commands: `make demo` shows a router at work, `make test` checks everything.
+# Long tiers: `make fuzz`, `make crash`, `make bench`, each with MINUTES=.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+MINUTES ?= 10
+SOURCES := $(wildcard core/*.pyx core/*.pxd)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test peers bench fuzz crash build clean
+
+help:
+	@echo "make demo   a router, a scanner and two archives on this machine"
+	@echo "make test   every test, types, lint and layers"
+	@echo "make bench  speed, with figures; make fuzz and make crash run for MINUTES=$(MINUTES)"
+
+# What the machine must have; one line names all that is missing.
+$(VENV)/tools:
+	@missing=""; \
+	for tool in $(PYTHON) gcc git; do \
+	  command -v $$tool >/dev/null 2>&1 || missing="$$missing $$tool"; \
+	done; \
+	if command -v $(PYTHON) >/dev/null 2>&1; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || missing="$$missing python3>=3.11"; \
+	  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	  $(PYTHON) -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
+	    || missing="$$missing python3-dev"; \
+	fi; \
+	if [ -n "$$missing" ]; then echo "missing:$$missing (on Debian: apt-get install$$missing)" >&2; exit 1; fi
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/demo: $(VENV)/tools pyproject.toml setup.py $(SOURCES)
+	@echo "building roteiro into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/demo
+	@echo "installing what the tests need into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+build: $(VENV)/demo
+
+demo: $(VENV)/demo
+	@$(BIN)/roteiro demo
+
+peers:
+	@sh tests/peers.sh
+
+test: $(VENV)/test peers
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/test
+	@$(BIN)/python -m bench --minutes $(MINUTES)
+
+fuzz: $(VENV)/test
+	@$(BIN)/python -m tests.long fuzz --minutes $(MINUTES)
+
+crash: $(VENV)/test
+	@$(BIN)/python -m tests.long crash --minutes $(MINUTES)
+
+clean:
+	rm -rf build $(VENV) core/*.so
