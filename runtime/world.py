@@ -12,7 +12,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -336,6 +336,11 @@ class SystemWorkers:
         """See `Workers`."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
+
+
+def environment() -> Mapping[str, str]:
+    """Give the environment of the process."""
+    return os.environ
 
 
 def system_world() -> World:
