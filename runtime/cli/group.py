@@ -1,7 +1,7 @@
 """The table of commands, the exit codes, and the last line of defence.
 
-Exit codes: 0 fine, 1 findings or a no from the world, 2 wrong usage or a missing file, 3 our own fault.
-A traceback is shown only to who asks for it with `ROTEIRO_TRACE=1`.
+Exit codes: 0 fine, 1 findings or a no from the world, 2 wrong usage or a missing file, 3 our own
+fault. A traceback is shown only to who asks for it with `ROTEIRO_TRACE=1`.
 """
 
 import importlib

@@ -32,10 +32,8 @@ def wants_trace() -> bool:
     return environment().get("ROTEIRO_TRACE") == "1"
 
 
-def wants_colour(asked: bool | None = None) -> bool:
+def wants_colour() -> bool:
     """Say whether stdout is a terminal that should see colour (`NO_COLOR` is respected)."""
-    if asked is not None:
-        return asked
     return sys.stdout.isatty() and not environment().get("NO_COLOR")
 
 
