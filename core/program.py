@@ -345,6 +345,27 @@ class Decision:
 
 UNROUTED = "unrouted"
 UNREADABLE = "unreadable"
+NO_RULE = "no rule matched"
+"""The reason of a hold in `unrouted`."""
+
+
+class Damage(Enum):
+    """Why the reading of a data set ended before it could stop; the reason of `unreadable`."""
+
+    CUT = "the data set ends inside an element"
+    VR = "the value representation is not two capital letters"
+    UNDEFINED = "an undefined length where none is allowed"
+    DELIMITER = "a missing or misplaced item or delimiter"
+    VALUE = "a tested value of more than 64 KiB"
+    DEPTH = "sequences nested more than 32 deep"
+    COUNT = "more than 20000 elements before the last tested one"
+    INFLATE = "more than 16 MiB when inflated"
+    DEFLATE = "the deflated data are broken"
+
+    def reason(self, tag: int | None) -> str:
+        """Give the reason as text; `tag` is the top-level element's, when it could be read."""
+        place = "" if tag is None else f" in ({tag >> 16:04X},{tag & 0xFFFF:04X})"
+        return f"{self.value}{place}"
 
 
 @dataclass(frozen=True, slots=True)
