@@ -343,6 +343,30 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def read_file(path: Path) -> bytes:
+    """Read a whole file that a person named; links are followed. Every failure is an `OSError`."""
+    return path.read_bytes()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a whole file that a person named. Every failure is an `OSError`."""
+    path.write_bytes(data)
+
+
+def files_under(folder: Path) -> list[Path]:
+    """Give the plain files of a folder and its subfolders in name order; linked folders are left out.
+
+    A subfolder stands where its name does. What cannot be listed is an `OSError`.
+    """
+    found: list[Path] = []
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        if entry.is_dir() and not entry.is_symlink():
+            found += files_under(entry)
+        elif entry.is_file():
+            found.append(entry)
+    return found
+
+
 def system_world() -> World:
     """Give the real world."""
     return World(SystemClock(), SystemDice(), SystemDisk(), SystemNet(), SystemWorkers())
