@@ -354,7 +354,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def files_under(folder: Path) -> list[Path]:
-    """Give the plain files of a folder and its subfolders in name order; linked folders are left out.
+    """Give the plain files of a folder and its subfolders in name order, linked folders left out.
 
     A subfolder stands where its name does. What cannot be listed is an `OSError`.
     """
