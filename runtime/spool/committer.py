@@ -1,0 +1,153 @@
+"""From received bytes to kept objects: the order of steps that the promise rests on.
+
+For all objects of a group together:
+
+1. trailer and head are written, `fdatasync` of each file returns success
+2. each file is renamed from `tmp/` into `objects/xx/` (or `ledger/xx/`)
+3. the folder is synced
+4. one firm transaction puts the objects and all that is owed of them into the index
+
+What fails in 1 or in a rename fails for that object only; what fails in 3 or 4 fails for the whole
+group. The files of what failed are removed, their handles were closed and are not used again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from roteiro.core.program import Decision
+from roteiro.runtime.spool import files
+from roteiro.runtime.spool import format as layout
+from roteiro.runtime.spool.contract import DeliveryState
+from roteiro.runtime.spool.grouping import Grouping, Outcomes
+from roteiro.runtime.spool.index import Entry
+from roteiro.runtime.spool.places import Places, sub_folder
+from roteiro.runtime.spool.writer import IndexWriter
+from roteiro.runtime.world import World
+
+SYNCS_AT_ONCE = 3
+"""File syncs of a group that are under way together; they share commits of the file system."""
+
+
+def keeps_data(decision: Decision) -> bool:
+    """Say whether the data set is kept: something is sent or held; `ValueError` for a refusal."""
+    if decision.refuse is not None:
+        raise ValueError("a refused object is not kept")
+    if decision.sends or decision.holds or decision.hold is not None:
+        return True
+    if decision.drop is None and not decision.nothing:
+        raise ValueError("the decision gives no reason why nothing is owed")
+    return False
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A complete object on its way into the spool."""
+
+    handle: int
+    path: Path
+    """Where its file is now."""
+    token: str
+    size: int
+    kept: layout.Kept
+    keeps: bool
+    id: str = field(default="", init=False)
+
+
+class Committer:
+    """Takes complete objects in, in groups."""
+
+    def __init__(self, world: World, places: Places, writer: IndexWriter) -> None:
+        self._world = world
+        self._disk = world.disk
+        self._places = places
+        self._writer = writer
+        self._grouping = Grouping(self._group)
+
+    async def commit(self, arrival: Arrival) -> str:
+        """Keep an object and give its id; `OSError` when nothing is promised."""
+        await self._grouping.put(arrival)
+        return arrival.id
+
+    async def idle(self) -> None:
+        """Wait until no group is under way."""
+        await self._grouping.idle()
+
+    async def _group(self, group: Sequence[Arrival]) -> Outcomes:
+        outcomes: dict[int, OSError | None] = {}
+        parts = [group[start::SYNCS_AT_ONCE] for start in range(SYNCS_AT_ONCE)]
+        calls = [partial(self._secure, part) for part in parts if part]
+        for found in await asyncio.gather(*(self._world.workers.run(call) for call in calls)):
+            outcomes |= found
+        secured = [arrival for arrival in group if outcomes[id(arrival)] is None]
+        try:
+            outcomes |= await self._world.workers.run(partial(self._publish, secured))
+            await self._enter([item for item in secured if outcomes[id(item)] is None])
+        except OSError as error:
+            outcomes |= dict.fromkeys(map(id, secured), error)
+            await self._world.workers.run(partial(self._remove, secured))
+        return [outcomes[id(arrival)] for arrival in group]
+
+    def _secure(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
+        return {id(arrival): self._secure_one(arrival) for arrival in arrivals}
+
+    def _secure_one(self, arrival: Arrival) -> OSError | None:
+        try:
+            self._finish_file(arrival)
+        except OSError as error:
+            files.remove_quietly(self._disk, arrival.path)
+            return error
+        return None
+
+    def _finish_file(self, arrival: Arrival) -> None:
+        disk, handle = self._disk, arrival.handle
+        trailer = layout.pack_trailer(arrival.kept)
+        length = arrival.size if arrival.keeps else 0
+        try:
+            if length != arrival.size:
+                disk.truncate(handle, layout.HEAD_LENGTH)
+            disk.write_at(handle, [trailer], layout.HEAD_LENGTH + length)
+            disk.write_at(handle, [layout.pack_head(length, trailer)], 0)
+            disk.sync_data(handle)
+        finally:
+            disk.close(handle)
+
+    def _publish(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
+        if not arrivals:
+            return {}
+        folder = sub_folder(arrivals[0].kept.sequence)
+        outcomes = {id(arrival): self._move(arrival, folder) for arrival in arrivals}
+        moved = [arrival for arrival in arrivals if outcomes[id(arrival)] is None]
+        for parent in sorted({arrival.path.parent for arrival in moved}):
+            self._disk.sync_folder(parent)
+        return outcomes
+
+    def _move(self, arrival: Arrival, folder: str) -> OSError | None:
+        name = folder + arrival.token[2:]
+        place = self._places.object(name) if arrival.keeps else self._places.entry(name)
+        try:
+            self._disk.rename(arrival.path, place)
+        except OSError as error:
+            files.remove_quietly(self._disk, arrival.path)
+            return error
+        arrival.id, arrival.path = name, place
+        return None
+
+    async def _enter(self, arrivals: Sequence[Arrival]) -> None:
+        entries = [
+            Entry(arrival.id, arrival.kept, _all_waiting(arrival))
+            for arrival in arrivals
+            if arrival.keeps
+        ]
+        if entries:
+            await self._writer.add(entries)
+
+    def _remove(self, arrivals: Sequence[Arrival]) -> None:
+        for arrival in arrivals:
+            files.remove_quietly(self._disk, arrival.path)
+
+
+def _all_waiting(arrival: Arrival) -> tuple[tuple[DeliveryState, str], ...]:
+    return ((DeliveryState.WAITING, ""),) * len(arrival.kept.record.decision.sends)

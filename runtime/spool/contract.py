@@ -1,0 +1,203 @@
+"""The interface of a spool: what an implementation promises and what callers may rely on.
+
+The promise (`commit`): when it returns, the data set as received, its envelope and what is owed are
+on stable storage together with all that is needed to find them after a power cut, and every sync
+that this needs has returned success; only then may `0x0000` be answered. When it raises `OSError`
+nothing is promised: the answer is `A700`, and the same descriptor is never synced again.
+
+Deliveries then live in one of the states of `DeliveryState`. Bytes go away only when no delivery of
+the object is waiting or held and nothing holds the object itself. Every implementation passes the
+same contract test.
+
+All methods are called from the loop's thread. Those that are `async` do their blocking work
+elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from roteiro.core.program import Decision, Envelope
+from roteiro.runtime.world import Buffer
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept beside the data set: who sent it, when, what was decided by which rules."""
+
+    envelope: Envelope
+    decision: Decision
+    rule_set: str
+    received: float
+    """Seconds since 1970, UTC."""
+
+
+class DeliveryState(Enum):
+    """Where a delivery stands; `sending` is not here, it does not outlive the process."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One object owed to one destination."""
+
+    id: int
+    """Grows in the order of arrival; unique in this spool."""
+    object: str
+    to: str
+    rule: str
+    urgency: str
+    state: DeliveryState
+    queued: float
+    attempts: int
+    reason: str
+    """Of the last failed attempt, or why it is held; empty when there is none."""
+    sop_class: str
+    sop_instance: str
+    transfer_syntax: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldObject:
+    """An object that a guard, a table or `unrouted` holds in a queue."""
+
+    object: str
+    queue: str
+    reason: str
+    since: float
+    sop_class: str
+    sop_instance: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is owed to one destination, or held in one queue."""
+
+    waiting: int
+    held: int
+    done: int
+    oldest: float | None
+    """When the oldest waiting one was queued."""
+    waiting_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was found at start."""
+
+    objects: int
+    adopted: int
+    """Whole, but not in the index: put into it (`adopted` includes all after an index was lost)."""
+    removed: int
+    """Never acknowledged: unfinished files."""
+    damaged: int
+    """Set aside: their check did not hold."""
+    rebuilt: bool
+    """The index was missing or broken and was made again from the files."""
+    missing: int = 0
+    """In the index, but the file is gone: reported, their deliveries held for a person."""
+
+
+class Slot(Protocol):
+    """A place for one object that is arriving. Nothing is promised before `commit` returns."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the data set so far."""
+
+    def write(self, data: Buffer) -> None:
+        """Append bytes of the data set; `OSError` when the disk says no."""
+
+    async def commit(self, record: Record) -> str:
+        """Keep the object and what is owed; give its id. See the promise above.
+
+        For a decision that keeps no pixels (`drop`, or only `nothing`) the data set is let go and a
+        ledger entry with its digest stays.
+        """
+
+    def abort(self) -> None:
+        """Leave no trace; safe to call after a failed write or commit, and twice."""
+
+
+class StoredObject(Protocol):
+    """A data set that is being read for delivery."""
+
+    @property
+    def record(self) -> Record:
+        """What was kept beside it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the data set."""
+
+    async def read(self, offset: int, count: int) -> bytes:
+        """Read a piece; fewer bytes only at the end. Pieces in order feed the digest."""
+
+    def intact(self) -> bool:
+        """Say whether all bytes, read in order from the start, had the digest that was kept."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Spool(Protocol):
+    """Objects on stable storage and what is owed of them."""
+
+    async def recover(self) -> Recovery:
+        """Bring files and index in step; to be called once, before anything else."""
+
+    def begin(self) -> Slot:
+        """Make room for an object that arrives; `OSError` when the disk says no."""
+
+    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
+        """Give waiting deliveries of a destination in the order of arrival, ids above `after`."""
+
+    async def open(self, object_id: str) -> StoredObject:
+        """Open an object for delivery; `OSError` or `Damaged` when it cannot be trusted."""
+
+    async def done(self, delivery: int, note: str) -> None:
+        """Record that the destination has it; `note` is the status it gave."""
+
+    async def failed(self, delivery: int, reason: str) -> None:
+        """Record an attempt that failed; the delivery goes on waiting."""
+
+    async def hold(self, delivery: int, reason: str) -> None:
+        """Stop a delivery until a person decides."""
+
+    def destinations(self) -> dict[str, Backlog]:
+        """Give the backlog of every destination that ever was owed something and still shows."""
+
+    def queues(self) -> dict[str, int]:
+        """Give the number of objects held in each queue."""
+
+    def deliveries(
+        self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000
+    ) -> Sequence[Delivery]:
+        """List deliveries, oldest first."""
+
+    def held(self, *, queue: str | None = None, limit: int = 1000) -> Sequence[HeldObject]:
+        """List held objects, oldest first."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the files."""
+
+
+class Damaged(Exception):  # noqa: N818  it is a state of the object
+    """A stored object does not pass its own check; it was set aside."""
+
+
+class SpoolBusy(Exception):  # noqa: N818  it is a state of the spool
+    """Another process has this spool."""
+
+
+class SpoolForeign(Exception):  # noqa: N818  it is a state of the spool
+    """The spool has files of a format that this version does not know; the text names it.
+
+    Starting would mean to leave acknowledged objects behind, so `recover` refuses.
+    """

@@ -1,0 +1,44 @@
+"""Small steps on spool files that several parts share; all block, all fail with `OSError`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from roteiro.runtime.spool import format as layout
+from roteiro.runtime.world import Disk
+
+
+def read_kept(disk: Disk, handle: int) -> tuple[layout.Head, layout.Kept]:
+    """Read and check head, trailer and length of a file; `Unsound` when they do not hold."""
+    head = layout.read_head(disk.read_at(handle, layout.HEAD_LENGTH, 0))
+    trailer = disk.read_at(handle, head.trailer_length, head.trailer_at)
+    return head, layout.read_trailer(head, trailer)
+
+
+def read_notes(disk: Disk, handle: int, head: layout.Head) -> layout.Notes:
+    """Read the notes of a file."""
+    count = max(0, disk.size(handle) - head.notes_at)
+    return layout.read_notes(disk.read_at(handle, count, head.notes_at), head)
+
+
+def append_notes(disk: Disk, path: Path, notes: Sequence[layout.Note]) -> None:
+    """Add notes to a file and sync it; what a power cut tore is cut off first."""
+    handle = disk.open(path, write=True)
+    try:
+        head, _ = read_kept(disk, handle)
+        before = read_notes(disk, handle, head)
+        end = head.notes_at + before.end
+        if before.torn:
+            disk.truncate(handle, end)
+        fresh = [note for note in notes if note not in before.notes]
+        disk.write_at(handle, [layout.pack_note(note, head) for note in fresh], end)
+        disk.sync_data(handle)
+    finally:
+        disk.close(handle)
+
+
+def remove_quietly(disk: Disk, path: Path) -> None:
+    """Remove a file that was never acknowledged; if it cannot go now, `recover` sees to it."""
+    try:
+        disk.remove(path)
+    except OSError:
+        return

@@ -1,0 +1,71 @@
+"""Where things lie in a spool folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDERS = tuple(f"{number:02x}" for number in range(256))
+FILES_BEFORE_NEXT_FOLDER = 4096
+
+
+def sub_folder(sequence: int) -> str:
+    """Give the sub-folder for an object.
+
+    Objects that arrive together lie together: one sync of a folder covers a group of them, and the
+    removal of those that were delivered together.
+    """
+    return FOLDERS[sequence // FILES_BEFORE_NEXT_FOLDER % len(FOLDERS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The paths under one spool folder."""
+
+    folder: Path
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the process that owns the spool."""
+        return self.folder / "lock"
+
+    @property
+    def arriving(self) -> Path:
+        """Files that are being received; nothing in it was ever acknowledged."""
+        return self.folder / "tmp"
+
+    @property
+    def objects(self) -> Path:
+        """Objects that are owed or held, in 256 sub-folders."""
+        return self.folder / "objects"
+
+    @property
+    def ledger(self) -> Path:
+        """Entries of objects that were acknowledged and not kept, in 256 sub-folders."""
+        return self.folder / "ledger"
+
+    @property
+    def corrupt(self) -> Path:
+        """Files that did not pass their check."""
+        return self.folder / "corrupt"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the index, so that all its files can be moved aside in one step."""
+        return self.folder / "index"
+
+    @property
+    def index_file(self) -> Path:
+        """The index."""
+        return self.index / "index.sqlite3"
+
+    @property
+    def index_suspect(self) -> Path:
+        """A mark: the index failed and is to be made again at the next start."""
+        return self.index / "suspect"
+
+    def object(self, object_id: str) -> Path:
+        """Give the file of an object; its id begins with the sub-folder."""
+        return self.objects / object_id[:2] / object_id
+
+    def entry(self, object_id: str) -> Path:
+        """Give the ledger entry of an object that was not kept."""
+        return self.ledger / object_id[:2] / object_id

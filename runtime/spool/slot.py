@@ -1,0 +1,84 @@
+"""A place for one object that is arriving."""
+
+import errno
+import hashlib
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from roteiro.runtime.spool import files
+from roteiro.runtime.spool import format as layout
+from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
+from roteiro.runtime.spool.contract import Record
+from roteiro.runtime.world import Buffer, Disk
+
+
+class _Stage(Enum):
+    OPEN = "open"
+    GIVEN = "given to the committer, which owns the file from then on"
+    GONE = "gone"
+
+
+class FileSlot:
+    """See `Slot`: bytes go to a file under an opaque name as they come, and through the digest."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Path,
+        token: str,
+        committer: Committer,
+        number: Callable[[int], int],
+    ) -> None:
+        self._disk = disk
+        self._token = token
+        self._path = folder / token
+        self._committer = committer
+        self._number = number
+        self._size = 0
+        self._digest = hashlib.sha256()
+        self._handle = disk.create(self._path)
+        self._stage = _Stage.OPEN
+
+    @property
+    def size(self) -> int:
+        """See `Slot`."""
+        return self._size
+
+    def write(self, data: Buffer) -> None:
+        """See `Slot`; after a failure the slot is gone and every further call fails."""
+        self._demand_open()
+        try:
+            written = self._disk.write_at(self._handle, [data], layout.HEAD_LENGTH + self._size)
+        except OSError:
+            self.abort()
+            raise
+        self._digest.update(data)
+        self._size += written
+
+    async def commit(self, record: Record) -> str:
+        """See `Slot`; `ValueError` for a decision that is never kept (a refusal)."""
+        self._demand_open()
+        keeps = keeps_data(record.decision)
+        sequence = self._number(len(record.decision.sends))
+        kept = layout.Kept(record, sequence, self._size, self._digest.hexdigest())
+        self._stage = _Stage.GIVEN
+        return await self._committer.commit(
+            Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
+        )
+
+    def abort(self) -> None:
+        """See `Slot`; does nothing once `commit` was called: then the file is the committer's."""
+        if self._stage is not _Stage.OPEN:
+            return
+        self._stage = _Stage.GONE
+        try:
+            self._disk.close(self._handle)
+        except OSError:
+            pass
+        finally:
+            files.remove_quietly(self._disk, self._path)
+
+    def _demand_open(self) -> None:
+        if self._stage is not _Stage.OPEN:
+            raise OSError(errno.EBADF, "the slot is no longer open")

@@ -1,0 +1,204 @@
+"""The first spool: one self-describing file an object. See `contract` for the promise.
+
+`format` lays the files out, `committer` takes objects in, `index` answers questions, `upkeep`
+removes what is delivered, `recover` brings files and index in step at start. `docs/spool.md` tells
+it whole.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from roteiro.runtime.spool import files
+from roteiro.runtime.spool import format as layout
+from roteiro.runtime.spool.committer import Committer
+from roteiro.runtime.spool.contract import (
+    Backlog,
+    Damaged,
+    Delivery,
+    DeliveryState,
+    HeldObject,
+    Recovery,
+    SpoolBusy,
+)
+from roteiro.runtime.spool.index import Index
+from roteiro.runtime.spool.places import Places
+from roteiro.runtime.spool.reader import FileObject
+from roteiro.runtime.spool.recover import recover, set_aside
+from roteiro.runtime.spool.slot import FileSlot
+from roteiro.runtime.spool.upkeep import Upkeep
+from roteiro.runtime.spool.writer import IndexWriter
+from roteiro.runtime.world import Timer, World
+
+UPKEEP_DELAY = 1.0
+"""Seconds from the first change to the upkeep that follows it (P-4: at least once a second)."""
+
+
+class _Parts:
+    """What there is between `recover` and `close`."""
+
+    def __init__(self, world: World, places: Places, index: Index) -> None:
+        self.index = index
+        self.writer = IndexWriter(world.workers, index)
+        self.committer = Committer(world, places, self.writer)
+        self.upkeep = Upkeep(world, places, index, self.writer)
+        self.next_sequence = index.next_sequence()
+
+
+class FileSpool:
+    """See `Spool`. Nothing but `recover` may be called first; `OSError` when the disk says no."""
+
+    def __init__(self, folder: Path, world: World) -> None:
+        self._world = world
+        self._places = Places(folder)
+        self._lock = -1
+        self._open_parts: _Parts | None = None
+        self._timer: Timer | None = None
+        self._upkeep: asyncio.Task[None] | None = None
+
+    async def recover(self) -> Recovery:
+        """See `Spool`; `SpoolBusy` when another process has it, `SpoolForeign`, or `OSError`."""
+        return await self._start()
+
+    def begin(self) -> FileSlot:
+        """See `Spool`."""
+        parts = self._parts
+        return FileSlot(
+            self._world.disk,
+            self._places.arriving,
+            self._world.dice.token(),
+            parts.committer,
+            partial(_number, parts),
+        )
+
+    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
+        """See `Spool`."""
+        return self._parts.index.owed(to, limit, after)
+
+    async def open(self, object_id: str) -> FileObject:
+        """See `Spool`; one that is damaged is set aside and its deliveries are held."""
+        try:
+            return await self._world.workers.run(partial(self._open, object_id))
+        except layout.Unsound as error:
+            await self._lose(object_id, str(error))
+            raise Damaged(str(error)) from error
+
+    async def done(self, delivery: int, note: str) -> None:
+        """See `Spool`; nothing happens to one that is done already."""
+        index = self._parts.index
+        await self._change(partial(index.done, delivery, note, self._world.clock.now()))
+
+    async def failed(self, delivery: int, reason: str) -> None:
+        """See `Spool`; nothing happens to one that is done already."""
+        index = self._parts.index
+        await self._change(partial(index.failed, delivery, reason, self._world.clock.now()))
+
+    async def hold(self, delivery: int, reason: str) -> None:
+        """See `Spool`; nothing happens to one that is done already."""
+        index = self._parts.index
+        await self._change(partial(index.hold, delivery, reason, self._world.clock.now()))
+
+    def destinations(self) -> dict[str, Backlog]:
+        """See `Spool`."""
+        return self._parts.index.destinations()
+
+    def queues(self) -> dict[str, int]:
+        """See `Spool`."""
+        return self._parts.index.queues()
+
+    def deliveries(
+        self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000
+    ) -> Sequence[Delivery]:
+        """See `Spool`."""
+        return self._parts.index.deliveries(to, state, limit)
+
+    def held(self, *, queue: str | None = None, limit: int = 1000) -> Sequence[HeldObject]:
+        """See `Spool`."""
+        return self._parts.index.held(queue, limit)
+
+    async def close(self) -> None:
+        """See `Spool`; safe to call twice. `OSError` when the last changes could not be synced."""
+        parts, self._open_parts = self._open_parts, None
+        if parts is None:
+            return
+        self._stop_timer()
+        try:
+            await parts.committer.idle()
+            await parts.writer.idle()
+            if self._upkeep is not None:
+                await asyncio.wait([self._upkeep])
+            await parts.upkeep.run()
+        finally:
+            await self._world.workers.run(parts.index.close)
+            self._world.disk.close(self._lock)
+
+    @property
+    def _parts(self) -> _Parts:
+        if self._open_parts is None:
+            raise OSError("the spool is not open")
+        return self._open_parts
+
+    async def _start(self) -> Recovery:
+        disk = self._world.disk
+        disk.make_folder(self._places.folder)
+        try:
+            self._lock = disk.lock(self._places.lock)
+        except BlockingIOError as error:
+            raise SpoolBusy(str(self._places.folder)) from error
+        try:
+            index, recovery = await self._world.workers.run(
+                partial(recover, self._world, self._places)
+            )
+        except BaseException:
+            disk.close(self._lock)
+            raise
+        self._open_parts = _Parts(self._world, self._places, index)
+        return recovery
+
+    def _open(self, object_id: str) -> FileObject:
+        disk = self._world.disk
+        handle = disk.open(self._places.object(object_id))
+        try:
+            head, kept = files.read_kept(disk, handle)
+        except (OSError, layout.Unsound):
+            disk.close(handle)
+            raise
+        return FileObject(self._world, handle, head, kept)
+
+    async def _lose(self, object_id: str, reason: str) -> None:
+        index, now = self._parts.index, self._world.clock.now()
+        await self._change(partial(index.lose, object_id, f"damaged: {reason}", now))
+        await self._world.workers.run(partial(set_aside, self._world, self._places, object_id))
+
+    async def _change(self, call: Callable[[], object]) -> None:
+        await self._parts.writer.change(call, firm=False)
+        if self._timer is None and self._open_parts is not None:
+            self._timer = self._world.clock.call_later(UPKEEP_DELAY, self._begin_upkeep)
+
+    def _begin_upkeep(self) -> None:
+        self._timer = None
+        if self._open_parts is not None and self._upkeep is None:
+            parts = self._open_parts
+            self._upkeep = asyncio.get_running_loop().create_task(self._run_upkeep(parts))
+
+    async def _run_upkeep(self, parts: _Parts) -> None:
+        try:
+            await parts.upkeep.run()
+        except OSError:  # what is due stays due: the index has it
+            if self._open_parts is not None and self._timer is None:
+                self._timer = self._world.clock.call_later(UPKEEP_DELAY, self._begin_upkeep)
+        finally:
+            self._upkeep = None
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _number(parts: _Parts, sends: int) -> int:
+    """Give the number of the next object; its deliveries have it and those that follow."""
+    number = parts.next_sequence
+    parts.next_sequence += max(1, sends)
+    return number
