@@ -1,0 +1,270 @@
+"""Does what one destination's state machine asks for, each thing in a task of its own.
+
+Nothing is shared between two posts but the spool and the carrier: no lock, no queue, no pool, so a
+destination that is slow or dead has nothing by which it could slow another one.
+
+Rules of this file: what the machine returns is done before anything is awaited; every task ends by
+telling the machine how it ended, also when it ended by a fault of ours.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from roteiro.lang.messages import text
+from roteiro.lang.settings import Backoff
+from roteiro.runtime.association.contract import Carrier, Channel, Trouble, Unwilling
+from roteiro.runtime.delivery.actions import (
+    Abort,
+    Action,
+    Connect,
+    Entry,
+    Record,
+    Release,
+    Store,
+    Tell,
+)
+from roteiro.runtime.delivery.destination import Destination
+from roteiro.runtime.delivery.retry import delay
+from roteiro.runtime.events import DiskTrouble, Fault, Notify
+from roteiro.runtime.spool.contract import Damaged, Delivery, Spool, StoredObject
+from roteiro.runtime.world import Timer, World
+
+TICK = 0.001
+"""Seconds below which no timer is set: a loop may call a little early."""
+RECORDING = Backoff(first=1.0, longest=60.0)
+"""Waits between attempts to record what has happened already."""
+
+Told = Callable[[str], list[Action]]
+"""Tells the machine that something ended badly, and why."""
+
+
+@dataclass(slots=True)
+class Post:
+    """See the module."""
+
+    destination: Destination
+    calling_ae: str
+    world: World
+    spool: Spool
+    carrier: Carrier
+    notify: Notify
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _channels: dict[int, Channel] = field(default_factory=dict)
+    _opening: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _timer: Timer | None = None
+    _due: float | None = None
+    _over: bool = False
+
+    def pull(self) -> None:
+        """Look for work in the spool."""
+        self.destination.hint()
+        self._do(self.destination.tick())
+
+    def kick(self) -> None:
+        """Try now what waits for its time."""
+        self._do(self.destination.kick())
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        self._do(self.destination.stop())
+
+    def abort(self) -> None:
+        """End every association at once; what was under way goes on waiting in the spool."""
+        for channel in tuple(self._channels.values()):
+            channel.abort()
+
+    def give_up(self) -> None:
+        """Leave everything as it is: the next start finds it in the spool."""
+        self._over = True
+        for task in tuple(self.tasks):
+            task.cancel()
+
+    # --- doing -----------------------------------------------------------------------------------
+
+    def _do(self, actions: Iterable[Action]) -> None:
+        self._perform(actions)
+        while (ask := self.destination.wants()) is not None:
+            page = self.spool.owed(self.destination.node.name, ask.limit, after=ask.after)
+            self._perform(self.destination.fill(page, ask))
+        self._arm()
+
+    def _perform(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            match action:
+                case Tell(event):
+                    self.notify(event)
+                case Record():
+                    self._spawn(self._record(action))
+                case Connect(line):
+                    opening = self._spawn(self._connect(action), partial(self._refused, line))
+                    self._opening[line] = opening
+                case Store(line, delivery):
+                    self._spawn(self._store(line, delivery), partial(self._broke, line))
+                case Release(line):
+                    self._spawn(self._release(line), partial(self._closed, line))
+                case Abort(line):
+                    self._opening[line].cancel()
+
+    def _spawn(
+        self, work: Coroutine[None, None, None], told: Told | None = None
+    ) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(partial(self._ended, told))
+        return task
+
+    def _ended(self, told: Told | None, task: asyncio.Task[None]) -> None:
+        """See to a task that could not tell by itself how it ended."""
+        self.tasks.discard(task)
+        if self._over:
+            return
+        if task.cancelled():
+            reason = text("runtime.stopped_by_us")
+        elif (error := task.exception()) is not None:
+            kind = type(error).__name__
+            reason = text("runtime.own_fault", error=kind)
+            where = text("runtime.doing_deliver", to=self.destination.node.name)
+            self.notify(Fault(where, kind))
+        else:
+            return
+        if told is not None:
+            self._do(told(reason))
+
+    def _arm(self) -> None:
+        due = self.destination.next_tick()
+        if due == self._due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due, self._timer = due, None
+        if due is not None:
+            wait = max(due - self.world.clock.monotonic(), TICK)
+            self._timer = self.world.clock.call_later(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._due = self._timer = None
+        self._do(self.destination.tick())
+
+    # --- the tasks -------------------------------------------------------------------------------
+
+    async def _connect(self, action: Connect) -> None:
+        node, line = self.destination.node, action.line
+        try:
+            channel = await self.carrier.connect(node, self.calling_ae, action.pairs)
+        except Trouble as trouble:
+            self._do(self._refused(line, str(trouble)))
+        else:
+            del self._opening[line]
+            self._channels[line] = channel
+            self._do(self.destination.opened(line, channel))
+
+    async def _store(self, line: int, delivery: Delivery) -> None:
+        try:
+            stored = await self.spool.open(delivery.object)
+        except Damaged:
+            self._do(self.destination.damaged(line, gone=False))
+        except OSError as error:
+            self._tell_disk("runtime.doing_open", error)
+            self._do(self.destination.unreadable(line, _words(error), gone=False))
+        else:
+            if self._channels[line].open:
+                actions = await self._send(line, stored, urgent=delivery.urgency == "stat")
+            else:
+                stored.close()
+                del self._channels[line]
+                actions = self.destination.lost(line)
+            self._do(actions)
+
+    async def _send(self, line: int, stored: StoredObject, *, urgent: bool) -> list[Action]:
+        channel = self._channels[line]
+        try:
+            status = await channel.store(stored, urgent=urgent)
+        except Unwilling as trouble:
+            return self.destination.unwilling(line, str(trouble))
+        except Trouble as trouble:
+            return self._broke(line, str(trouble))
+        except Damaged:
+            return self.destination.damaged(line, gone=self._gone(line))
+        except OSError as error:
+            self._tell_disk("runtime.doing_open", error)
+            return self.destination.unreadable(line, _words(error), gone=self._gone(line))
+        finally:
+            stored.close()
+        return self.destination.answered(line, status)
+
+    async def _release(self, line: int) -> None:
+        await self._channels[line].release()
+        self._do(self._closed(line, ""))
+
+    async def _record(self, record: Record) -> None:
+        await self._write(record)
+        for event in record.events:
+            self.notify(event)
+        self._do(self.destination.recorded(record.delivery.id))
+
+    async def _write(self, record: Record) -> None:
+        """Write until it is written: what is not on record would be sent again.
+
+        A failed attempt is worth one try only; when it cannot be written down, sending goes on.
+        """
+        failures = 0
+        while True:
+            try:
+                await self._write_once(record)
+            except OSError as error:
+                self._tell_disk("runtime.doing_record", error)
+                if record.entry is Entry.FAILED:
+                    return
+                failures += 1
+                await self._pause(delay(RECORDING, failures, self.world.dice.fraction()))
+            else:
+                return
+
+    async def _write_once(self, record: Record) -> None:
+        number = record.delivery.id
+        match record.entry:
+            case Entry.DONE:
+                await self.spool.done(number, record.text)
+            case Entry.FAILED:
+                await self.spool.failed(number, record.text)
+            case Entry.HELD:
+                await self.spool.hold(number, record.text)
+
+    # --- how things end --------------------------------------------------------------------------
+
+    def _refused(self, line: int, reason: str) -> list[Action]:
+        self._opening.pop(line, None)
+        return self.destination.refused(line, reason)
+
+    def _broke(self, line: int, reason: str) -> list[Action]:
+        self._channels.pop(line).abort()
+        return self.destination.broke(line, reason)
+
+    def _closed(self, line: int, _reason: str) -> list[Action]:
+        del self._channels[line]
+        return self.destination.closed(line)
+
+    def _gone(self, line: int) -> bool:
+        """Say whether the association of a line is over, and forget it then."""
+        if self._channels[line].open:
+            return False
+        del self._channels[line]
+        return True
+
+    def _tell_disk(self, doing: str, error: OSError) -> None:
+        self.notify(DiskTrouble(text(doing), _words(error)))
+
+    async def _pause(self, seconds: float) -> None:
+        over = asyncio.Event()
+        timer = self.world.clock.call_later(seconds, over.set)
+        try:
+            await over.wait()
+        finally:
+            timer.cancel()
+
+
+def _words(error: OSError) -> str:
+    """Say what the system said, without a path."""
+    return (error.strerror or type(error).__name__).lower()
