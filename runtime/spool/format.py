@@ -29,6 +29,7 @@ VERSION = 1
 HEAD_LENGTH = 64
 TRAILER_LIMIT = 16 * 1024 * 1024
 NOTE_LIMIT = 64 * 1024
+NUMBER_LIMIT = 2**62
 DIGEST = "sha-256"
 
 _HEAD = struct.Struct("<8sHHIQ32s")  # magic, version, zero, trailer length, data length, digest
@@ -148,7 +149,7 @@ def read_head(data: bytes) -> Head:
         raise Broken("the head's check does not hold")
     if version != VERSION:
         raise Foreign(f"format version {version}")
-    if zero or trailer_length > TRAILER_LIMIT:
+    if zero or trailer_length > TRAILER_LIMIT or data_length > NUMBER_LIMIT:
         raise Broken("the head makes no sense")
     return Head(data_length, trailer_length, digest)
 
@@ -174,8 +175,8 @@ def read_trailer(head: Head, trailer: bytes) -> Kept:
     if hashlib.sha256(trailer).digest() != head.trailer_digest:
         raise Broken("the trailer's digest does not hold")
     try:
-        kept = _kept(json.loads(trailer))
-    except (KeyError, TypeError, ValueError) as error:
+        kept = _kept(_load(trailer))
+    except _SENSELESS as error:
         raise Broken("the trailer makes no sense") from error
     if head.data_length not in {0, kept.size}:
         raise Broken("the lengths disagree")
@@ -251,7 +252,7 @@ def _note(data: bytes, at: int, head: Head) -> tuple[Note, int] | None:
     if data[body_end:end] != _note_check(data[at:body_end], head):
         return None
     try:
-        content = json.loads(data[start:body_end])
+        content = _load(data[start:body_end])
         note = Note(
             _integer(content["ordinal"]),
             _text(content["to"]),
@@ -259,12 +260,21 @@ def _note(data: bytes, at: int, head: Head) -> tuple[Note, int] | None:
             float(content["at"]),
             _text(content["detail"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except _SENSELESS:
         return None
     return note, end
 
 
 Json = Mapping[str, Any]
+_SENSELESS = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
+
+
+def _load(data: bytes) -> Any:
+    return json.loads(data, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 def _kept(content: Json) -> Kept:
@@ -334,6 +344,6 @@ def _text(value: object) -> str:
 
 
 def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < NUMBER_LIMIT:
         raise TypeError("whole number expected")
     return value

@@ -25,7 +25,7 @@ from roteiro.runtime.spool.contract import (
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.reader import FileObject
-from roteiro.runtime.spool.recover import recover, set_aside
+from roteiro.runtime.spool.recover import MISSING, recover, set_aside
 from roteiro.runtime.spool.slot import FileSlot
 from roteiro.runtime.spool.upkeep import Upkeep
 from roteiro.runtime.spool.writer import IndexWriter
@@ -40,7 +40,7 @@ class _Parts:
 
     def __init__(self, world: World, places: Places, index: Index) -> None:
         self.index = index
-        self.writer = IndexWriter(world.workers, index)
+        self.writer = IndexWriter(world, places, index)
         self.committer = Committer(world, places, self.writer)
         self.upkeep = Upkeep(world, places, index, self.writer)
         self.next_sequence = index.next_sequence()
@@ -77,12 +77,15 @@ class FileSpool:
         return self._parts.index.owed(to, limit, after)
 
     async def open(self, object_id: str) -> FileObject:
-        """See `Spool`; one that is damaged is set aside and its deliveries are held."""
+        """See `Spool`; one that is damaged or missing is reported: its deliveries are held."""
         try:
             return await self._world.workers.run(partial(self._open, object_id))
         except layout.Unsound as error:
-            await self._lose(object_id, str(error))
+            await self._lose(object_id, f"damaged: {error}")
             raise Damaged(str(error)) from error
+        except FileNotFoundError as error:
+            await self._lose(object_id, MISSING)
+            raise Damaged(MISSING) from error
 
     async def done(self, delivery: int, note: str) -> None:
         """See `Spool`; nothing happens to one that is done already."""
@@ -168,8 +171,10 @@ class FileSpool:
 
     async def _lose(self, object_id: str, reason: str) -> None:
         index, now = self._parts.index, self._world.clock.now()
-        await self._change(partial(index.lose, object_id, f"damaged: {reason}", now))
-        await self._world.workers.run(partial(set_aside, self._world, self._places, object_id))
+        await self._change(partial(index.lose, object_id, reason, now))
+        if reason != MISSING:
+            set_file_aside = partial(set_aside, self._world, self._places, object_id)
+            await self._world.workers.run(set_file_aside)
 
     async def _change(self, call: Callable[[], object]) -> None:
         await self._parts.writer.change(call, firm=False)

@@ -6,7 +6,8 @@ from functools import partial
 
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
 from roteiro.runtime.spool.index import Entry, Index
-from roteiro.runtime.world import Workers
+from roteiro.runtime.spool.places import Places
+from roteiro.runtime.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,9 @@ class Change:
 class IndexWriter:
     """Runs changes on a worker, one transaction at a time; firm when one of them has to be."""
 
-    def __init__(self, workers: Workers, index: Index) -> None:
-        self._workers = workers
+    def __init__(self, world: World, places: Places, index: Index) -> None:
+        self._world = world
+        self._places = places
         self._index = index
         self._grouping = Grouping(self._group)
 
@@ -38,13 +40,27 @@ class IndexWriter:
         await self._grouping.idle()
 
     async def _group(self, changes: Sequence[Change]) -> Outcomes:
-        await self._workers.run(partial(self._apply, changes))
+        await self._world.workers.run(partial(self._apply, changes))
         return [None] * len(changes)
 
     def _apply(self, changes: Sequence[Change]) -> None:
-        with self._index.transaction(firm=any(change.firm for change in changes)):
-            for change in changes:
-                change.call()
+        sound = not self._index.suspect
+        try:
+            with self._index.transaction(firm=any(change.firm for change in changes)):
+                for change in changes:
+                    change.call()
+        finally:
+            if sound and self._index.suspect:
+                self._mark_suspect()
+
+    def _mark_suspect(self) -> None:
+        """Have the index made again at the next start, if the disk still takes a mark."""
+        disk = self._world.disk
+        try:
+            disk.close(disk.create(self._places.index_suspect))
+            disk.sync_folder(self._places.index)
+        except OSError:
+            return
 
     def _add(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
