@@ -1,4 +1,4 @@
-"""Data sets as lists of raw elements, and their encoders; they write and know no rule of reading."""
+"""Data sets as lists of raw elements, and their encoders, which know no rule of reading."""
 
 import struct
 import zlib
