@@ -1,0 +1,44 @@
+"""What a peer may cost us: one frozen value, handed to whoever enforces it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes, seconds and numbers; every default is that of 6.2."""
+
+    pdu: int = 131_072
+    """Longest P-DATA-TF PDU that we announce and take, without its header: DCMTK's most."""
+    request: int = 65_536
+    """Longest A-ASSOCIATE-RQ or -AC."""
+    command: int = 16_384
+    data_set: int = 8 * 1024**3
+
+    associate: float = 10.0
+    """From an open connection to a complete A-ASSOCIATE-RQ."""
+    farewell: float = 5.0
+    """What a peer gets to close after the last PDU, and a written PDU to leave."""
+    rate: int = 500
+    """Bytes a second that have to come while a PDU or a message is incomplete ..."""
+    window: float = 30.0
+    """... measured over this long."""
+    idle: float = 60.0
+    """Between messages."""
+
+    connections: int = 1024
+    per_address: int = 32
+    per_ae: int = 16
+    unassociated: int = 128
+    """Connections without an association; the oldest makes room for the next."""
+
+    connect: float = 10.0
+    answer: float = 30.0
+    """For the A-ASSOCIATE-AC or -RJ, and for the A-RELEASE-RP."""
+    response: float = 60.0
+    """For a C-STORE or C-ECHO response, and `response_rate` on top for the size."""
+    response_rate: int = 1_000_000
+    """Bytes a second that a peer is given to keep an object before it answers."""
+    progress: float = 60.0
+    """For some of what was written to leave."""
+    send_pdu: int = 131_072
+    """Longest PDU that we send, whatever the peer takes."""
