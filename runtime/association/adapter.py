@@ -431,9 +431,17 @@ class Requestor(Upper):
         return {2 * number + 1: pair for number, pair in enumerate(pairs)}
 
     def conclude(self) -> dict[int, tuple[str, str]]:
-        """Finish the negotiation when the answer has been heard; give the accepted contexts."""
-        self._control.negotiate_association()
-        return accepted_contexts(self._assoc)
+        """Finish the negotiation when an acceptance was heard; give the accepted contexts.
+
+        None of them when there is nothing to work with: then the association was aborted.
+        """
+        try:
+            self._control.negotiate_association()
+            return accepted_contexts(self._assoc) if self.established else {}
+        except UNREADABLE:
+            self._provider.forget()
+            self.abort(PROVIDER, INVALID_PARAMETER)
+            return {}
 
     def release(self) -> None:
         """Send the A-RELEASE-RQ."""

@@ -33,11 +33,17 @@ class Limits:
 
     connect: float = 10.0
     answer: float = 30.0
-    """For the A-ASSOCIATE-AC or -RJ, and for the A-RELEASE-RP."""
+    """For the A-ASSOCIATE-AC or -RJ."""
+    release: float = 10.0
+    """For the A-RELEASE-RP."""
     response: float = 60.0
-    """For a C-STORE or C-ECHO response, and `response_rate` on top for the size."""
-    response_rate: int = 1_000_000
-    """Bytes a second that a peer is given to keep an object before it answers."""
+    """For a C-STORE or C-ECHO response, and on top for an object ..."""
+    keep_rate: int = 1_000_000
+    """... its size at these bytes a second, which a peer may need to keep it, and ..."""
+    link_rate: int = 8_000
+    """... what may still be on the way, at the rate of a line of 64 kbit/s."""
+    in_flight: int = 1024 * 1024
+    """Bytes that the system may hold after the last of an object was written."""
     progress: float = 60.0
     """For some of what was written to leave."""
     send_pdu: int = 131_072
