@@ -65,10 +65,14 @@ class Uid:
 
 @dataclass(frozen=True, slots=True)
 class Unbuilt:
-    """A construct or literal of the language that this version does not carry."""
+    """A construct or literal of the language that this version does not carry.
+
+    `name` is what an item would have defined, so that its uses are not reported as well.
+    """
 
     what: str
     span: Span
+    name: Name | None = None
 
 
 Literal = Text | Number | Date | Time | Uid | Unbuilt
@@ -352,11 +356,12 @@ class GuardRule:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`guard { rules otherwise { verdict } }`."""
+    """`guard { rules otherwise { verdict } }`; `broken` names the rules that could not be read."""
 
     rules: tuple[GuardRule, ...]
     otherwise: Verdict
     span: Span
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,13 +386,14 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`table NAME first|all { rules [otherwise] }`."""
+    """`table NAME first|all { rules [otherwise] }`; `broken` names what could not be read."""
 
     name: Name
     mode: str
     rules: tuple[Rule, ...]
     otherwise: Otherwise | None
     span: Span
+    broken: tuple[str, ...] = ()
 
 
 # Tests ------------------------------------------------------------------------------------------
@@ -430,7 +436,18 @@ class TestItem:
     span: Span
 
 
-Item = Router | Listener | Node | SetItem | ConditionItem | Guard | Table | TestItem | Unbuilt
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An item that could not be read: its findings are made, its name must not make more."""
+
+    keyword: str
+    name: Name | None
+    span: Span
+
+
+Item = (
+    Router | Listener | Node | SetItem | ConditionItem | Guard | Table | TestItem | Unbuilt | Broken
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,94 @@
+"""The DICOM dictionary as the language needs it: the one door to pydicom's tables.
+
+Attributes by keyword and by tag (PS3.6 6), UIDs by name (PS3.6 A).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from pydicom.datadict import (
+    DicomDictionary,
+    RepeatersDictionary,
+    dictionary_has_tag,
+    get_entry,
+)
+from pydicom.uid import UID_dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of the dictionary; `vr` may be a choice such as `US or SS`."""
+
+    tag: int
+    keyword: str
+    vr: str
+    vm: str
+    name: str
+    retired: bool
+
+
+def make(tag: int, entry: tuple[str, str, str, str, str]) -> Attribute:
+    """Make an attribute of an entry of the dictionary."""
+    vr, vm, name, retired, keyword = entry
+    return Attribute(tag, keyword, vr, vm, name, bool(retired))
+
+
+@cache
+def tags() -> dict[str, int]:
+    """Give the tag of every keyword."""
+    return {entry[4]: tag for tag, entry in DicomDictionary.items() if entry[4]}
+
+
+@cache
+def repeating() -> frozenset[str]:
+    """Give the keywords of repeating groups, which stand for many tags (PS3.5 7.6)."""
+    return frozenset(entry[4] for entry in RepeatersDictionary.values() if entry[4])
+
+
+def keywords() -> tuple[str, ...]:
+    """Give all keywords."""
+    return tuple(tags())
+
+
+def by_keyword(keyword: str) -> Attribute | None:
+    """Look an attribute up by its keyword."""
+    tag = tags().get(keyword)
+    return None if tag is None else make(tag, DicomDictionary[tag])
+
+
+def by_tag(tag: int) -> Attribute | None:
+    """Look an attribute up by its tag, members of repeating groups included."""
+    return make(tag, get_entry(tag)) if dictionary_has_tag(tag) or is_repeater(tag) else None
+
+
+def is_repeater(tag: int) -> bool:
+    """Whether a tag belongs to a repeating group of the dictionary."""
+    digits = f"{tag:08X}".lower()
+    return any(matches(digits, mask.lower()) for mask in RepeatersDictionary)
+
+
+def matches(digits: str, mask: str) -> bool:
+    """Whether the digits of a tag fit a mask, `x` for any digit."""
+    return all(wanted in {"x", digit} for digit, wanted in zip(digits, mask, strict=True))
+
+
+@cache
+def uids() -> dict[str, str]:
+    """Give the UID of every name."""
+    return {entry[4]: uid for uid, entry in UID_dictionary.items() if entry[4]}
+
+
+def uid_names() -> tuple[str, ...]:
+    """Give all names of UIDs."""
+    return tuple(uids())
+
+
+def uid_of(name: str) -> str | None:
+    """Give the dotted form of a UID's name."""
+    return uids().get(name)
+
+
+@cache
+def transfer_syntaxes() -> frozenset[str]:
+    """Give the transfer syntaxes of the dictionary."""
+    return frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax")

@@ -1,0 +1,1 @@
+"""Findings about what a program means but perhaps was not meant to: one file a subject."""

@@ -1,0 +1,357 @@
+"""Text to syntax tree: the one door to the parser generator.
+
+`items` cuts the text into pieces, each piece is parsed alone, `build` makes nodes of what parsed. A
+mistake costs its piece one finding; nothing of the generator's own words reaches a message.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from roteiro.lang import items, nodes, syntax_errors
+from roteiro.lang.build import Builder, TooComplex, Tree
+from roteiro.lang.diagnostics import Diagnostic, Fix
+from roteiro.lang.items import Piece
+from roteiro.lang.report import Ours, Report, did_you_mean, hint, replaced
+from roteiro.lang.source import Source, Span
+
+STARTS = (
+    *("edition", "router", "listener", "node", "set", "condition_item", "table_head"),
+    *("rule", "otherwise", "guard_rule", "guard_otherwise", "test"),
+)
+PLAIN = {
+    # items that are one rule of the grammar
+    "router": "router",
+    "listener": "listener",
+    "node": "node",
+    "set": "set",
+    "condition": "condition_item",
+    "test": "test",
+}
+UNBUILT = ("use", "timezone", "pool", "lookup", "schedule", "transform", "profile", "invariant")
+EDITION = 1
+
+
+@cache
+def grammar() -> Lark:
+    """Load the grammar."""
+    text = files("roteiro.lang").joinpath("route.lark").read_text(encoding="utf-8")
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="contextual",
+        start=list(STARTS),
+        propagate_positions=True,
+        maybe_placeholders=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where a piece stopped making sense, and what would have."""
+
+    at: int
+    accepted: set[str]
+
+
+def tree_of(start: str, text: str) -> Tree | Failure:
+    """Parse one piece."""
+    try:
+        return cast("Tree", grammar().parse(text, start=start))
+    except UnexpectedInput as error:
+        return failure(start, text, error)
+
+
+def failure(start: str, text: str, error: UnexpectedInput) -> Failure:
+    """Say where the parser stopped and what it would have taken there."""
+    at: int = len(text.rstrip())
+    if isinstance(error, UnexpectedCharacters):
+        at = error.pos_in_stream or 0
+    elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        at = at if error.token.start_pos is None else error.token.start_pos
+    return Failure(at, accepted(start, text[:at]))
+
+
+def accepted(start: str, text: str) -> set[str]:
+    """Give what may follow a beginning that parsed."""
+    parser = grammar().parse_interactive(text, start=start)
+    try:
+        for _ in parser.iter_parse():
+            pass
+    except UnexpectedInput:
+        return set()
+    return set(parser.accepts())  # type: ignore[no-untyped-call]
+
+
+class Parsing:
+    """One run over one file."""
+
+    def __init__(self, source: Source) -> None:
+        """Scan and cut the text."""
+        self.source = source
+        self.report = Report(source)
+        self.tokens, self.comments = items.scan(source.text)
+        self.pieces = items.cut(self.tokens)
+
+    # Findings -----------------------------------------------------------------------------------
+
+    def syntax_error(self, piece: Piece, failed: Failure) -> None:
+        """Report what stands where the parser stopped."""
+        at = piece.span.start + failed.at
+        found = self.found(at, piece.span.end)
+        if found is None:
+            return self.unfinished(piece, failed)
+        if found.kind == "open":
+            self.report.add("RT100", found.span, "open_text", help=hint("close_text"))
+            return None
+        words = syntax_errors.expected(failed.accepted)
+        meant = self.meant(found, failed.accepted)
+        slip = syntax_errors.slip(found.text, failed.accepted)
+        self.report.add(
+            "RT100",
+            found.span,
+            "unexpected" if words else "unexpected_bare",
+            help=did_you_mean(meant) or (hint(slip) if slip else None),
+            fix=replaced(found.span, meant) or self.slip_fix(found, slip),
+            found=found.text,
+            expected=Ours(syntax_errors.listing(words)),
+        )
+        return None
+
+    def found(self, at: int, end: int) -> items.Token | None:
+        """Give the token that stands at a place, or after it."""
+        after = (token for token in self.near(at) if token.end > at and token.start < end)
+        return next(after, None)
+
+    def near(self, at: int) -> list[items.Token]:
+        """Give the tokens from a place on."""
+        low, high = 0, len(self.tokens)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self.tokens[middle].end <= at else (low, middle)
+        return self.tokens[low : low + 1]
+
+    def meant(self, found: items.Token, terminals: set[str]) -> str | None:
+        """Give the keyword that a misspelt word was meant to be."""
+        if found.kind != "word":
+            return None
+        return self.report.meant(found.text, syntax_errors.keywords_of(terminals))
+
+    def slip_fix(self, found: items.Token, slip: str | None) -> Fix | None:
+        """Give the replacement for a common slip, where there is exactly one."""
+        word = {"slip_assign": "==", "slip_and": "and", "slip_or": "or", "slip_not": "not"}
+        return replaced(found.span, word.get(slip or ""))
+
+    def unfinished(self, piece: Piece, failed: Failure) -> None:
+        """Report a piece that ends too early."""
+        if piece.opened is not None:
+            self.unclosed(piece)
+            return
+        end = Span(piece.span.end, piece.span.end)
+        words = syntax_errors.expected(failed.accepted)
+        wanted = Ours(syntax_errors.listing(words))
+        self.report.add("RT100", end, "unfinished", what=self.title(piece), expected=wanted)
+        return
+
+    def unclosed(self, piece: Piece) -> None:
+        """Report a brace that nothing closes."""
+        assert piece.opened is not None
+        self.report.add(
+            "RT100",
+            piece.opened.span,
+            "unclosed",
+            help=hint("unclosed_help"),
+            what=self.title(piece),
+        )
+
+    def title(self, piece: Piece) -> str:
+        """Name a piece: its keyword and name."""
+        return f"{piece.kind} {piece.name.text}" if piece.name else piece.kind
+
+    def misspelt(self, piece: Piece) -> bool:
+        """Report a keyword that was only nearly written."""
+        if piece.first.text == piece.kind:
+            return False
+        span = piece.first.span
+        self.report.add(
+            "RT100",
+            span,
+            "unexpected_bare",
+            help=did_you_mean(piece.kind),
+            fix=replaced(span, piece.kind),
+            found=piece.first.text,
+        )
+        return True
+
+    # Pieces -------------------------------------------------------------------------------------
+
+    def parse(self, piece: Piece, start: str, end: int | None = None) -> Any:
+        """Parse and build one piece, up to `end`; nothing when it cannot be read."""
+        if piece.too_deep is not None:
+            self.report.add("RT126", piece.too_deep.span, "too_deep", limit=items.NESTING)
+            return None
+        tree = tree_of(start, self.source.text[piece.span.start : end or piece.span.end])
+        if isinstance(tree, Failure):
+            self.syntax_error(piece, tree)
+            return None
+        builder = Builder(self.report, piece.span.start)
+        try:
+            return builder.build(tree)
+        except TooComplex as error:
+            self.report.add("RT126", error.span, "too_deep", limit=items.NESTING)
+            return None
+
+    def item(self, piece: Piece) -> nodes.Item | None:
+        """Read one item."""
+        if not piece.kind:
+            self.stray(piece, "item_expected")
+            return None
+        if self.misspelt(piece):
+            return self.broken(piece)
+        if piece.kind in UNBUILT:
+            what = f"`{piece.kind}`"
+            name = nodes.Name(piece.name.text, piece.name.span) if piece.name else None
+            return nodes.Unbuilt(what, piece.first.span, name)
+        if piece.kind == "table":
+            return self.table(piece) or self.broken(piece)
+        if piece.kind == "guard":
+            return self.guard(piece)
+        return self.parse(piece, PLAIN[piece.kind]) or self.broken(piece)
+
+    def broken(self, piece: Piece) -> nodes.Broken:
+        """Stand for an item that could not be read."""
+        name = nodes.Name(piece.name.text, piece.name.span) if piece.name else None
+        return nodes.Broken(piece.kind, name, piece.span)
+
+    def stray(self, piece: Piece, key: str) -> None:
+        """Report what begins nothing."""
+        token = piece.first
+        if token.kind == "open":
+            self.report.add("RT100", token.span, "open_text", help=hint("close_text"))
+        elif token.text == "}":
+            self.report.add("RT100", token.span, "closes_nothing")
+        else:
+            self.report.add("RT100", token.span, key, found=token.text)
+
+    def table(self, piece: Piece) -> nodes.Table | None:
+        """Read a table."""
+        head = self.parse(piece, "table_head", piece.head)
+        parts = self.parts(piece, "rule", "otherwise")
+        if head is None:
+            return None
+        name, mode = head
+        rules = tuple(part for part in parts.read if isinstance(part, nodes.Rule))
+        others = [part for part in parts.read if isinstance(part, nodes.Otherwise)]
+        for again in others[1:]:
+            self.report.add("RT106", again.span, "second_otherwise")
+        otherwise = others[0] if others else None
+        return nodes.Table(name, mode, rules, otherwise, piece.span, parts.broken)
+
+    def guard(self, piece: Piece) -> nodes.Guard:
+        """Read the guard."""
+        parts = self.parts(piece, "guard_rule", "guard_otherwise")
+        rules = tuple(part for part in parts.read if isinstance(part, nodes.GuardRule))
+        others = [part for part in parts.read if not isinstance(part, nodes.GuardRule)]
+        for again in others[1:]:
+            self.report.add("RT106", again.span, "second_otherwise")
+        if not others and "otherwise" not in parts.broken and not piece.opened:
+            self.report.add(
+                "RT129",
+                piece.first.span,
+                "guard_without_otherwise",
+                help=hint("guard_otherwise_help"),
+            )
+        otherwise = others[0] if others else nodes.PassOn(piece.span)
+        return nodes.Guard(rules, otherwise, piece.span, parts.broken)
+
+    def parts(self, piece: Piece, rule: str, otherwise: str) -> "Parts":
+        """Read the rules of a table or guard."""
+        read: list[Any] = []
+        broken: list[str] = []
+        for part in piece.parts:
+            node = self.part(part, rule, otherwise)
+            if node is not None:
+                read.append(node)
+            elif part.kind:
+                broken.append("otherwise" if part.kind == "otherwise" else self.rule_name(part))
+        for brace in piece.extra:
+            self.report.add("RT100", brace.span, "closes_nothing")
+        if piece.opened is not None:
+            self.unclosed(piece)
+        return Parts(tuple(read), tuple(broken))
+
+    def rule_name(self, part: Piece) -> str:
+        """Give the name of a rule that could not be read."""
+        return part.name.text if part.name else ""
+
+    def part(self, part: Piece, rule: str, otherwise: str) -> Any:
+        """Read one rule, or `otherwise`."""
+        if not part.kind:
+            self.stray(part, "rule_expected")
+            return None
+        if self.misspelt(part):
+            return None
+        return self.parse(part, otherwise if part.kind == "otherwise" else rule)
+
+    # The file -----------------------------------------------------------------------------------
+
+    def edition(self) -> bool:
+        """Check that the file begins with an edition that is known here."""
+        first = self.pieces[0] if self.pieces else None
+        if first is None or first.kind != "language":
+            start = first.first.span if first else Span(0, 0)
+            fix = Fix(Span(start.start, start.start), "language 1\n", safe=True)
+            self.report.add("RT103", start, "edition_missing", help=hint("edition_help"), fix=fix)
+            return True
+        if self.misspelt(first):
+            return True
+        edition = self.parse(first, "edition")
+        if edition is not None and edition != EDITION:
+            self.report.add("RT103", first.span, "edition_unknown", known=EDITION)
+            return False
+        return True
+
+    def suppressions(self) -> None:
+        """Report suppressions, which this version does not carry."""
+        for comment in self.comments:
+            if comment.text.lstrip("# ").startswith("route:"):
+                self.report.add("RT903", comment.span, "suppression_unbuilt")
+
+    def file(self) -> nodes.File | None:
+        """Read the file."""
+        self.suppressions()
+        if not self.edition():
+            return None
+        read: list[nodes.Item] = []
+        for number, piece in enumerate(self.pieces):
+            if piece.kind == "language":
+                if number:
+                    self.report.add("RT106", piece.span, "second_edition")
+                continue
+            item = self.item(piece)
+            if item is not None:
+                read.append(item)
+        return nodes.File(EDITION, tuple(read), Span(0, len(self.source.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rules of a table that were read, and the names of those that were not."""
+
+    read: tuple[Any, ...]
+    broken: tuple[str, ...]
+
+
+def parse(source: Source) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
+    """Parse a rule file.
+
+    The tree holds every item that could be read, also when others could not; `None` only when the
+    file is of another edition. Findings are in the order of their places.
+    """
+    run = Parsing(source)
+    file = run.file()
+    return file, run.report.in_order()

@@ -1,0 +1,109 @@
+"""Collects findings: codes to levels, places to spans, words of people made fit to show."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from roteiro.lang.codes import CODES
+from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, Message, message
+from roteiro.lang.source import Source, Span
+
+SHOWN = 48
+"""Characters of user text that a message repeats."""
+SUGGESTIONS = 100
+"""Misspelt names that get a suggestion; looking for one is slow."""
+
+
+class Ours(str):
+    """A text of ours among the values of a message: shown whole."""
+
+    __slots__ = ()
+
+
+def show(value: object) -> str:
+    """Make a piece of a rule file fit for a message: short, and no control characters."""
+    text = str(value)
+    if isinstance(value, Ours):
+        return text
+    short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else escape(char) for char in short)
+
+
+def escape(char: str) -> str:
+    """Write a character that cannot be shown."""
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Give the word that another was probably meant to be."""
+    choices = list(words)
+    folded = {choice.casefold(): choice for choice in choices}
+    if word.casefold() in folded:
+        return folded[word.casefold()]
+    close = get_close_matches(word, choices, n=1, cutoff=0.72)
+    return close[0] if close else None
+
+
+class Report:
+    """The findings of one file, as they are made."""
+
+    def __init__(self, source: Source) -> None:
+        """Begin without findings."""
+        self.source = source
+        self.findings: list[Diagnostic] = []
+        self._seen: set[tuple[str, Span, Message]] = set()
+        self._suggested = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error was found."""
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+    def add(  # noqa: PLR0913  a finding has these parts
+        self,
+        code: str,
+        span: Span,
+        key: str,
+        *,
+        labels: tuple[Label, ...] = (),
+        help: Message | None = None,  # noqa: A002  its name in the contract
+        fix: Fix | None = None,
+        **values: object,
+    ) -> None:
+        """Make a finding; the same at the same place is made once."""
+        what = message(f"language.{key}", **{name: show(text) for name, text in values.items()})
+        if (code, span, what) in self._seen:
+            return
+        self._seen.add((code, span, what))
+        level = CODES[code].level
+        self.findings.append(Diagnostic(code, level, what, self.source, span, labels, help, fix))
+
+    def label(self, span: Span, key: str, **values: object) -> Label:
+        """Point at a second place of the file."""
+        shown = {name: show(text) for name, text in values.items()}
+        return Label(self.source, span, message(f"language.{key}", **shown))
+
+    def meant(self, word: str, words: Iterable[str]) -> str | None:
+        """Give what a misspelt word was meant to be."""
+        self._suggested += 1
+        if self._suggested > SUGGESTIONS or len(word) > 2 * SHOWN:
+            return None
+        return nearest(word, words)
+
+    def in_order(self) -> tuple[Diagnostic, ...]:
+        """Give the findings in the order of their places."""
+        return tuple(sorted(self.findings, key=lambda finding: finding.span.start))
+
+
+def hint(key: str, **values: object) -> Message:
+    """Name a help text of the catalogue."""
+    return message(f"language.{key}", **{name: show(text) for name, text in values.items()})
+
+
+def did_you_mean(word: str | None) -> Message | None:
+    """Ask whether a word was meant, if one is known."""
+    return hint("did_you_mean", word=word) if word else None
+
+
+def replaced(span: Span, word: str | None, *, safe: bool = True) -> Fix | None:
+    """Replace a place by a word, if one is known."""
+    return Fix(span, word, safe) if word else None
