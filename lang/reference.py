@@ -66,9 +66,13 @@ class Subject:
             self.known[asked] = (
                 member(asked, self.envelope)
                 if asked.source is Source.ENVELOPE
-                else self.elements.value(asked)
+                else self.element(asked).value(asked)
             )
         return self.known[asked]
+
+    def element(self, asked: Field) -> Elements:  # noqa: ARG002  others choose by field
+        """Say where an element is read."""
+        return self.elements
 
 
 class Reference:
@@ -96,9 +100,12 @@ class Reference:
     def trace(self, data: bytes, encoding: Encoding, envelope: Envelope) -> Trace:
         """Say what becomes of an object, and why."""
         reading = read(data, encoding, self.tested)
+        return self.trace_of(reading, Subject(Elements(reading.elements), envelope))
+
+    def trace_of(self, reading: Reading, subject: Subject) -> Trace:
+        """Say what becomes of an object that was read already, and why."""
         if reading.damage is not None:
             return Trace(unreadable(reading), ())
-        subject = Subject(Elements(reading.elements), envelope)
         return Trace(decide(self.typed, subject), tuple(_rule_traces(self.typed, subject)))
 
 

@@ -1,8 +1,9 @@
 """The one catalogue of texts that people read.
 
 One TOML file a language and subject: `en.language.toml` (findings), `en.command.toml` (the command
-line), `en.runtime.toml` (log lines of the router). Keys are dotted (`language.unknown_attribute`),
-texts are `str.format` templates. What a language lacks is shown in English.
+line), `en.runtime.toml` (log lines of the router), `en.selftest.toml` (results of `test` items).
+Keys are dotted (`language.unknown_attribute`), texts are `str.format` templates. What a language
+lacks is shown in English.
 """
 
 import tomllib
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-SUBJECTS = ("language", "command", "runtime")
+SUBJECTS = ("language", "command", "runtime", "selftest")
 DEFAULT = "en"
 
 
