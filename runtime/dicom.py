@@ -7,6 +7,8 @@ the few hundred bytes of group 0002; the data set is never decoded.
 import re
 from dataclasses import dataclass
 from enum import Enum
+from importlib.resources import files
+from pathlib import Path
 
 from pydicom.uid import UID_dictionary
 
@@ -163,3 +165,8 @@ def _uid(value: bytes | None) -> str | None:
     if value is None:
         return None
     return value.decode("ascii", "backslashreplace").strip("\0 ") or None
+
+
+def bundled_file(name: str) -> Path:
+    """Give the path of a DICOM file that lies in pydicom's own package; nothing is downloaded."""
+    return Path(str(files("pydicom.data") / "test_files" / name))

@@ -74,6 +74,25 @@ class Stopped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadRefused(Event):
+    """The process was asked to reload (SIGHUP), which this version does not."""
+
+    KEY = "reload_refused"
+    LEVEL = Level.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class NameUnresolved(Event):
+    """A node's host name has no address now; those that were known before still count."""
+
+    KEY = "name_unresolved"
+    LEVEL = Level.WARNING
+    TOPIC = ("host",)
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault(Event):
     """Something raised that must not: our own fault, and what it was about."""
 

@@ -12,10 +12,12 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
 Result = TypeVar("Result")
@@ -365,6 +367,13 @@ def files_under(folder: Path) -> list[Path]:
         elif entry.is_file():
             found.append(entry)
     return found
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder of this process's own, and take it away with all that is in it at the end."""
+    with TemporaryDirectory(prefix="roteiro-") as name:
+        yield Path(name)
 
 
 def system_world() -> World:

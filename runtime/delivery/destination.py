@@ -101,6 +101,10 @@ class Destination:
         """Objects that are being sent now."""
         return sum(line.sending is not None for line in self.lines.values())
 
+    def sending(self) -> list[int]:
+        """Give the ids of the deliveries that are being sent now."""
+        return [line.sending.id for line in self.lines.values() if line.sending is not None]
+
     @property
     def associations(self) -> int:
         """Associations that are open now."""

@@ -45,6 +45,12 @@ class Dispatcher:
         """Objects that are being sent now."""
         return sum(post.destination.in_flight for post in self._posts.values())
 
+    def sending(self) -> frozenset[int]:
+        """Give the ids of the deliveries that are under way now."""
+        return frozenset(
+            number for post in self._posts.values() for number in post.destination.sending()
+        )
+
     def start(self) -> None:
         """Begin to deliver; the loop is running."""
         for name, backlog in sorted(self._spool.destinations().items()):

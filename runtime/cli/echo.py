@@ -1,0 +1,43 @@
+"""`roteiro echo`: ask a peer whether it is there."""
+
+import click
+
+from roteiro.runtime.association.contract import Trouble
+from roteiro.runtime.association.requestor import LoopCarrier
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.output import say, say_json
+from roteiro.runtime.loop import run
+from roteiro.runtime.sending import Target, parse_target
+from roteiro.runtime.world import World, system_world
+
+
+@click.command(epilog="Example: roteiro echo PACS@10.0.0.5:11112")
+@click.argument("target", metavar="AE@HOST:PORT")
+@click.option("--calling", default="ROTEIRO", show_default=True, help="AE title to call with.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(target: str, calling: str, form: str) -> int:
+    """Open an association and send a C-ECHO."""
+    place = parse_target(target)
+    if place is None:
+        raise Refused(USAGE, "command.bad_target", target=target)
+    world = system_world()
+    began = world.clock.monotonic()
+    try:
+        status = run(echo(world, place, calling))
+    except Trouble as trouble:
+        raise Refused(FINDINGS, "command.no_association", target=target, why=trouble) from None
+    seconds = world.clock.monotonic() - began
+    if form == "json":
+        say_json({"target": target, "status": f"0x{status:04X}", "seconds": round(seconds, 4)})
+    else:
+        say(f"{target} answered 0x{status:04X} in {seconds * 1000:.0f} ms")
+    return FINE if status == 0 else FINDINGS
+
+
+async def echo(world: World, target: Target, calling: str) -> int:
+    """Send one C-ECHO and give the status; `Trouble` when there is no association."""
+    channel = await LoopCarrier(world).connect(target.node(), calling, ())
+    try:
+        return await channel.echo()
+    finally:
+        await channel.release()

@@ -1,0 +1,66 @@
+"""`roteiro queue`: what waits, what is held, and why."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from roteiro.lang.messages import text
+from roteiro.runtime.cli.group import FINE
+from roteiro.runtime.cli.output import say, say_json
+from roteiro.runtime.cli.running import asked, format_option, spool_option
+from roteiro.runtime.cli.table import duration, table
+
+STATES = ("waiting", "sending", "held", "done")
+
+
+@click.group()
+def command() -> None:
+    """See the deliveries and the objects that are held."""
+
+
+@command.command("list", epilog="Example: roteiro queue list --to pacs --state waiting")
+@spool_option
+@format_option
+@click.option("--to", metavar="NODE", help="Only deliveries to this node.")
+@click.option("--state", type=click.Choice(STATES), help="Only what is in this state.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
+@click.pass_obj
+def list_(  # noqa: PLR0913  the options of the command
+    language: str, *, spool: Path, form: str, to: str | None, state: str | None, limit: int
+) -> int:
+    """List deliveries, and objects that queues hold, oldest first."""
+    document = asked(spool, "queue", to=to, state=state, limit=limit)
+    if form == "json":
+        say_json(document)
+        return FINE
+    for line in lines(document) or [text("command.queue_empty", language)]:
+        say(line)
+    return FINE
+
+
+def lines(document: Any) -> list[str]:
+    """Give the lists as people read them."""
+    head = ["id", "to", "state", "attempts", "age", "size", "sop instance", "reason"]
+    deliveries = [
+        [
+            str(item["id"]),
+            item["to"],
+            item["state"],
+            item["attempts"],
+            duration(item["age_s"]),
+            item["size"],
+            item["sop_instance"],
+            item["reason"],
+        ]
+        for item in document["deliveries"]
+    ]
+    held = [
+        [item["queue"], duration(item["age_s"]), item["size"], item["sop_instance"], item["reason"]]
+        for item in document["held"]
+    ]
+    out = table(head, deliveries)
+    if held:
+        out += [""] if out else []
+        out += table(["held in", "age", "size", "sop instance", "reason"], held)
+    return out

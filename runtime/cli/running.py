@@ -1,0 +1,45 @@
+"""Asking a running router: shared by the commands that do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from roteiro.runtime.cli.group import FINDINGS, Refused
+from roteiro.runtime.control import Document, NoRouter, ask
+from roteiro.runtime.loop import run
+from roteiro.runtime.world import system_world
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def spool_option(command: Command) -> Command:
+    """Give a command its `--spool`."""
+    option = click.option(
+        "--spool",
+        type=click.Path(path_type=Path),
+        default=Path("spool"),
+        show_default=True,
+        help="Folder of the router's spool.",
+    )
+    return option(command)
+
+
+def format_option(command: Command) -> Command:
+    """Give a command its `--format`."""
+    option = click.option(
+        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    )
+    return option(command)
+
+
+def asked(spool: Path, verb: str, **details: object) -> Document:
+    """Ask the router of this spool; the command ends with one line when none answers."""
+    try:
+        document = run(ask(system_world().net, spool, verb, **details))
+    except NoRouter:
+        raise Refused(FINDINGS, "command.no_router", spool=spool) from None
+    if "error" in document:
+        raise Refused(FINDINGS, "command.router_refused", why=document["error"])
+    return document

@@ -1,0 +1,152 @@
+"""`roteiro send`: send files to a peer as they are."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from roteiro.lang.messages import text
+from roteiro.runtime.association.contract import Trouble
+from roteiro.runtime.association.requestor import LoopCarrier
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.output import say, say_error, say_json
+from roteiro.runtime.dicom import NotDicomError
+from roteiro.runtime.loop import run
+from roteiro.runtime.sending import FileObject, Sender, Sent, parse_target
+from roteiro.runtime.world import World, system_world
+
+
+@click.command(epilog="Example: roteiro send study/ --to PACS@10.0.0.5:11112")
+@click.argument(
+    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--to", "target", metavar="AE@HOST:PORT", required=True, help="Where to send.")
+@click.option("--calling", default="ROTEIRO", show_default=True, help="AE title to call with.")
+@click.option("--repeat", type=click.IntRange(1), default=1, help="Send all files this often.")
+@click.option("--associations", type=click.IntRange(1, 64), default=1, help="At the same time.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def command(  # noqa: PLR0913  the options of the command
+    language: str,
+    *,
+    paths: Sequence[Path],
+    target: str,
+    calling: str,
+    repeat: int,
+    associations: int,
+    form: str,
+) -> int:
+    """Send DICOM files, or folders of them, with C-STORE; data sets leave as they lie on disk."""
+    place = parse_target(target)
+    if place is None:
+        raise Refused(USAGE, "command.bad_target", target=target)
+    for path in paths:
+        if not path.exists():
+            raise Refused(USAGE, "command.no_such_file", path=path)
+    world = system_world()
+    objects, unfit = opened(world, paths, language)
+    report = Report(quiet=form == "json", language=language)
+    sender = Sender(LoopCarrier(world), place.node(associations), calling)
+    began = world.clock.monotonic()
+    try:
+        run(send_rounds(sender, objects, repeat, report))
+    except Trouble as trouble:
+        raise Refused(FINDINGS, "command.no_association", target=target, why=trouble) from None
+    finally:
+        for item in objects:
+            item.close()
+    report.close(form, world.clock.monotonic() - began)
+    return FINE if report.all_taken and not unfit else FINDINGS
+
+
+async def send_rounds(
+    sender: Sender, objects: Sequence[FileObject], rounds: int, report: "Report"
+) -> None:
+    """Send all objects this often."""
+    for _ in range(rounds):
+        await sender.send(objects, report.take)
+
+
+def opened(world: World, paths: Sequence[Path], language: str) -> tuple[list[FileObject], int]:
+    """Open the files; say of each that is no DICOM file what it is, and count those."""
+    objects, unfit = [], 0
+    for path in files_of(paths):
+        try:
+            objects.append(FileObject(world, path))
+        except NotDicomError as why:
+            say_error("command.not_sent", language, path=path, why=why)
+            unfit += 1
+        except OSError as wrong:
+            say_error("command.not_sent", language, path=path, why=wrong.strerror)
+            unfit += 1
+    return objects, unfit
+
+
+def files_of(paths: Sequence[Path]) -> Iterator[Path]:
+    """Give the files themselves and those in folders, in the order of names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(item for item in path.rglob("*") if item.is_file())
+        else:
+            yield path
+
+
+class Report:
+    """What became of the files: a line for each that was not taken, the sum at the end."""
+
+    def __init__(self, *, quiet: bool, language: str) -> None:
+        self._quiet = quiet
+        self._language = language
+        self._all: list[Sent] = []
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether each file was answered with success or a warning (PS3.4 B.2.3)."""
+        return all(taken(item) for item in self._all)
+
+    def take(self, item: Sent) -> None:
+        """Note one outcome."""
+        self._all.append(item)
+        if not self._quiet and not taken(item):
+            why = item.trouble or f"0x{item.status:04X}"
+            say_error("command.not_sent", self._language, path=item.path, why=why)
+
+    def close(self, form: str, seconds: float) -> None:
+        """Print the sum, or the document."""
+        size = sum(item.size for item in self._all if taken(item))
+        count = sum(map(taken, self._all))
+        if form == "json":
+            say_json(
+                {
+                    "sent": count,
+                    "bytes": size,
+                    "seconds": round(seconds, 4),
+                    "files": [entry(item) for item in self._all],
+                }
+            )
+            return
+        say(
+            text(
+                "command.sent_sum",
+                self._language,
+                count=count,
+                total=len(self._all),
+                size=size,
+                seconds=seconds,
+            )
+        )
+
+
+def taken(item: Sent) -> bool:
+    """Say whether the peer keeps it: success, or a warning of the B000 family."""
+    return item.status is not None and (item.status == 0 or item.status >> 12 == 0xB)
+
+
+def entry(item: Sent) -> dict[str, object]:
+    """Give the JSON entry of one file."""
+    return {
+        "file": str(item.path),
+        "bytes": item.size,
+        "status": None if item.status is None else f"0x{item.status:04X}",
+        "error": item.trouble or None,
+    }

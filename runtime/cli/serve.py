@@ -1,0 +1,126 @@
+"""`roteiro serve`: the router."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from roteiro.core import EngineMissingError
+from roteiro.lang.messages import text
+from roteiro.lang.typed import Typed
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.output import say, say_findings, wants_colour
+from roteiro.runtime.cli.rulefile import examined
+from roteiro.runtime.log import make_log
+from roteiro.runtime.loop import run
+from roteiro.runtime.router import CannotListen, Router
+from roteiro.runtime.serving import Service, place, ready_line
+from roteiro.runtime.sources import Examined
+from roteiro.runtime.spool.contract import SpoolBusy
+from roteiro.runtime.world import system_world
+
+
+@click.command(epilog="Example: roteiro serve site.route --spool /var/spool/roteiro")
+@click.argument("rules", type=click.Path(path_type=Path))
+@click.option(
+    "--spool",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("spool"),
+    show_default=True,
+    help="Folder for what was acknowledged and is still owed.",
+)
+@click.option("--http", default="off", show_default=True, help="Only `off` in this version.")
+@click.option("--config", type=click.Path(path_type=Path), help="Not in this version.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Only 1 in this version.")
+@click.option(
+    "--durability",
+    type=click.Choice(["full", "none"]),
+    default="full",
+    help="Only `full` in this version.",
+)
+@click.option("--log-format", type=click.Choice(["console", "json"]), default="console")
+@click.pass_obj
+def command(  # noqa: PLR0913  the options of the command
+    language: str,
+    *,
+    rules: Path,
+    spool: Path,
+    http: str,
+    config: Path | None,
+    workers: int,
+    durability: str,
+    log_format: str,
+) -> int:
+    """Receive objects, decide by RULES, deliver.
+
+    Prints one line `ready` when it accepts. SIGTERM ends it in order; what waits stays in the
+    spool.
+    """
+    refuse_options(
+        {
+            "--http": http != "off",
+            "--config": config is not None,
+            "--workers": workers != 1,
+            "--durability none": durability != "full",
+        }
+    )
+    typed = servable(examined(rules), rules, language)
+    world = system_world()
+    log = make_log(
+        world.clock,
+        sys.stderr,
+        json=log_format == "json",
+        colour=sys.stderr.isatty() and wants_colour(),
+        language=language,
+    )
+    service = Service(typed, spool, world, log)
+    serve(service)
+    return FINE
+
+
+def refuse_options(wanted: dict[str, bool]) -> None:
+    """Refuse what this version does not carry out, by name: nothing is ignored."""
+    for option, asked in wanted.items():
+        if asked:
+            raise Refused(USAGE, "command.option_not_in_version", option=option)
+
+
+def servable(found: Examined, path: Path, language: str) -> Typed:
+    """Give the checked rules; `Refused` when they cannot be served, each reason a line."""
+    if found.typed is None:
+        say_findings(found.findings, language, err=True)
+        raise Refused(FINDINGS, "command.not_served", path=path)
+    for item in found.typed.settings.uncarried:
+        at = found.source.position(item.span.start)
+        click.echo(
+            f"{path}:{at.line}:{at.column}: {text('command.uncarried', language, what=item.what)}",
+            err=True,
+        )
+    if found.typed.settings.uncarried:
+        raise Refused(FINDINGS, "command.not_served", path=path)
+    if not found.typed.settings.listeners:
+        raise Refused(FINDINGS, "command.no_listener", path=path)
+    return found.typed
+
+
+def serve(service: Service) -> None:
+    """Run the router; what the machine refuses is one line."""
+
+    def ready(router: Router) -> None:
+        say(ready_line(router, service.typed.rule_set))
+
+    try:
+        run(service.run(ready))
+    except SpoolBusy:
+        raise Refused(FINDINGS, "command.spool_busy", spool=service.spool) from None
+    except CannotListen as no:
+        where = place(no.listener, no.listener.port)
+        raise Refused(
+            FINDINGS, "command.cannot_listen", name=no.listener.name, place=where, why=no.reason
+        ) from None
+    except EngineMissingError as missing:
+        raise Refused(FINDINGS, "command.no_engine", why=missing) from None
+    except OSError as wrong:
+        raise Refused(
+            FINDINGS, "command.spool_refused", spool=service.spool, why=wrong.strerror
+        ) from None

@@ -1,0 +1,100 @@
+"""The control socket of a running router: one question, one answer, both a line of JSON.
+
+The socket is `control` in the spool's folder, so who may write the spool may ask. A question is
+`{"verb": NAME, ...}`, an answer the verb's document or `{"error": TEXT}`.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from roteiro.runtime.world import Net
+
+SOCKET = "control"
+LONGEST_QUESTION = 64 * 1024
+PATIENCE = 10.0
+"""Seconds that a question may take, the answer included."""
+
+Document = Mapping[str, object]
+Verb = Callable[[Document], Document]
+
+
+class NoRouter(Exception):  # noqa: N818  a state of the spool's folder
+    """No router answers on this spool."""
+
+
+class Answerer(asyncio.Protocol):
+    """The router's end of one connection."""
+
+    def __init__(self, verbs: Mapping[str, Verb]) -> None:
+        self._verbs = verbs
+        self._question = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
+        self._transport = transport  # type: ignore[assignment]  # uvloop's own class
+
+    def data_received(self, data: bytes) -> None:
+        """Answer when the line is complete; what is too long is no question."""
+        if self._transport is None:
+            return
+        self._question += data
+        if len(self._question) > LONGEST_QUESTION:
+            self._transport.abort()
+        elif self._question.endswith(b"\n"):
+            answer = json.dumps(answer_to(self._verbs, bytes(self._question)))
+            self._transport.write(answer.encode() + b"\n")
+            self._transport.close()
+
+
+def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
+    """Carry out one question."""
+    try:
+        question = json.loads(line)
+    except ValueError:
+        return {"error": "not a line of JSON"}
+    verb = verbs.get(question.get("verb", "")) if isinstance(question, dict) else None
+    if verb is None:
+        return {"error": f"unknown verb, expected one of {', '.join(sorted(verbs))}"}
+    return verb(question)
+
+
+class Asker(asyncio.Protocol):
+    """The command's end of one connection."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._bytes = bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        """Gather the answer."""
+        self._bytes += data
+
+    def connection_lost(self, wrong: Exception | None) -> None:  # noqa: ARG002
+        """Take what came as the answer: it ends where the connection does."""
+        if not self.answer.done():
+            self.answer.set_result(bytes(self._bytes))
+
+
+async def ask(net: Net, spool: Path, verb: str, **details: object) -> Document:
+    """Ask the router of a spool; `NoRouter` when none answers."""
+    asker = Asker()
+    try:
+        transport = await net.connect_local(lambda: asker, spool / SOCKET)
+    except OSError:
+        raise NoRouter(str(spool)) from None
+    try:
+        transport.write(json.dumps({"verb": verb, **details}).encode() + b"\n")
+        answer = await asyncio.wait_for(asker.answer, PATIENCE)
+    except TimeoutError:
+        raise NoRouter(str(spool)) from None
+    finally:
+        transport.close()
+    if not answer:
+        raise NoRouter(str(spool))
+    document = json.loads(answer)
+    assert isinstance(document, dict)
+    return document

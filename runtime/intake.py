@@ -1,0 +1,265 @@
+"""One C-STORE on its way in: to the spool, past the rules, and what to answer.
+
+The order is the promise: bytes to a slot as they arrive, a decision, the commit with envelope,
+decision and digest, and only then `0x0000`. Whatever goes wrong before that is answered with a
+failure, and nothing stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from roteiro.core.program import (
+    UNREADABLE,
+    Decision,
+    Encoding,
+    Envelope,
+    Hold,
+    Outcome,
+    encoding_of,
+)
+from roteiro.runtime.association.contract import Admitted, Caller, Rejected
+from roteiro.runtime.events import (
+    DiskTrouble,
+    Notify,
+    ObjectDropped,
+    ObjectHeld,
+    ObjectRefused,
+    ObjectStored,
+)
+from roteiro.runtime.spool.contract import Record, Slot, Spool
+from roteiro.runtime.world import Buffer, Clock
+
+SUCCESS = 0x0000
+OUT_OF_RESOURCES = 0xA700  # PS3.4 B.2.3
+CANNOT_UNDERSTAND = 0xC000  # PS3.4 B.2.3
+
+FIRST_LOOK = 4096
+"""Bytes of a data set before the rules are asked for the first time."""
+
+
+class Engine(Protocol):
+    """The compiled rules."""
+
+    def decide(
+        self, data: bytes, encoding: Encoding, envelope: Envelope, *, complete: bool = True
+    ) -> Outcome | None:
+        """See `roteiro.core.build`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The rules in force; one value, so that an object meets one set of rules only."""
+
+    engine: Engine
+    rule_set: str
+    needs_size: bool
+    """A rule reads `instance.size`, which is known only at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every reception needs."""
+
+    spool: Spool
+    clock: Clock
+    notify: Notify
+    arrived: Callable[[str], None]
+    """Called with each destination that is owed something new."""
+
+
+class Judging:
+    """The rules and the first bytes of one data set, until the rules have what they read."""
+
+    __slots__ = ("_encoding", "_envelope", "_head", "_look", "_needs_size", "_outcome", "_ruling")
+
+    def __init__(self, ruling: Ruling, envelope: Envelope) -> None:
+        self._ruling = ruling
+        self._envelope = envelope
+        self._encoding = encoding_of(envelope.transfer_syntax or "")
+        self._head = bytearray()
+        self._look = FIRST_LOOK
+        self._outcome: Outcome | None = None
+
+    def take(self, data: Buffer) -> None:
+        """Look at the next bytes; each look comes after twice as many, so all cost one pass."""
+        if self._outcome is not None:
+            return
+        self._head += data
+        if len(self._head) >= self._look:
+            self._look = 2 * len(self._head)
+            # A size that nobody reads yet: it tells whether the bytes so far would do.
+            self._outcome = self._ask(replace(self._envelope, size=0), complete=False)
+
+    def verdict(self, size: int) -> Decision:
+        """Decide, now that the data set is complete."""
+        settled = self._outcome is not None
+        if self._outcome is None or self._ruling.needs_size:
+            envelope = replace(self._envelope, size=size)
+            self._outcome = self._ask(envelope, complete=not settled)
+        assert self._outcome is not None  # nothing more can come
+        return self._outcome.decision
+
+    def _ask(self, envelope: Envelope, *, complete: bool) -> Outcome | None:
+        engine = self._ruling.engine
+        return engine.decide(bytes(self._head), self._encoding, envelope, complete=complete)
+
+
+class ObjectReception:
+    """One object that is arriving (`Reception` of the association contract)."""
+
+    __slots__ = (
+        "_desk",
+        "_envelope",
+        "_judging",
+        "_refuse_unreadable",
+        "_ruling",
+        "_slot",
+        "_wrong",
+    )
+
+    def __init__(
+        self, desk: Desk, ruling: Ruling, envelope: Envelope, *, refuse_unreadable: bool
+    ) -> None:
+        self._desk = desk
+        self._ruling = ruling
+        self._envelope = envelope
+        self._refuse_unreadable = refuse_unreadable
+        self._judging = Judging(ruling, envelope)
+        self._wrong: OSError | None = None
+        self._slot: Slot | None = None
+        try:
+            self._slot = desk.spool.begin()
+        except OSError as wrong:
+            self._wrong = wrong
+
+    def write(self, data: Buffer) -> None:
+        """See `Reception`; after the disk said no, the rest is read and let go."""
+        if self._slot is None or self._wrong is not None:
+            return
+        try:
+            self._slot.write(data)
+        except OSError as wrong:
+            self._wrong = wrong
+            self._slot.abort()
+        else:
+            self._judging.take(data)
+
+    async def finish(self) -> int:
+        """See `Reception`."""
+        if self._slot is None or self._wrong is not None:
+            return self._no_room()
+        decision = self._judging.verdict(self._slot.size)
+        refusal = self._refusal(decision)
+        if refusal is not None:
+            self._slot.abort()
+            return self._refused(*refusal)
+        return await self._keep(self._slot, decision)
+
+    def abort(self) -> None:
+        """See `Reception`."""
+        if self._slot is not None:
+            self._slot.abort()
+
+    def _refusal(self, decision: Decision) -> tuple[int, str] | None:
+        """Give the status and reason when the answer is a no."""
+        if decision.refuse is not None:
+            return decision.refuse.status, decision.refuse.reason
+        if self._refuse_unreadable and is_unreadable(decision):
+            assert decision.hold is not None
+            return CANNOT_UNDERSTAND, decision.hold.reason
+        return None
+
+    async def _keep(self, slot: Slot, decision: Decision) -> int:
+        envelope = replace(self._envelope, size=slot.size)
+        record = Record(envelope, decision, self._ruling.rule_set, self._desk.clock.now())
+        try:
+            name = await slot.commit(record)
+        except OSError as wrong:
+            self._wrong = wrong
+            slot.abort()
+            return self._no_room()
+        announce(self._desk.notify, name, record)
+        for to in {send.to for send in decision.sends}:
+            self._desk.arrived(to)
+        return SUCCESS
+
+    def _no_room(self) -> int:
+        reason = (self._wrong and self._wrong.strerror) or type(self._wrong).__name__
+        self._desk.notify(DiskTrouble("storing an object", reason))
+        return self._refused(OUT_OF_RESOURCES, reason)
+
+    def _refused(self, status: int, reason: str) -> int:
+        envelope = self._envelope
+        self._desk.notify(
+            ObjectRefused(
+                envelope.sop_instance or "",
+                envelope.calling_ae or "",
+                envelope.peer or "",
+                status,
+                reason,
+            )
+        )
+        return status
+
+
+def is_unreadable(decision: Decision) -> bool:
+    """Say whether the object could not be read up to the last tested tag."""
+    return decision.hold is not None and decision.hold.queue == UNREADABLE and not decision.rules
+
+
+def holds_of(decision: Decision) -> tuple[Hold, ...]:
+    """Give all queues that hold the object: the guard's or the router's own, and the tables'."""
+    return ((decision.hold,) if decision.hold else ()) + decision.holds
+
+
+def announce(notify: Notify, name: str, record: Record) -> None:
+    """Tell what became of an object that was kept."""
+    envelope, decision = record.envelope, record.decision
+    instance, calling = envelope.sop_instance or "", envelope.calling_ae or ""
+    if decision.drop is not None:
+        rule = decision.rules[0] if decision.rules else ""
+        notify(ObjectDropped(instance, calling, rule, decision.drop.reason))
+        return
+    notify(
+        ObjectStored(
+            name,
+            envelope.sop_class or "",
+            instance,
+            envelope.size or 0,
+            calling,
+            envelope.peer or "",
+            ", ".join(send.to for send in decision.sends) or "nothing",
+            ", ".join(decision.rules),
+        )
+    )
+    for hold in holds_of(decision):
+        notify(ObjectHeld(name, instance, calling, hold.queue, hold.reason))
+
+
+class RouterIntake:
+    """What one listener asks (`Intake` of the association contract)."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        ruling: Callable[[], Ruling],
+        admit: Callable[[Caller], Admitted | Rejected],
+        *,
+        refuse_unreadable: bool,
+    ) -> None:
+        """Take the functions that give the rules in force and that decide on a caller."""
+        self._desk = desk
+        self._ruling = ruling
+        self._admit = admit
+        self._refuse_unreadable = refuse_unreadable
+
+    def admit(self, caller: Caller) -> Admitted | Rejected:
+        """See `Intake`."""
+        return self._admit(caller)
+
+    def begin(self, envelope: Envelope) -> ObjectReception:
+        """See `Intake`."""
+        return ObjectReception(
+            self._desk, self._ruling(), envelope, refuse_unreadable=self._refuse_unreadable
+        )

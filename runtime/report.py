@@ -1,0 +1,178 @@
+"""The documents of `status` and `queue list`: facts of a running router (`docs/json.md`)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from roteiro.lang.settings import NodeSettings, Settings
+from roteiro.runtime.association.listener import Listener, Visit
+from roteiro.runtime.control import Document
+from roteiro.runtime.delivery.dispatch import Dispatcher
+from roteiro.runtime.delivery.status import DestinationStatus
+from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject, Spool
+from roteiro.runtime.world import Clock
+
+DEFAULT_LIMIT = 1000
+WAITING_STATES = {
+    "waiting": DeliveryState.WAITING,
+    "sending": DeliveryState.WAITING,
+    "held": DeliveryState.HELD,
+    "done": DeliveryState.DONE,
+}
+"""A delivery that is being sent is waiting as far as the spool knows."""
+
+
+def instant(seconds: float | None) -> str | None:
+    """Give a time of day as RFC 3339, UTC."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> Document:
+    """Give one destination; `node` is `None` for a name that the rules no longer have."""
+    return {
+        "name": status.to,
+        "ae": node and node.ae,
+        "host": node and node.host,
+        "port": node and node.port,
+        "state": status.state,
+        "cause": status.cause or None,
+        "waiting": status.waiting,
+        "waiting_bytes": status.waiting_bytes,
+        "sending": status.in_flight,
+        "resting": status.resting,
+        "held": status.held,
+        "delivered": status.delivered,
+        "associations": status.associations,
+        "oldest": instant(status.oldest),
+        "oldest_age_s": status.oldest_age and round(status.oldest_age, 3),
+        "last_success": instant(status.last_success),
+        "failures": status.failures,
+        "next_attempt": instant(status.next_attempt),
+        "rate_per_s": round(status.rate, 3),
+    }
+
+
+def delivery_entry(delivery: Delivery, *, now: float, sending: bool) -> Document:
+    """Give one delivery; it is `sending` when it is under way now."""
+    return {
+        "id": delivery.id,
+        "to": delivery.to,
+        "state": "sending" if sending else delivery.state.value,
+        "rule": delivery.rule,
+        "urgency": delivery.urgency,
+        "queued": instant(delivery.queued),
+        "age_s": age(now, delivery.queued),
+        "attempts": delivery.attempts,
+        "reason": delivery.reason or None,
+        "sop_class": delivery.sop_class,
+        "sop_instance": delivery.sop_instance,
+        "transfer_syntax": delivery.transfer_syntax,
+        "size": delivery.size,
+    }
+
+
+def held_entry(held: HeldObject, *, now: float) -> Document:
+    """Give one object that a queue holds."""
+    return {
+        "object": held.object,
+        "queue": held.queue,
+        "reason": held.reason or None,
+        "since": instant(held.since),
+        "age_s": age(now, held.since),
+        "sop_class": held.sop_class,
+        "sop_instance": held.sop_instance,
+        "size": held.size,
+    }
+
+
+def age(now: float, then: float) -> float:
+    """Give seconds that passed; a clock that was set back makes it 0, not negative."""
+    return round(max(0.0, now - then), 3)
+
+
+class Reporter:
+    """Answers the verbs of the control socket."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  the parts that are reported on
+        self,
+        clock: Clock,
+        spool: Spool,
+        settings: Settings,
+        rule_set: str,
+        dispatcher: Dispatcher,
+        listeners: Sequence[Listener],
+    ) -> None:
+        """Take what is reported on."""
+        self._clock = clock
+        self._spool = spool
+        self._settings = settings
+        self._rule_set = rule_set
+        self._dispatcher = dispatcher
+        self._listeners = listeners
+
+    def status(self, question: Document) -> Document:  # noqa: ARG002  every verb has one
+        """Answer `status`."""
+        nodes = {node.name: node for node in self._settings.nodes}
+        now = self._clock.now()
+        return {
+            "router": {"ae": self._settings.router.ae, "rule_set": self._rule_set},
+            "time": instant(now),
+            "listeners": [listener_entry(item) for item in self._listeners],
+            "associations": [
+                visit_entry(visit, now) for item in self._listeners for visit in item.associations()
+            ],
+            "destinations": [
+                destination_entry(item, nodes.get(item.to)) for item in self._dispatcher.status()
+            ],
+            "queues": [
+                {"queue": name, "objects": count}
+                for name, count in sorted(self._spool.queues().items())
+            ],
+        }
+
+    def queue(self, question: Document) -> Document:
+        """Answer `queue`: deliveries, and what queues hold unless one destination is asked for."""
+        to, state = question.get("to"), question.get("state")
+        limit = question.get("limit", DEFAULT_LIMIT)
+        if not isinstance(limit, int) or not (to is None or isinstance(to, str)):
+            return {"error": "to is a name, limit a number"}
+        now = self._clock.now()
+        return {
+            "deliveries": self._deliveries(to, state, limit, now),
+            "held": []
+            if to is not None or state not in {None, "held"}
+            else [held_entry(item, now=now) for item in self._spool.held(limit=limit)],
+        }
+
+    def _deliveries(self, to: str | None, state: object, limit: int, now: float) -> list[Document]:
+        sending = self._dispatcher.sending()
+        kept = WAITING_STATES.get(state) if isinstance(state, str) else None
+        found = self._spool.deliveries(to=to, state=kept, limit=limit)
+        entries = [delivery_entry(item, now=now, sending=item.id in sending) for item in found]
+        return [entry for entry in entries if state is None or entry["state"] == state]
+
+
+def listener_entry(listener: Listener) -> Document:
+    """Give one listener."""
+    return {
+        "name": listener.settings.name,
+        "address": listener.settings.address,
+        "port": listener.port,
+        "associations": len(listener.associations()),
+    }
+
+
+def visit_entry(visit: Visit, now: float) -> Document:
+    """Give one running association."""
+    return {
+        "listener": visit.listener,
+        "node": visit.node or None,
+        "calling_ae": visit.calling_ae,
+        "called_ae": visit.called_ae,
+        "address": visit.address,
+        "since": instant(visit.since),
+        "age_s": age(now, visit.since),
+        "objects": visit.objects,
+        "bytes": visit.bytes,
+    }
