@@ -181,7 +181,10 @@ class Attributes:
         help_text = None
         if found:
             help_text = hint(
-                "did_you_mean_attribute", word=found.keyword, tag=tag_text(found.tag), vr=found.vr
+                "did_you_mean_attribute",
+                word=found.keyword,
+                tag=tag_text(found.tag)[1:-1],
+                vr=found.vr,
             )
         self.report.add(
             "RT101",

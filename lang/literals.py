@@ -94,9 +94,10 @@ def as_uid(text: str) -> str | None:
 class Literals:
     """Types literals against fields."""
 
-    def __init__(self, report: Report) -> None:
-        """Report to `report`."""
+    def __init__(self, report: Report, *, given: bool = False) -> None:
+        """Report to `report`; `given` when the literals are of a test's object."""
         self.report = report
+        self.given = given
 
     def scalar(self, literal: Element, field: Field) -> Scalar | None:
         """Give a literal's value as the field has values; nothing when that was reported."""
@@ -133,15 +134,15 @@ class Literals:
 
     def wrong(self, literal: Element, field: Field, better: str | None = None) -> None:
         """Report a literal of another type, with what to write when that is plain."""
+        wanted = WANTED[field.type]
         self.report.add(
             "RT120",
             literal.span,
-            "wrong_type",
-            help=hint("write", word=better) if better else None,
+            "wrong_given" if self.given else "wrong_type",
+            help=hint("write", word=better) if better else hint("wanted_literal", wanted=wanted),
             fix=replaced(literal.span, better),
             name=written(field),
-            vr=Ours(f" is {field.vr}," if field.vr else ""),
-            wanted=WANTED[field.type],
+            type=Ours(f"{field.vr} ({field.type.value})" if field.vr else field.type.value),
             got=KINDS.get(type(literal), Ours("a name")),
         )
 

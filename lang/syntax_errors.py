@@ -26,6 +26,8 @@ WORDS = {
     "_ASSIGN": "`=`",
     "$END": "the end of the item",
 }
+CONTINUING = {"_RANGE", "_DOT", "_LSQUARE"}
+"""What may go on almost anywhere and is almost never what was meant."""
 GROUPS = (
     # terminals that stand together for one word, most telling first
     ({"COMPARE", "IN", "CONTAINS", "LIKE"}, "an operator such as `==`"),
@@ -83,7 +85,7 @@ def keywords_of(terminals: set[str]) -> list[str]:
 
 def expected(terminals: set[str]) -> list[str]:
     """Say in few words what the parser would have taken."""
-    left = set(terminals)
+    left = terminals - CONTINUING if terminals - CONTINUING else set(terminals)
     words: list[str] = []
     for needed, word in (GROUPS[3], GROUPS[0], GROUPS[1], GROUPS[2]):
         if needed <= left:

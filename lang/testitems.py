@@ -72,7 +72,7 @@ class Tests:
         self.known = known_names
         self.report = report
         self.attributes = Attributes(report)
-        self.literals = Literals(report)
+        self.literals = Literals(report, given=True)
 
     def test(self, item: nodes.TestItem) -> typed.TypedTest:
         """Type one test."""
