@@ -41,6 +41,7 @@ from roteiro.runtime.delivery.retry import delay, expired
 from roteiro.runtime.delivery.state import TRANSITIONS, Breaker, Contexts, Line, State, Trigger
 from roteiro.runtime.delivery.statuses import Judgement, Outcome, judge, note
 from roteiro.runtime.delivery.window import Ask, Window
+from roteiro.runtime.dicom import uid_name
 from roteiro.runtime.events import (
     DeliveryDone,
     DeliveryFailed,
@@ -308,7 +309,7 @@ class Destination:
             self._actions.append(Store(line.number, delivery))
         elif pair in line.asked or line.contexts.proposed(*pair):
             self.window.take(delivery)
-            names = {"sop_class": pair[0], "transfer_syntax": pair[1]}
+            names = {"sop_class": uid_name(pair[0]), "transfer_syntax": uid_name(pair[1])}
             self._hold(delivery, text("runtime.no_context", **names))
         else:
             self._release(line)  # an association that proposes it takes its place

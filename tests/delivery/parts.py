@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from roteiro.core.program import Decision, Envelope
 from roteiro.lang.settings import Backoff, NodeSettings, RouterSettings, Settings
-from roteiro.runtime.association.contract import Broken, SyntaxPair, Unwilling
+from roteiro.runtime.association.contract import Broken, SyntaxPair
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.events import Event
 from roteiro.runtime.spool.contract import Backlog, Damaged, Delivery, DeliveryState, Record
@@ -51,6 +51,8 @@ class MemorySpool:
     all: dict[int, Delivery] = field(default_factory=dict)
     calls: list[tuple[str, int, str]] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    lost_failures: list[int] = field(default_factory=list)
+    """Failed attempts that the disk did not take."""
     opened: list[MemoryObject] = field(default_factory=list)
     damaged: set[str] = field(default_factory=set)
     trouble: Iterator[OSError | None] = field(default_factory=lambda: iter(()))
@@ -107,6 +109,7 @@ class MemorySpool:
         assert self.all[delivery].state is DeliveryState.WAITING, "an outcome twice"
         await asyncio.sleep(self.slow)
         if (error := next(self.trouble, None)) is not None:
+            self.lost_failures += [delivery] if call == "failed" else []
             raise error
         self.calls.append((call, delivery, words))
         self.all[delivery] = replace(self.all[delivery], **fields)
@@ -195,7 +198,7 @@ class ScriptedChannel:
     def _answer(self, uid: str) -> int:
         answer = self.peer.answer(uid)
         if isinstance(answer, Exception):
-            if not isinstance(answer, Unwilling):
+            if isinstance(answer, (Broken, Damaged)):
                 self._end()
             raise answer
         if answer in (0x0000, 0xB000, 0xB006, 0xB007):
