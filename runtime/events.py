@@ -118,6 +118,7 @@ class SpoolRecovered(Event):
     adopted: int
     removed: int
     damaged: int
+    missing: int
     rebuilt: bool
 
 

@@ -8,7 +8,6 @@ comes again and again is said a few times a minute and then counted.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
 from typing import TextIO
 
 import structlog
@@ -17,6 +16,7 @@ from structlog.typing import EventDict, Processor
 
 from roteiro.lang.messages import text
 from roteiro.runtime.events import Event, Level
+from roteiro.runtime.instant import rfc3339
 from roteiro.runtime.world import Clock, Timer
 
 LONGEST = 256
@@ -151,15 +151,9 @@ def make_log(  # noqa: PLR0913  all but the first two have a default
     def write(level: Level, words: str, event: Event | None) -> None:
         key = "repeated" if event is None else event.KEY
         told = {} if event is None else facts(event)
-        logger.msg(key, time=instant(clock.now()), level=level.value, message=words, **told)
+        logger.msg(key, time=rfc3339(clock.now()), level=level.value, message=words, **told)
 
     return Log(clock, write, least, language)
-
-
-def instant(seconds: float) -> str:
-    """Write a time of day as RFC 3339, UTC, to the millisecond."""
-    when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return when.replace("+00:00", "Z")
 
 
 def _in_order(_logger: object, _method: str, told: EventDict) -> EventDict:

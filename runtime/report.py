@@ -1,13 +1,13 @@
 """The documents of `status` and `queue list`: facts of a running router (`docs/json.md`)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from roteiro.lang.settings import NodeSettings, Settings
 from roteiro.runtime.association.listener import Listener, Visit
 from roteiro.runtime.control import Document
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.delivery.status import DestinationStatus
+from roteiro.runtime.instant import rfc3339
 from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject, Spool
 from roteiro.runtime.world import Clock
 
@@ -22,10 +22,8 @@ WAITING_STATES = {
 
 
 def instant(seconds: float | None) -> str | None:
-    """Give a time of day as RFC 3339, UTC."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    """Give a time of day as RFC 3339, UTC, where there is one."""
+    return None if seconds is None else rfc3339(seconds)
 
 
 def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> Document:

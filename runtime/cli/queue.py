@@ -51,12 +51,18 @@ def lines(document: Any) -> list[str]:
             duration(item["age_s"]),
             item["size"],
             item["sop_instance"],
-            item["reason"],
+            item["reason"] or "",
         ]
         for item in document["deliveries"]
     ]
     held = [
-        [item["queue"], duration(item["age_s"]), item["size"], item["sop_instance"], item["reason"]]
+        [
+            item["queue"],
+            duration(item["age_s"]),
+            item["size"],
+            item["sop_instance"],
+            item["reason"] or "",
+        ]
         for item in document["held"]
     ]
     out = table(head, deliveries)

@@ -1,0 +1,34 @@
+"""Instants as people and scripts write them: RFC 3339."""
+
+import re
+from datetime import UTC, datetime
+
+from roteiro.lang.messages import text
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def rfc3339(seconds: float) -> str:
+    """Write a time of day, seconds since 1970, to the millisecond, UTC."""
+    when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return when.replace("+00:00", "Z")
+
+
+def instant_of(written: str | datetime) -> datetime:
+    """Give the instant in UTC; `ValueError` when it is none or has no offset from UTC."""
+    try:
+        return _instant(written)
+    except (ValueError, OverflowError) as wrong:  # an offset may leave the years 1 to 9999
+        raise ValueError(text("command.no_instant", written=written)) from wrong
+
+
+def _instant(written: str | datetime) -> datetime:
+    if isinstance(written, str):
+        if not _RFC3339.fullmatch(written):
+            raise ValueError(written)
+        written = datetime.fromisoformat(written.upper())
+    if written.utcoffset() is None:
+        raise ValueError(written)
+    return written.astimezone(UTC)
