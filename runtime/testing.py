@@ -1,0 +1,135 @@
+"""Runs the tests of a rule file: by the reference, and by the core where the object has bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from roteiro.core.program import Decision, Encoding, Source
+from roteiro.lang.messages import text
+from roteiro.lang.render.text import said
+from roteiro.lang.selftest import (
+    FileObject,
+    TestResult,
+    UnusableFile,
+    encode,
+    envelope_of,
+    run_one,
+)
+from roteiro.lang.typed import TypedTest
+from roteiro.runtime.dicom import NotDicomError, read_part10
+from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, encoding_known
+from roteiro.runtime.world import read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An expectation that was not met."""
+
+    line: int
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of one test."""
+
+    file: str
+    line: int
+    name: str
+    error: str | None = None
+    """Why it could not run."""
+    failures: tuple[Failed, ...] = ()
+    rules: tuple[str, ...] = ()
+    difference: tuple[Decision, Decision] | None = None
+    """What the core and the reference decided, when they do not agree."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran, every expectation was met, and core and reference agree."""
+        return self.error is None and not self.failures and self.difference is None
+
+    def document(self) -> dict[str, object]:
+        """Give the JSON entry."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "name": self.name,
+            "passed": self.passed,
+            "error": self.error,
+            "failures": [
+                {"line": each.line, "expected": each.expected, "got": each.got}
+                for each in self.failures
+            ],
+            "rules": list(self.rules),
+        }
+
+
+def run_tests(rules: Rules, word: str, language: str) -> Iterator[Ran]:
+    """Run the tests whose names have `word` in any case, in the order of the file."""
+    for test in rules.typed.tests:
+        if word.casefold() in test.name.casefold():
+            yield _run(rules, test, language)
+
+
+def _run(rules: Rules, test: TypedTest, language: str) -> Ran:
+    result = run_one(test, rules.reference.interpreter, lambda path: _opened(path, language))
+    name, line = test.source.name, test.source.position(test.span.start).line
+    if result.trace is None:
+        (problem,) = result.failures
+        return Ran(name, line, test.name, error=said(problem.expected, language))
+    return Ran(
+        name,
+        line,
+        test.name,
+        failures=tuple(_failures(result, language)),
+        rules=result.trace.decision.rules,
+        difference=_difference(rules, test, result.trace.decision, language),
+    )
+
+
+def _failures(result: TestResult, language: str) -> Iterator[Failed]:
+    position = result.test.source.position
+    for failure in result.failures:
+        assert failure.got is not None  # the test ran
+        expected, got = said(failure.expected, language), said(failure.got, language)
+        yield Failed(position(failure.span.start).line, expected, got)
+
+
+def _difference(
+    rules: Rules, test: TypedTest, decided: Decision, language: str
+) -> tuple[Decision, Decision] | None:
+    """Ask the core about the same object."""
+    subject = _subject(test, language)
+    core = None if subject is None else rules.decide_subject(subject).decision
+    return None if core is None or core == decided else (core, decided)
+
+
+def _subject(test: TypedTest, language: str) -> Subject | None:
+    """Give the object of a test in bytes; a file with replaced elements has none."""
+    elements = [given for given in test.given if given.field.source is Source.ELEMENT]
+    if test.file is None:
+        envelope = envelope_of(test.given, None)
+        return Subject(encode(elements), Encoding.EXPLICIT_LITTLE, envelope)
+    if elements:
+        return None
+    file = _opened(str(Path(test.source.name).parent / test.file), language)
+    envelope = envelope_of(test.given, file)
+    return Subject(file.data, encoding_known(file.transfer_syntax), envelope)
+
+
+def _opened(path: str, language: str) -> FileObject:
+    """Read a DICOM file for a test."""
+    try:
+        content = read_file(Path(path))
+        meta = read_part10(content)
+        encoding_known(meta.transfer_syntax)
+    except OSError as wrong:
+        raise UnusableFile(wrong.strerror) from None
+    except NotDicomError as wrong:
+        raise UnusableFile(text(f"runtime.part10_{wrong.cause.value}", language)) from None
+    except UnknownSyntaxError as wrong:
+        raise UnusableFile(text("command.unknown_syntax", language, uid=wrong.uid)) from None
+    return FileObject(
+        content[meta.offset :], meta.transfer_syntax, meta.sop_class, meta.sop_instance
+    )
