@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 
+from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.messages import text
+from roteiro.lang.render.text import render
 from roteiro.runtime.world import environment
 
 LANGUAGES = ("en", "pt")
@@ -38,8 +40,9 @@ def wants_colour() -> bool:
 
 
 def say(line: str) -> None:
-    """Print a line of facts."""
-    click.echo(line)
+    """Print a line of facts; what the terminal cannot show is escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def say_error(key: str, language: str, /, **values: object) -> None:
@@ -47,6 +50,31 @@ def say_error(key: str, language: str, /, **values: object) -> None:
     click.echo(f"roteiro: {text(key, language, **values)}", err=True)
 
 
+def say_findings(found: Iterable[Diagnostic], language: str, *, err: bool = False) -> None:
+    """Print findings for people, on stderr where they are not what the command prints."""
+    colour = wants_colour() and not err
+    for each in found:
+        block = f"{render(each, language, colour=colour)}\n"
+        click.echo(block, err=True) if err else say(block)
+
+
 def say_json(document: Mapping[str, object] | list[object]) -> None:
     """Print one JSON document and nothing else."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    written = json.dumps(document, ensure_ascii=False, indent=2)
+    if not _can_show(written):
+        written = json.dumps(document, indent=2)
+    click.echo(written)
+
+
+def counted(noun: str, count: int, language: str) -> str:
+    """Give a number with its noun, singular or plural."""
+    return text(f"command.{noun}_one" if count == 1 else f"command.{noun}_many", language, n=count)
+
+
+def _can_show(written: str) -> bool:
+    """Say whether stdout can carry a text: a path may hold bytes that are no characters."""
+    try:
+        written.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""`roteiro check`: all that can be found in rule files without running them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.resources import files as resources
+from pathlib import Path
+
+import click
+
+from roteiro.lang.codes import CODES, lookup
+from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.messages import text
+from roteiro.lang.render.json import document
+from roteiro.lang.report import nearest
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.output import counted, say, say_error, say_findings, say_json
+from roteiro.runtime.cli.rulefile import examined
+
+PAGES = "roteiro.pages"
+FORMATS = ("text", "plain", "json", "sarif", "github", "junit")
+BUILT = ("text", "json")
+LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
+
+
+@click.command(epilog="Example: roteiro check site.route")
+@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How findings are printed; this version has text and json.",
+)
+@click.option(
+    "--fail-level",
+    type=click.Choice(list(LEVELS)),
+    default="error",
+    show_default=True,
+    help="Exit with 1 for findings from this level on.",
+)
+@click.option("--explain", "code", metavar="CODE", help="Print the page of a code and stop.")
+@click.pass_obj
+def command(
+    language: str, *, paths: Sequence[Path], form: str, fail_level: str, code: str | None
+) -> int:
+    """Find what is wrong in rule files: syntax, names, types, rules that cannot be meant.
+
+    Exits with 0 when nothing weighs as much as --fail-level, 1 when something does, 2 when a file
+    is not there (the others are still checked).
+    """
+    if code is not None:
+        say(page(code))
+        return FINE
+    if form not in BUILT:
+        raise Refused(USAGE, "command.not_in_this_version", what=f"--format {form}")
+    if not paths:
+        raise Refused(USAGE, "command.no_rule_file")
+    findings, read = _all(paths, language)
+    _print(findings, read, form, language)
+    if read < len(paths):
+        return USAGE
+    return FINDINGS if any(each.level >= LEVELS[fail_level] for each in findings) else FINE
+
+
+def page(word: str) -> str:
+    """Give the page of a code, asked for by code or name."""
+    code = lookup(word)
+    if code is None:
+        meant = _meant(word)
+        key = "command.unknown_code_meant" if meant else "command.unknown_code"
+        raise Refused(USAGE, key, word=word, meant=meant)
+    return (resources(PAGES) / f"{code}.md").read_text(encoding="utf-8").rstrip("\n")
+
+
+def _meant(word: str) -> str | None:
+    """Guess at a code with one wrong character, or at a name."""
+    for code in CODES:
+        wrong = [ours for ours, theirs in zip(code, word.upper(), strict=False) if ours != theirs]
+        if len(code) == len(word) and len(wrong) == 1:
+            return code
+    return nearest(word, (entry.name for entry in CODES.values()))
+
+
+def _all(paths: Sequence[Path], language: str) -> tuple[list[Diagnostic], int]:
+    """Check each file for itself; give the findings and how many files there were."""
+    findings: list[Diagnostic] = []
+    read = 0
+    for path in paths:
+        try:
+            found = examined(path)
+        except Refused as missing:
+            say_error(missing.key, language, **missing.values)
+            continue
+        findings += found.findings
+        read += 1
+    return findings, read
+
+
+def _print(findings: Sequence[Diagnostic], read: int, form: str, language: str) -> None:
+    if form == "json":
+        say_json(document(findings, read, language))
+    elif read:
+        say_findings(findings, language)
+        say(_sum(findings, read, language))
+
+
+def _sum(findings: Sequence[Diagnostic], read: int, language: str) -> str:
+    """Say in one line what was found."""
+    weights = Counter(each.level.name.lower() for each in findings)
+    parts = [counted(level, weights[level], language) for level in LEVELS if weights[level]]
+    files = counted("file", read, language)
+    if not parts:
+        return text("command.check_clean", language, files=files)
+    return text("command.check_sum", language, files=files, found=", ".join(parts))

@@ -1,0 +1,205 @@
+"""`roteiro explain`: what becomes of DICOM files, and why, without sending them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+import click
+
+from roteiro.core.program import Decision, Envelope
+from roteiro.lang.messages import text
+from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
+from roteiro.runtime.cli.output import say, say_error, say_json
+from roteiro.runtime.cli.rulefile import usable
+from roteiro.runtime.dicom import NotDicomError
+from roteiro.runtime.explain import Entry, entry_of, lines_of
+from roteiro.runtime.instant import instant_of
+from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
+from roteiro.runtime.world import files_under, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One object: its entry, or why there is none."""
+
+    name: str
+    entry: Entry | None = None
+    error: str | None = None
+    difference: tuple[Decision, Decision] | None = None
+    """What the core and the reference decided, when they do not agree."""
+
+    @property
+    def code(self) -> int:
+        """The exit code that this object asks for."""
+        if self.difference is not None:
+            return OURS
+        return FINE if self.error is None else FINDINGS
+
+    def document(self) -> dict[str, object]:
+        """Give the JSON entry."""
+        if self.entry is None:
+            return {"object": self.name, "error": self.error}
+        return {"object": self.name, **self.entry}
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains objects by one rule file, all with the same association."""
+
+    rules: Rules
+    known: Envelope
+    language: str
+    whole: bool
+
+    def explain(self, path: Path) -> Iterator[Explained]:
+        """Explain a file, or the files of a folder in name order.
+
+        `Refused` when there is none; `OSError` when the folder cannot be listed.
+        """
+        if path.is_dir():
+            files = files_under(path)
+            if not files:
+                raise Refused(USAGE, "command.empty_folder", path=path)
+            yield from map(self._file, files)
+        elif path.exists():
+            yield self._file(path)
+        else:
+            raise Refused(USAGE, "command.no_such_file", path=path)
+
+    def _file(self, path: Path) -> Explained:
+        try:
+            subject = subject_of_file(read_file(path), self.known)
+        except OSError as wrong:
+            return Explained(str(path), error=wrong.strerror)
+        except NotDicomError as wrong:
+            why = text(f"runtime.part10_{wrong.cause.value}", self.language)
+            return Explained(str(path), error=why)
+        except UnknownSyntaxError as wrong:
+            why = text("command.unknown_syntax", self.language, uid=wrong.uid)
+            return Explained(str(path), error=why)
+        return self._decided(str(path), subject)
+
+    def _decided(self, name: str, subject: Subject) -> Explained:
+        judged = self.rules.judge(subject)
+        decision, core = judged.trace.decision, judged.outcome
+        entry = entry_of(decision, core.read, self.rules.rule_set, judged.trace, whole=self.whole)
+        return Explained(
+            name, entry, difference=None if judged.agreed else (core.decision, decision)
+        )
+
+
+@click.command(epilog="Example: roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7")
+@click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
+@click.argument(
+    "objects", metavar="OBJECT...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--calling", metavar="AE", help="AE title that the object came from.")
+@click.option("--called", metavar="AE", help="AE title that it was sent to.")
+@click.option("--peer", metavar="IP", help="Address that it came from.")
+@click.option(
+    "--at",
+    metavar="INSTANT",
+    help="When, such as 2026-01-31T10:00:00+00:00; now when not given.",
+)
+@click.option("--why-not", metavar="TABLE.RULE", help="Not in this version.")
+@click.option("--redact", is_flag=True, help="Not in this version.")
+@click.option("--trace", type=click.Choice(["all"]), help="Show rules that did not fire too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def command(  # noqa: PLR0913  the options of the command
+    language: str,
+    *,
+    rules: Path,
+    objects: Sequence[Path],
+    calling: str | None,
+    called: str | None,
+    peer: str | None,
+    at: str | None,
+    why_not: str | None,
+    redact: bool,
+    trace: str | None,
+    form: str,
+) -> int:
+    """Say what becomes of DICOM files and why, without sending them.
+
+    Objects are files or folders. What is not given of the association is absent. The values that
+    tests saw are shown as they are: patient data are not hidden in this version.
+
+    Decides with the reference interpreter and with the router's own engine. Exits with 1 when a
+    file is no DICOM file, 2 when there is none of that name, 3 when the two do not agree.
+    """
+    for later, asked in (("--why-not", why_not), ("--redact", redact)):
+        if asked:
+            raise Refused(USAGE, "command.not_in_this_version", what=later)
+    _check(peer, at)
+    program = usable(rules, language)
+    known = Envelope(calling_ae=calling, called_ae=called, peer=peer)
+    explainer = Explainer(program, known, language, whole=trace == "all")
+    run = Run(form, language)
+    for path in objects:
+        run.take(path, explainer)
+    if form == "json":
+        say_json(run.documents)
+    return run.worst
+
+
+@dataclass(slots=True)
+class Run:
+    """Prints as it goes, keeps the JSON entries and the worst exit code."""
+
+    form: str
+    language: str
+    worst: int = FINE
+    documents: list[object] = field(default_factory=list)
+
+    def take(self, path: Path, explainer: Explainer) -> None:
+        """Explain what is at one path; what is not there is one line, and the run goes on."""
+        try:
+            for item in explainer.explain(path):
+                self._note(item, explainer.rules.rule_set)
+        except Refused as missing:
+            say_error(missing.key, self.language, **missing.values)
+            self.worst = max(self.worst, missing.code)
+        except OSError as wrong:
+            say_error("command.cannot_read", self.language, path=path, why=wrong.strerror)
+            self.worst = max(self.worst, FINDINGS)
+
+    def _note(self, item: Explained, rule_set: str) -> None:
+        self.worst = max(self.worst, item.code)
+        self.documents.append(item.document())
+        if self.form == "text":
+            _print(item, self.language)
+        if item.difference is not None:
+            _report(item, rule_set, self.language)
+
+
+def _check(peer: str | None, at: str | None) -> None:
+    """Refuse what is no address and what is no instant (no predicate reads the clock yet)."""
+    if peer is not None:
+        try:
+            ip_address(peer)
+        except ValueError:
+            raise Refused(USAGE, "command.no_address", written=peer) from None
+    if at is not None:
+        try:
+            instant_of(at)
+        except ValueError:
+            raise Refused(USAGE, "command.no_instant", written=at) from None
+
+
+def _print(item: Explained, language: str) -> None:
+    """Print one object for people; why there is no decision goes to stderr."""
+    if item.entry is None:
+        say_error("command.not_explained", language, path=item.name, why=item.error)
+        return
+    for line in lines_of(item.name, item.entry, language):
+        say(line)
+
+
+def _report(item: Explained, rule_set: str, language: str) -> None:
+    """Say what to report when the core and the reference do not agree."""
+    assert item.difference is not None
+    core, reference = item.difference
+    values = {"path": item.name, "rule_set": rule_set, "core": core, "reference": reference}
+    say_error("command.difference", language, **values)

@@ -1,0 +1,41 @@
+"""Rule files as the commands that read them take them: `check`, `explain`, `test`."""
+
+from pathlib import Path
+
+from roteiro.lang.diagnostics import Diagnostic, Level, message
+from roteiro.lang.source import Source, Span
+from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
+from roteiro.runtime.cli.output import say_findings
+from roteiro.runtime.rules import Rules, rules_of
+from roteiro.runtime.sources import Examined, examine_file
+
+
+def examined(path: Path) -> Examined:
+    """Parse and check a file; a file that cannot be read is a finding.
+
+    `Refused` when there is no such file, or it is a folder.
+    """
+    try:
+        return examine_file(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(USAGE, "command.no_such_file", path=path) from None
+    except IsADirectoryError:
+        raise Refused(USAGE, "command.folder_not_file", path=path) from None
+    except OSError as wrong:
+        return _unread(path, wrong)
+
+
+def usable(path: Path, language: str) -> Rules:
+    """Make the rules of a file; with errors in it, print them on stderr and refuse."""
+    found = examined(path)
+    if found.typed is None:
+        say_findings(found.findings, language, err=True)
+        count = sum(each.level is Level.ERROR for each in found.findings)
+        raise Refused(FINDINGS, "command.rules_have_errors", path=path, count=count)
+    return rules_of(found)
+
+
+def _unread(path: Path, wrong: OSError) -> Examined:
+    source = Source(str(path), "")
+    why = message("command.cannot_read", path=path, why=wrong.strerror)
+    return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))

@@ -1,0 +1,159 @@
+"""`roteiro test`: run the tests that rule files hold."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from roteiro.lang.messages import text
+from roteiro.runtime.cli import junit
+from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
+from roteiro.runtime.cli.output import counted, say, say_error, say_json
+from roteiro.runtime.cli.rulefile import usable
+from roteiro.runtime.explain import shown
+from roteiro.runtime.testing import Ran, run_tests
+from roteiro.runtime.world import write_file
+
+
+@click.command(epilog="Example: roteiro test site.route -k trial --junit results.xml")
+@click.argument(
+    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("-k", "word", metavar="WORD", help="Only tests whose name has this, in any case.")
+@click.option(
+    "--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="Write JUnit XML."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--coverage", is_flag=True, help="Not in this version.")
+@click.option("--fail-under", metavar="N", help="Not in this version.")
+@click.pass_obj
+def command(  # noqa: PLR0913  the options of the command
+    language: str,
+    *,
+    paths: Sequence[Path],
+    word: str | None,
+    target: Path | None,
+    form: str,
+    coverage: bool,
+    fail_under: str | None,
+) -> int:
+    """Run the tests that rule files hold.
+
+    Each test is decided with the reference interpreter and with the router's own engine. Exits
+    with 1 when a test failed or a file has errors, 2 when a file is not there (the others are
+    still run), 3 when the two do not agree.
+    """
+    for later, asked in (("--coverage", coverage), ("--fail-under", fail_under)):
+        if asked:
+            raise Refused(USAGE, "command.not_in_this_version", what=later)
+    session = Session(language, word)
+    for path in paths:
+        session.run(path)
+    session.check_word()
+    if form == "json":
+        say_json(session.document())
+    else:
+        session.say()
+    if target is not None:
+        _write(target, session.results)
+    return session.worst
+
+
+class Session:
+    """The tests of all files of one call."""
+
+    def __init__(self, language: str, word: str | None) -> None:
+        """Begin without results; only tests whose name has `word` are run."""
+        self.worst = FINE
+        self.results: list[Ran] = []
+        self._files = 0
+        self._seen = 0
+        self._language = language
+        self._word = word
+
+    def run(self, path: Path) -> None:
+        """Run the tests of one file; why it cannot be used is on stderr."""
+        try:
+            rules = usable(path, self._language)
+        except Refused as wrong:
+            say_error(wrong.key, self._language, **wrong.values)
+            self.worst = max(self.worst, wrong.code)
+            return
+        self._files += 1
+        self._seen += len(rules.typed.tests)
+        if not rules.typed.tests:
+            say_error("command.no_tests", self._language, path=path)
+        for ran in run_tests(rules, self._word or "", self._language):
+            self._note(ran, rules.rule_set)
+
+    def _note(self, ran: Ran, rule_set: str) -> None:
+        self.results.append(ran)
+        if ran.difference is not None:
+            core, reference = ran.difference
+            values = {"path": ran.name, "rule_set": rule_set}
+            say_error(
+                "command.difference", self._language, **values, core=core, reference=reference
+            )
+            self.worst = max(self.worst, OURS)
+        elif not ran.passed:
+            self.worst = max(self.worst, FINDINGS)
+
+    def check_word(self) -> None:
+        """Take a word that no name has for a slip: nothing would ever fail."""
+        if self._word is not None and self._seen and not self.results:
+            say_error("command.no_such_test", self._language, word=self._word)
+            self.worst = max(self.worst, USAGE)
+
+    @property
+    def passed(self) -> int:
+        """How many tests passed."""
+        return sum(ran.passed for ran in self.results)
+
+    def document(self) -> dict[str, object]:
+        """Give the JSON document."""
+        return {
+            "tests": [ran.document() for ran in self.results],
+            "passed": self.passed,
+            "failed": len(self.results) - self.passed,
+            "files": self._files,
+        }
+
+    def say(self) -> None:
+        """Print what failed, and the sum."""
+        for ran in self.results:
+            for line in _lines(ran, self._language):
+                say(line)
+        if self._files:
+            say(self._sum())
+
+    def _sum(self) -> str:
+        files = counted("file", self._files, self._language)
+        failed = len(self.results) - self.passed
+        passed = counted("test_passed", self.passed, self._language)
+        if not failed:
+            return text("command.test_sum", self._language, files=files, found=passed)
+        found = f"{counted('test_failed', failed, self._language)}, {passed}"
+        return text("command.test_sum", self._language, files=files, found=found)
+
+
+def _lines(ran: Ran, language: str) -> list[str]:
+    """Say what failed in one test, nothing when it passed."""
+    if ran.passed:
+        return []
+    place = f"{ran.file}:{ran.line}"
+    lines = [text("command.test_failed", language, place=place, name=shown(ran.name))]
+    if ran.error is not None:
+        lines.append(f"  {ran.error}")
+    for failure in ran.failures:
+        lines.append("  " + text("command.test_expected", language, what=failure.expected))
+        lines.append("  " + text("command.test_got", language, what=failure.got))
+    if ran.rules:
+        lines.append("  " + text("command.test_fired", language, rules=", ".join(ran.rules)))
+    return lines
+
+
+def _write(target: Path, results: Sequence[Ran]) -> None:
+    try:
+        write_file(target, junit.document(results))
+    except OSError as wrong:
+        raise Refused(FINDINGS, "command.cannot_write", path=target, why=wrong.strerror) from None
