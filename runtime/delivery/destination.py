@@ -385,8 +385,6 @@ class Destination:
         trials = self.window.trial(delivery.id)
         trials.broken = 0
         trials.refused += 1
-        if self._in_doubt(delivery):
-            reason = _doubtful(reason)
         self._fail(delivery, reason, self._later(trials.refused))
         if len(self._refusers) < REFUSERS:
             self._refusers.add(delivery.id)
@@ -395,6 +393,8 @@ class Destination:
 
     def _fail(self, delivery: Delivery, reason: str, due: float | None = None) -> None:
         """Record an attempt that failed; the delivery returns when that is written."""
+        if delivery.reason.startswith(DOUBT):
+            reason = _doubtful(reason)
         if expired(self.node.retry, delivery.queued, self._clock.now()):
             self._hold(delivery, reason)
             return
