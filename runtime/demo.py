@@ -16,7 +16,7 @@ from roteiro.runtime.association.contract import Admitted, Caller
 from roteiro.runtime.association.listener import Listener
 from roteiro.runtime.association.requestor import LoopCarrier
 from roteiro.runtime.association.waiting import sleep
-from roteiro.runtime.dicom import bundled_file
+from roteiro.runtime.dicom import bundled_file, uid_name
 from roteiro.runtime.intake import holds_of
 from roteiro.runtime.router import Router
 from roteiro.runtime.sending import FileObject, Sender, Sent
@@ -25,8 +25,6 @@ from roteiro.runtime.world import Buffer, World
 
 FILES = (
     "CT_small.dcm",
-    "MR_small.dcm",
-    "MR_small_implicit.dcm",
     "MR_small_RLE.dcm",
     "JPEG2000.dcm",
     "SC_rgb_rle_2frame.dcm",
@@ -94,6 +92,7 @@ class Shown:
 
     file: str
     size: int
+    transfer_syntax: str
     status: int | None
     owed: tuple[str, ...]
     """Destinations by the rules."""
@@ -231,6 +230,7 @@ def compare(item: FileObject, answer: Sent, wanted: Expected, arrivals: Sequence
     return Shown(
         file=item.path.name,
         size=item.size,
+        transfer_syntax=uid_name(item.meta.transfer_syntax),
         status=answer.status,
         owed=sends,
         held=holds,

@@ -69,6 +69,7 @@ def lines(shown: list[Shown], language: str) -> list[str]:
     rows: list[list[str | int]] = [
         [
             item.file,
+            item.transfer_syntax,
             item.size,
             "-" if item.status is None else f"0x{item.status:04X}",
             ", ".join(item.arrived) or "-",
@@ -80,5 +81,5 @@ def lines(shown: list[Shown], language: str) -> list[str]:
     owed = sum(len(item.owed) for item in shown)
     same = sum(len(item.arrived) - len(item.altered) for item in shown)
     total = text("command.demo_sum", language, files=len(shown), owed=owed, same=same)
-    head = ["file", "bytes", "answer", "arrived at", "held in", "data set"]
+    head = ["file", "transfer syntax", "bytes", "answer", "arrived at", "held in", "data set"]
     return [*table(head, rows), "", total]
