@@ -56,7 +56,8 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
         question = json.loads(line)
     except ValueError:
         return {"error": "not a line of JSON"}
-    verb = verbs.get(question.get("verb", "")) if isinstance(question, dict) else None
+    name = question.get("verb") if isinstance(question, dict) else None
+    verb = verbs.get(name) if isinstance(name, str) else None
     if verb is None:
         return {"error": f"unknown verb, expected one of {', '.join(sorted(verbs))}"}
     return verb(question)

@@ -1,0 +1,83 @@
+"""The control socket: one question, one answer; no router, no answer."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from roteiro.runtime.control import SOCKET, Answerer, Document, NoRouter, answer_to, ask
+from roteiro.runtime.world import SystemNet
+
+
+def echo(question: Document) -> Document:
+    return {"said": question.get("word")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{", b"[]", b"null", b'{"verb": "shout"}', b'{"verb": 3}', b'{"verb": []}', b"\xff\xfe"],
+)
+def test_what_is_no_question_gets_an_error(line: bytes) -> None:
+    assert list(answer_to({"echo": echo}, line)) == ["error"]
+
+
+def test_a_question_is_answered_through_a_long_path(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 20) / ("deeper" * 10)
+    folder.mkdir(parents=True)
+    assert len(str(folder / SOCKET)) > 107
+
+    async def main() -> Document:
+        net = SystemNet()
+        server = await net.listen_local(lambda: Answerer({"echo": echo}), folder / SOCKET)
+        try:
+            return await ask(net, folder, "echo", word="olá")
+        finally:
+            server.close()
+
+    assert asyncio.run(main()) == {"said": "olá"}
+
+
+def test_a_question_may_come_in_pieces_and_one_too_long_is_cut_off(tmp_path: Path) -> None:
+    async def main() -> tuple[bytes, bytes]:
+        net = SystemNet()
+        server = await net.listen_local(lambda: Answerer({"echo": echo}), tmp_path / SOCKET)
+        answers = []
+        for pieces in ([b'{"verb": "ec', b'ho", "word": 1}', b"\n"], [b"x" * 100_000]):
+            reader, writer = await asyncio.open_unix_connection(tmp_path / SOCKET)
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0)
+            try:
+                answers.append(await reader.read())
+            except ConnectionError:
+                answers.append(b"")
+            writer.close()
+        server.close()
+        return answers[0], answers[1]
+
+    answer, nothing = asyncio.run(main())
+    assert json.loads(answer) == {"said": 1}
+    assert nothing == b""
+
+
+def test_no_router_is_said(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NoRouter):
+            asyncio.run(ask(SystemNet(), place, "status"))
+
+
+def test_a_dead_socket_is_no_router_and_is_replaced(tmp_path: Path) -> None:
+    async def main() -> Document:
+        net = SystemNet()
+        (await net.listen_local(lambda: Answerer({}), tmp_path / SOCKET)).close()
+        if not (tmp_path / SOCKET).exists():  # the loop may have taken it away with the server
+            (tmp_path / SOCKET).touch()
+        with pytest.raises(NoRouter):
+            await ask(net, tmp_path, "echo")
+        server = await net.listen_local(lambda: Answerer({"echo": echo}), tmp_path / SOCKET)
+        answer = await ask(net, tmp_path, "echo", word=2)
+        server.close()
+        return answer
+
+    assert asyncio.run(main()) == {"said": 2}
