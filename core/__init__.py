@@ -2,5 +2,55 @@
 
 Map, in the order in which an object meets it:
 
-- `program`: the contract with `roteiro.lang` (plain frozen data) and the `Decision`.
+- `program`: the contract with `roteiro.lang` (plain frozen data) and the `Decision`; `validate`
+  checks what an engine may rely on, `tested` says what of an object a program can depend on.
+- `plan`: a program as flat arrays, made once, from `clauses` (conditions to clauses) and `cells`
+  (the values of a field that no test can tell apart).
+- `scan`: finds the tested elements of an encoded data set and stops after the last; `inflate` goes
+  before it when the data set is deflated.
+- `values`: bytes of an element to the tests that its values hit; `text` and `envelope` are its slow
+  path, in Python.
+- `matcher`: ties these together; `decision` puts the rules that fired together to a `Decision`.
+- `pure`, with `pure_reader` and `pure_values`: the same in plain Python, for tests.
+
+How bytes become states and values is said in docs/reading.md. The package itself imports no
+extension: `lang` needs `program` alone, and `pure` works without a compiler.
 """
+
+from typing import Protocol
+
+from roteiro.core.errors import EngineMissingError, ProgramError
+from roteiro.core.program import Encoding, Envelope, Outcome, Program
+
+__all__ = ["EngineMissingError", "Matcher", "ProgramError", "build"]
+
+
+Data = bytes | bytearray | memoryview
+
+
+class Matcher(Protocol):
+    """Decides objects for one program."""
+
+    def decide(
+        self, data: Data, encoding: Encoding, envelope: Envelope, *, complete: bool = True
+    ) -> Outcome | None:
+        """Decide one object, given as its encoded data set without file meta.
+
+        With `complete=False` the data are a prefix of what will come, and the answer is `None`
+        unless no continuation can change it. Never raises for what an object holds.
+        """
+
+
+def build(program: Program) -> Matcher:
+    """Make the compiled matcher of a program.
+
+    Raises `ProgramError` when the program is of another format or refers to what it does not hold,
+    `EngineMissingError` when the extensions were not built.
+    """
+    try:
+        from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  `program` stays light
+    except ImportError as error:
+        raise EngineMissingError(
+            "the compiled engine is missing: build it with `python setup.py build_ext --inplace`"
+        ) from error
+    return CompiledMatcher(program)

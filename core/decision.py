@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from roteiro.core.program import (
+    FALSE,
     NO_RULE,
     UNREADABLE,
     UNROUTED,
+    Condition,
     Decision,
     Deliver,
     Drop,
@@ -68,6 +70,16 @@ def number(program: Program) -> Numbering:
         otherwise = begin + len(table.rules)
         sections.append(Section(begin, otherwise, table.first, bool(table.otherwise)))
     return Numbering(tuple(names), tuple(verdicts), tuple(effects), tuple(sections))
+
+
+def conditions(program: Program) -> list[Condition]:
+    """Give the condition of each number; nobody asks that of an `otherwise`."""
+    found: list[Condition] = []
+    if program.guard is not None:
+        found += [*(rule.condition for rule in program.guard.rules), FALSE]
+    for table in program.tables:
+        found += [*(rule.condition for rule in table.rules), FALSE]
+    return found
 
 
 def unreadable(reason: str) -> Decision:

@@ -16,7 +16,7 @@ class Inflater:
     finished, so that what ends there ends as any data set does.
     """
 
-    def __init__(self, stream: bytes) -> None:
+    def __init__(self, stream: bytes | memoryview) -> None:
         self.data = bytearray()
         self.ended = False
         self.damage: Damage | None = None
@@ -29,7 +29,7 @@ class Inflater:
         while not self.ended and len(self.data) < wanted:
             self._feed(self._stream[self._place : self._place + PIECE])
 
-    def _feed(self, piece: bytes) -> None:
+    def _feed(self, piece: bytes | memoryview) -> None:
         if not piece:
             self._end(Damage.CUT)
             return
@@ -47,7 +47,7 @@ class Inflater:
         elif self._inflate.eof and not self.ended:
             self._end(None)
 
-    def _feed_slowly(self, piece: bytes) -> None:
+    def _feed_slowly(self, piece: bytes | memoryview) -> None:
         """Feed a piece that breaks byte by byte, to keep what came before the break."""
         for place in range(len(piece)):
             try:

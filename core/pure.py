@@ -7,7 +7,7 @@ compiled engine only the contract and `core.decision`. What it reads, `core.pure
 
 from collections.abc import Iterable, Iterator
 
-from roteiro.core.decision import Section, assemble, number, unreadable
+from roteiro.core.decision import Section, assemble, conditions, number, unreadable
 from roteiro.core.program import (
     Among,
     Condition,
@@ -36,6 +36,8 @@ from roteiro.core.pure_values import Looked, look_up
 from roteiro.core.tested import reads_size, tested_tags
 from roteiro.core.validate import validate
 
+Data = bytes | bytearray | memoryview
+
 
 class PureMatcher:
     """Decides objects for one program.
@@ -47,17 +49,17 @@ class PureMatcher:
         validate(program)
         self._program = program
         self._numbering = number(program)
-        self._conditions = list(_conditions(program))
+        self._conditions = conditions(program)
         self._tags = tested_tags(program)
         self._reads_size = reads_size(program)
 
     def decide(
-        self, data: bytes, encoding: Encoding, envelope: Envelope, *, complete: bool = True
+        self, data: Data, encoding: Encoding, envelope: Envelope, *, complete: bool = True
     ) -> Outcome | None:
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
         if self._reads_size and not complete:
             return None
-        reading = read(data, encoding, self._tags, complete=complete)
+        reading = read(bytes(data), encoding, self._tags, complete=complete)
         if reading is None:
             return None
         if reading.unreadable is not None:
@@ -77,16 +79,6 @@ class PureMatcher:
         if fired:
             return fired[:1] if section.first else fired
         return [section.otherwise] if section.has_otherwise else []
-
-
-def _conditions(program: Program) -> Iterator[Condition]:
-    """Give the condition of each number; the one of an `otherwise` is never asked."""
-    if program.guard is not None:
-        yield from (rule.condition for rule in program.guard.rules)
-        yield Disjunction(())
-    for table in program.tables:
-        yield from (rule.condition for rule in table.rules)
-        yield Disjunction(())
 
 
 def _read(reading: Reading) -> Read:

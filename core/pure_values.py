@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
-from unicodedata import normalize
 
 from roteiro.core.envelope import UID, member
 from roteiro.core.program import (
@@ -22,7 +21,7 @@ from roteiro.core.program import (
     ValueType,
 )
 from roteiro.core.pure_reader import Element, Reading
-from roteiro.core.text import decode, decode_ascii
+from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.vrs import (
     BULK,
     BY_CHARACTER_SET,
@@ -30,14 +29,11 @@ from roteiro.core.vrs import (
     CLASSES,
     NUMBERS,
     PIXEL_REPRESENTATION,
-    STRIPPED_BEFORE,
     TEXT,
     WHOLE,
     default_vr,
     expected,
 )
-
-PADDING = " \0"
 
 
 class Looked(NamedTuple):
@@ -130,21 +126,12 @@ def _character_set(reading: Reading) -> tuple[str, ...]:
         return ()
     if element.vr not in ("", "UN") and element.vr not in TEXT:
         return ()
-    values = _split("CS", decode_ascii(element.value))
-    return tuple(values) if any(values) else ()
-
-
-def _split(vr: str, text: str) -> list[str]:
-    """6.10."""
-    values = [text] if vr in WHOLE else text.split("\\")
-    values = [value.rstrip(PADDING) for value in values]
-    return [value.lstrip(" ") for value in values] if vr in STRIPPED_BEFORE else values
+    return character_set(element.value)
 
 
 def _characters(vr: str, text: str) -> Looked:
     """Split, strip and decode the values of a character VR."""
-    values = [normalize("NFC", value) for value in _split(vr, text)]
-    values = [value for value in values if value and not (vr == "PN" and not value.strip(" ^="))]
+    values = text_values(vr, text)
     if not values:
         return EMPTY
     parse = PARSERS.get(vr)

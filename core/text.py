@@ -7,20 +7,24 @@ once a distinct value.
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
+from roteiro.core.vrs import STRIPPED_BEFORE, WHOLE
+
+PADDING = " \0"
 REPLACEMENT = "\ufffd"
 ESC = 0x1B
 BACKSLASH = 0x5C
 
 LATIN = {100: 1, 101: 2, 109: 3, 110: 4, 144: 5, 127: 6, 126: 7, 138: 8, 148: 9, 203: 15}
 """Repertoire to the part of ISO 8859."""
-WHOLE = {"ISO_IR 192": "utf_8", "GB18030": "gb18030", "GBK": "gbk"}
+ALONE = {"ISO_IR 192": "utf_8", "GB18030": "gb18030", "GBK": "gbk"}
 """Character sets that stand alone."""
 SINGLE = {
     **{f"ISO_IR {number}": f"iso8859_{part}" for number, part in LATIN.items()},
     "ISO_IR 166": "tis_620",
     "ISO_IR 13": "jisx0201",
-    **WHOLE,
+    **ALONE,
 }
 
 
@@ -58,10 +62,29 @@ def decode_ascii(data: bytes) -> str:
     return "".join(chr(byte) if byte < 0x80 else REPLACEMENT for byte in data)
 
 
+def character_set(element: bytes) -> tuple[str, ...]:
+    """Give the values of Specific Character Set, empty ones too; none when all are empty."""
+    values = split("CS", decode_ascii(element))
+    return tuple(values) if any(values) else ()
+
+
+def split(vr: str, text: str) -> list[str]:
+    """Split a text to its values and strip them (docs/reading.md, 6.10)."""
+    values = [text] if vr in WHOLE else text.split("\\")
+    values = [value.rstrip(PADDING) for value in values]
+    return [value.lstrip(" ") for value in values] if vr in STRIPPED_BEFORE else values
+
+
+def text_values(vr: str, text: str) -> list[str]:
+    """Give the values of a text that are not empty; a name of delimiters only is empty."""
+    values = (normalize("NFC", value) for value in split(vr, text))
+    return [value for value in values if value and not (vr == "PN" and not value.strip(" ^="))]
+
+
 def decode(data: bytes, charset: tuple[str, ...], vr: str, *, split: bool) -> str:
     """Decode text by the values of Specific Character Set; none is one empty value."""
     first, *others = charset or ("",)
-    if first in WHOLE or not others:
+    if first in ALONE or not others:
         if codec := SINGLE.get(first):
             return _by_codec(data, codec)
         if repertoire(first, "ISO 2022 IR ") is None:

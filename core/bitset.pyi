@@ -1,0 +1,1 @@
+"""The match over bits; it has no names for Python."""

@@ -1,0 +1,23 @@
+"""The compiled matcher; `roteiro.core.build` makes it."""
+
+from roteiro.core.program import Encoding, Envelope, Outcome, Program
+
+class Scratch:
+    """The memory of one decision."""
+
+class CompiledMatcher:
+    """Decides objects for one program.
+
+    Raises `ProgramError` for a program that no engine can run.
+    """
+
+    def __init__(self, program: Program) -> None: ...
+    def decide(
+        self,
+        data: bytes | bytearray | memoryview,
+        encoding: Encoding,
+        envelope: Envelope,
+        *,
+        complete: bool = True,
+    ) -> Outcome | None:
+        """Decide one object; `None` when `data` is a prefix that does not settle it."""

@@ -1,0 +1,361 @@
+"""A program laid out for the compiled engine: everything by number, made once, at load time.
+
+Every rule becomes clauses (`clauses`), each clause at most one condition a field, equal conditions
+one. A condition is a set of states, tests that must hold and tests that must not. For each field
+and state there is a mask of the clauses that hold when no test of the field does, those included
+that do not ask it; a test that holds flips the conditions that mention it, and these know their
+clauses. Masks take fields x clauses / 2 bytes, everything else is linear in the program.
+
+Tests of states are folded into the conditions; what is called a test here is a `Some` or `Every`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from roteiro.core.cells import Ordered, Range, Tree, constants, plant, ranges
+from roteiro.core.clauses import Clause, Forest, Kind
+from roteiro.core.decision import Numbering, conditions, number
+from roteiro.core.program import (
+    Among,
+    Every,
+    Field,
+    InState,
+    Pass,
+    Pattern,
+    PatternKind,
+    Program,
+    Some,
+    Source,
+    State,
+    ValueType,
+)
+from roteiro.core.tested import reads_size, tested_tags
+from roteiro.core.vrs import NOT_READ, TEXT, default_vr, expected
+
+WORD = 64
+STATES = (State.ABSENT, State.EMPTY, State.INVALID, State.VALUED)
+"""In the order of the masks."""
+ANY_STATE = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
+
+KINDS = {
+    ValueType.STATE_ONLY: 0,
+    ValueType.TEXT: 1,
+    ValueType.UID: 1,
+    ValueType.DECIMAL: 2,
+    ValueType.DATE: 3,
+    ValueType.TIME: 3,
+    ValueType.ADDRESS: 4,
+}
+"""Value types as `values.Kind`."""
+CLASS_BITS = {
+    name: 1 << place
+    for place, name in enumerate(
+        ("text", "decimal", "DA", "TM", "UI", "DT", "AS", "AT", "SQ", "bulk")
+    )
+}
+"""Classes of VRs as `tags.VrClass`."""
+PATTERN_KINDS = {kind: place for place, kind in enumerate(PatternKind)}
+"""Kinds of patterns as `values.PatternKind`."""
+
+
+class Ask(IntEnum):
+    """What a step of a virtual boolean does; as `bitset.Ask`."""
+
+    TEST = 0  # whether test `first` holds
+    STATE = 1  # whether field `first` is in one of the states `second`
+    ALL = 2  # of the steps `operands[first:second]`
+    ANY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of the program that computes the virtual booleans."""
+
+    ask: Ask
+    negated: bool
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCondition:
+    """All that a clause asks of one field."""
+
+    field: int
+    states: State
+    wanted: tuple[int, ...]
+    unwanted: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class FieldRow:
+    """How one field is read, and its literals; tests by number."""
+
+    kind: int
+    name: str
+    """Of the member of the envelope, else empty."""
+    slot: int
+    vr: str
+    signed_vr: str
+    text_vr: str
+    dictionary_vr: str
+    classes: int
+    exact: dict[bytes, list[int]] = field(default_factory=dict)
+    constants: list[Ordered] = field(default_factory=list)
+    tree: Tree | None = None
+    patterns: list[tuple[int, int, list[bytes]]] = field(default_factory=list)
+    """Test, `values.PatternKind`, texts."""
+    masks: list[bytes] = field(default_factory=list)
+    """Of each state, in the order of `STATES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A table: its words, and what becomes of it; `otherwise` -1 is none."""
+
+    begin: int
+    end: int
+    first: bool
+    otherwise: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """A program, laid out."""
+
+    numbering: Numbering
+    reads_size: bool
+    tags: list[tuple[int, bool]]
+    """Tested tags, ascending; whether the dictionary's VR is one whose value is read."""
+    rows: list[FieldRow]
+    every: list[bool]
+    """By test: whether all values must match."""
+    conditions: list[FieldCondition] = field(default_factory=list)
+    postings: list[list[int]] = field(default_factory=list)
+    """By condition: its clauses."""
+    mentions: list[list[int]] = field(default_factory=list)
+    """By test: twice the conditions that mention it, plus one when they do not want it."""
+    steps: list[Step] = field(default_factory=list)
+    operands: list[int] = field(default_factory=list)
+    virtuals: list[tuple[int, list[int]]] = field(default_factory=list)
+    """The step that computes each virtual boolean, and the clauses that want it."""
+    sections: list[SectionRow] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    """By clause: the number of its rule."""
+    live: list[tuple[int, int]] = field(default_factory=list)
+    """Where there are clauses: between them the last word of a table is filled up."""
+    all: bytes = b""
+    """The set of all clauses."""
+    stops: list[bool] = field(default_factory=list)
+    """By number: whether the guard lets nothing further happen."""
+
+    @property
+    def words(self) -> int:
+        """How many words a set of clauses takes."""
+        return len(self.rules) // WORD
+
+
+def lay_out(program: Program) -> Plan:
+    """Lay out a valid program."""
+    return _Layout(program).plan
+
+
+class _Layout:
+    """The work on one plan."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        tested = tested_tags(program)
+        slots = {tag: slot for slot, tag in enumerate(sorted(tested))}
+        self.valued, self.every = _value_tests(program)
+        self.plan = Plan(
+            number(program),
+            reads_size(program),
+            [(tag, default_vr(tested[tag]) not in NOT_READ) for tag in slots],
+            [_row(item, slots.get(item.tag, 0)) for item in program.fields],
+            self.every,
+            mentions=[[] for _ in self.every],
+        )
+        self.forest = Forest(len(program.tests))
+        self.known: dict[FieldCondition, int] = {}
+        self.wanting: dict[int, list[int]] = {}
+        self._place_rules()
+        self._place_literals()
+        self._place_masks()
+        self._place_virtuals()
+        self.plan.stops = [
+            not isinstance(verdict, Pass) for verdict in self.plan.numbering.verdicts
+        ] + [False] * len(self.plan.numbering.effects)
+
+    def _place_rules(self) -> None:
+        """Give every rule its clauses; a table begins at a word."""
+        asked = conditions(self.program)
+        plan = self.plan
+        for section in plan.numbering.sections:
+            begin = plan.words
+            for rule in range(section.begin, section.otherwise):
+                for clause in self.forest.add(asked[rule]):
+                    self._place_clause(clause, rule)
+            plan.live.append((begin * WORD, len(plan.rules)))
+            plan.rules += [0] * (-len(plan.rules) % WORD)
+            otherwise = section.otherwise if section.has_otherwise else -1
+            plan.sections.append(SectionRow(begin, plan.words, section.first, otherwise))
+
+    def _place_clause(self, clause: Clause, rule: int) -> None:
+        """Write a clause down, unless it asks states of a field that cannot be."""
+        found = self._conditions(clause)
+        if any(not condition.states for condition in found):
+            return
+        place = len(self.plan.rules)
+        self.plan.rules.append(rule)
+        for condition in found:
+            self.plan.postings[self._condition(condition)].append(place)
+        for literal in clause:
+            if literal // 2 >= self.forest.tests:
+                self.wanting.setdefault(literal // 2 - self.forest.tests, []).append(place)
+
+    def _conditions(self, clause: Clause) -> list[FieldCondition]:
+        by_field: dict[int, list[int]] = {}
+        for literal in sorted(clause):
+            if literal // 2 < self.forest.tests:
+                asked = self.program.tests[literal // 2].field
+                by_field.setdefault(asked, []).append(literal)
+        found = (self._of_field(asked, literals) for asked, literals in by_field.items())
+        return [item for item in found if item.states != ANY_STATE or item.unwanted]
+
+    def _of_field(self, asked: int, literals: Iterable[int]) -> FieldCondition:
+        """Join the literals on one field: a test that holds makes it valued."""
+        states = ANY_STATE
+        sides: tuple[set[int], set[int]] = (set(), set())
+        for literal in literals:
+            test, negated = self.program.tests[literal // 2], literal % 2
+            if isinstance(test, InState):
+                states &= ~test.states if negated else test.states
+            else:
+                sides[negated].add(self.valued[test])
+        wanted, unwanted = sides
+        if wanted:
+            states &= State.VALUED
+        if wanted & unwanted:
+            states = State(0)
+        if not states & State.VALUED:
+            unwanted = set()
+        return FieldCondition(asked, states, tuple(sorted(wanted)), tuple(sorted(unwanted)))
+
+    def _condition(self, condition: FieldCondition) -> int:
+        """Give the number of a condition; equal ones are one."""
+        if condition not in self.known:
+            made = self.known[condition] = len(self.plan.conditions)
+            self.plan.conditions.append(condition)
+            self.plan.postings.append([])
+            for test in condition.wanted:
+                self.plan.mentions[test].append(2 * made)
+            for test in condition.unwanted:
+                self.plan.mentions[test].append(2 * made + 1)
+        return self.known[condition]
+
+    def _place_literals(self) -> None:
+        """Give each field the literals of its tests."""
+        among: dict[int, list[tuple[int, Among]]] = {}
+        for test, place in self.valued.items():
+            row = self.plan.rows[test.field]
+            if isinstance(test.match, Pattern):
+                texts = [text.encode() for text in test.match.texts]
+                row.patterns.append((place, PATTERN_KINDS[test.match.kind], texts))
+            elif row.kind == KINDS[ValueType.TEXT]:
+                for value in dict.fromkeys(test.match.values):
+                    row.exact.setdefault(str(value).encode(), []).append(place)
+            else:
+                among.setdefault(test.field, []).append((place, test.match))
+        for asked, matches in among.items():
+            _plant(self.plan.rows[asked], matches)
+
+    def _place_masks(self) -> None:
+        """Make the masks: a clause is missing where its condition wants what is not so."""
+        full = bytes(_bits(self.plan))
+        rows = self.plan.rows
+        masks = [[bytearray(full) for _ in STATES] for _ in rows]
+        for condition, clauses in zip(self.plan.conditions, self.plan.postings, strict=True):
+            for state, mask in zip(STATES, masks[condition.field], strict=True):
+                if condition.wanted or not condition.states & state:
+                    for clause in clauses:
+                        mask[clause // 8] &= ~(1 << clause % 8)
+        for row, made in zip(rows, masks, strict=True):
+            row.masks = [bytes(mask) for mask in made]
+        self.plan.all = full
+
+    def _place_virtuals(self) -> None:
+        """Write down the steps of the virtual booleans, parts before what they are parts of."""
+        forest, places = self.forest, {}
+        for node in sorted(_reachable(forest)):
+            made = forest.nodes[node]
+            places[node] = len(self.plan.steps)
+            if made.kind is Kind.LITERAL:
+                self.plan.steps.append(self._literal_step(made.literal))
+                continue
+            begin = len(self.plan.operands)
+            self.plan.operands += [places[part] for part in made.parts]
+            ask = Ask.ALL if made.kind is Kind.AND else Ask.ANY
+            self.plan.steps.append(
+                Step(ask, negated=False, first=begin, second=begin + len(made.parts))
+            )
+        self.plan.virtuals = [
+            (places[node], self.wanting.get(place, []))
+            for place, node in enumerate(forest.virtuals)
+        ]
+
+    def _literal_step(self, literal: int) -> Step:
+        test, negated = self.program.tests[literal // 2], bool(literal % 2)
+        if isinstance(test, InState):
+            return Step(Ask.STATE, negated, test.field, int(test.states))
+        return Step(Ask.TEST, negated, self.valued[test], 0)
+
+
+def _value_tests(program: Program) -> tuple[dict[Some | Every, int], list[bool]]:
+    """Give the tests of values their numbers; equal ones are one."""
+    known: dict[Some | Every, int] = {}
+    for test in program.tests:
+        if not isinstance(test, InState):
+            known.setdefault(test, len(known))
+    return known, [isinstance(test, Every) for test in known]
+
+
+def _bits(plan: Plan) -> bytearray:
+    """Give the set of all clauses."""
+    bits = bytearray(len(plan.rules) // 8)
+    for begin, end in plan.live:
+        for clause in range(begin, end):
+            bits[clause // 8] |= 1 << clause % 8
+    return bits
+
+
+def _row(item: Field, slot: int) -> FieldRow:
+    kind = KINDS[item.type]
+    if item.source is Source.ENVELOPE:
+        return FieldRow(kind, item.name, 0, "", "", "", "", 0)
+    text_vr = item.vr if item.vr in TEXT else ""
+    signed_vr = default_vr(item.vr, signed=True)
+    classes = sum(CLASS_BITS[name] for name in expected(item))
+    return FieldRow(kind, "", slot, default_vr(item.vr), signed_vr, text_vr, item.vr, classes)
+
+
+def _plant(row: FieldRow, matches: list[tuple[int, Among]]) -> None:
+    """Give a field of an ordered type its constants and the tree of its ranges."""
+    row.constants = constants(match for _, match in matches)
+    found: list[tuple[Range, int]] = [
+        (reach, test) for test, match in matches for reach in ranges(match, row.constants)
+    ]
+    row.tree = plant(2 * len(row.constants) + 1, found)
+
+
+def _reachable(forest: Forest) -> set[int]:
+    """Give the nodes that the virtual booleans are made of."""
+    found: set[int] = set()
+    waiting = list(forest.virtuals)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(forest.nodes[node].parts)
+    return found

@@ -1,0 +1,1 @@
+"""The header scan; it has no names for Python."""

@@ -1,0 +1,111 @@
+# From the bytes of an element to its state and to the tests that its values hit.
+
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from roteiro.core.scan cimport Slot
+
+# `program.State`.
+cdef enum State:
+    ABSENT = 1
+    EMPTY = 2
+    INVALID = 4
+    VALUED = 8
+
+# How the values of a field are compared.
+cdef enum Kind:
+    STATE_ONLY = 0
+    TEXTS = 1      # and UIDs
+    DECIMALS = 2
+    INTEGERS = 3   # dates and times
+    ADDRESSES = 4
+
+# `program.PatternKind`.
+cdef enum PatternKind:
+    CONTAINS = 0
+    STARTS = 1
+    ENDS = 2
+    LIKE = 3
+
+# A decimal literal: sign * 0.DIGITS * 10**exponent, digits without zeros at either end.
+cdef struct Constant:
+    int8_t sign
+    int8_t side             # of the literal as seen from the nearest double
+    uint32_t digits         # offset in the blob
+    uint32_t digit_count
+    int64_t exponent
+    double nearest
+
+# A text literal and the tests that equal it: a list in `Tables.c_tests`.
+cdef struct Exact:
+    uint32_t text
+    uint32_t size
+    uint32_t tests
+    uint32_t tests_end
+
+cdef struct Text:
+    uint32_t offset
+    uint32_t size
+
+# One test with patterns: a list in `Tables.c_texts`.
+cdef struct Pattern:
+    uint32_t test
+    PatternKind kind
+    uint32_t texts
+    uint32_t texts_end
+
+# A field, and where its literals are in the tables.
+cdef struct FieldPlan:
+    Kind kind
+    bint is_member          # of the envelope
+    uint32_t slot
+    uint16_t vr             # where none is sent, with unsigned numbers
+    uint16_t signed_vr      # the same with signed ones
+    uint16_t text_vr        # the dictionary's VR when it is text, else NO_VR
+    uint32_t classes        # expected
+    uint32_t hash           # slots of the hash table begin here
+    uint32_t hash_size      # a power of two, or zero
+    uint32_t longest        # exact text
+    uint32_t constants
+    uint32_t constant_count
+    uint32_t tree
+    uint32_t leaves
+    uint32_t patterns
+    uint32_t patterns_end
+
+# All literals of a program, flat.
+cdef struct Tables:
+    const uint8_t* c_blob
+    const uint32_t* c_hash        # number of the exact text + 1, or zero
+    const Exact* c_exact
+    const uint32_t* c_tests
+    const uint32_t* c_tree_starts
+    const uint32_t* c_tree_items
+    const int64_t* c_integers
+    const Constant* c_decimals
+    const Pattern* c_patterns
+    const Text* c_texts
+    const uint8_t* c_is_every     # by test
+
+# What the values of the field at hand have hit so far.
+cdef struct Hits:
+    uint32_t* c_count       # by test: how many values; all zero between fields
+    uint32_t* c_touched     # tests with a count
+    uint32_t touched
+    uint32_t values         # that are not empty
+    uint32_t first_cell     # of the first value
+
+cdef uint64_t hash_text(const uint8_t* c_text, size_t size) noexcept nogil
+cdef uint16_t sent_vr(const FieldPlan* c_plan, const Slot* c_slot, bint is_signed) noexcept nogil
+cdef bint needs_decoding(
+    const FieldPlan* c_plan, const Slot* c_slot, const uint8_t* c_data) noexcept nogil
+cdef State look_up(
+    const Tables* c_tables, const FieldPlan* c_plan, const Slot* c_slot, bint is_signed,
+    const uint8_t* c_data, Hits* c_hits) noexcept nogil
+cdef State look_up_decoded(
+    const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_packed, size_t size,
+    Hits* c_hits) noexcept nogil
+cdef bint look_up_member(
+    const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_value, size_t size,
+    Hits* c_hits) noexcept nogil
+cdef void settle(const Tables* c_tables, State state, Hits* c_hits) noexcept nogil
+cdef void forget(Hits* c_hits) noexcept nogil

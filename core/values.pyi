@@ -1,0 +1,1 @@
+"""Values in C; it has no names for Python."""
