@@ -52,12 +52,17 @@ class Tally:
         lines = [f"{name:40} {true:7} true {false:7} false" for name, true, false in self.rows()]
         return "\n".join(lines)
 
-    def poor(self) -> list[str]:
-        """Name what was nearly always true or nearly always false; details are not judged."""
+    def poor(self, enough: int = 0) -> list[str]:
+        """Name what was nearly always true or nearly always false.
+
+        Details are not judged, nor what was used less than `enough` times.
+        """
         return [
             f"{name}: {true} true, {false} false"
             for name, true, false in self.rows()
-            if not name.startswith("detail") and min(true, false) < SHARE * (true + false)
+            if not name.startswith("detail")
+            and true + false >= enough
+            and min(true, false) < SHARE * (true + false)
         ]
 
 

@@ -67,7 +67,7 @@ def objects(draw: st.DrawFn, case: Case, *, tidy: bool = False) -> Object:
 def element(draw: st.DrawFn, use: Use, codec: str, *, tidy: bool) -> Raw | None:
     """Draw an element in one of the states; valued most of the time."""
     attribute = use.attribute
-    state = draw(st.sampled_from(["valued"] * 7 + ["absent"] * 2 + ["empty"] * 2 + ["invalid"] * 4))
+    state = draw(st.sampled_from(["valued"] * 7 + ["absent"] * 2 + ["empty"] * 3 + ["invalid"] * 4))
     if state == "absent":
         return None
     vr = draw(st.sampled_from(attribute.vr.split(" or ")))
@@ -227,7 +227,7 @@ def envelope(draw: st.DrawFn, case: Case) -> Envelope:
 def member(draw: st.DrawFn, use: Use) -> str | int | None:
     """Draw a member of the envelope."""
     near = draw(neighbour(draw(st.sampled_from(use.literals)), use))
-    state = draw(st.sampled_from(["valued"] * 6 + ["absent", "empty"] + ["invalid"] * 2))
+    state = draw(st.sampled_from(["valued"] * 6 + ["absent", "empty", "empty"] + ["invalid"] * 2))
     if state == "absent":
         return None
     if use.attribute.kind is ValueType.DECIMAL:
