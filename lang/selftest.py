@@ -225,8 +225,9 @@ def encoded(given: Assigned, codec: str) -> bytes:
         vr = "SS" if any(value.startswith("-") for value in values) else "US"
     if vr in NUMBERS:
         return header(given.field.tag, vr, binary(given, vr))
-    if " or " in vr or (vr in UNSPLIT and len(values) > 1):
+    if values and (" or " in vr or (vr in UNSPLIT and len(values) > 1)):
         raise Unwritable(given)
+    vr = vr.rpartition(" or ")[2]
     raw = "\\".join(values).encode(codec, "replace")
     raw += (b"\0" if vr == "UI" else b" ") * (len(raw) % 2)
     if vr in SHORT and len(raw) > 0xFFFE:
