@@ -3,7 +3,9 @@
 The text form is made of the JSON entry and nothing else, so the two cannot tell different stories.
 """
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TypedDict
 
 from roteiro.core.program import Decision, Hold, Read, Send
@@ -124,6 +126,11 @@ def entry_of(
         read=ReadEntry(tags=read.tags, last_tag=_tag(read.last_tag), bytes=read.bytes),
         trace=[_rule(rule) for rule in trace.selected(everything=whole)],
     )
+
+
+def written(decision: Decision) -> str:
+    """Write a decision on one line, for a report of our own fault."""
+    return json.dumps(asdict(decision), ensure_ascii=False)
 
 
 def _send(send: Send) -> SendEntry:

@@ -13,7 +13,7 @@ from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.dicom import NotDicomError
-from roteiro.runtime.explain import Entry, entry_of, lines_of
+from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
 from roteiro.runtime.instant import instant_of
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
 from roteiro.runtime.world import files_under, read_file
@@ -191,7 +191,7 @@ def _check(peer: str | None, at: str | None) -> None:
 def _print(item: Explained, language: str) -> None:
     """Print one object for people; why there is no decision goes to stderr."""
     if item.entry is None:
-        say_error("command.not_explained", language, path=item.name, why=item.error)
+        say_error("command.not_explained", language, path=shown(item.name), why=item.error)
         return
     for line in lines_of(item.name, item.entry, language):
         say(line)
@@ -201,5 +201,11 @@ def _report(item: Explained, rule_set: str, language: str) -> None:
     """Say what to report when the core and the reference do not agree."""
     assert item.difference is not None
     core, reference = item.difference
-    values = {"path": item.name, "rule_set": rule_set, "core": core, "reference": reference}
-    say_error("command.difference", language, **values)
+    say_error(
+        "command.difference",
+        language,
+        path=shown(item.name),
+        rule_set=rule_set,
+        core=written(core),
+        reference=written(reference),
+    )

@@ -10,7 +10,7 @@ from roteiro.runtime.cli import junit
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
-from roteiro.runtime.explain import shown
+from roteiro.runtime.explain import shown, written
 from roteiro.runtime.testing import Ran, run_tests
 from roteiro.runtime.world import write_file
 
@@ -90,9 +90,13 @@ class Session:
         self.results.append(ran)
         if ran.difference is not None:
             core, reference = ran.difference
-            values = {"path": ran.name, "rule_set": rule_set}
             say_error(
-                "command.difference", self._language, **values, core=core, reference=reference
+                "command.difference",
+                self._language,
+                path=shown(ran.name),
+                rule_set=rule_set,
+                core=written(core),
+                reference=written(reference),
             )
             self.worst = max(self.worst, OURS)
         elif not ran.passed:

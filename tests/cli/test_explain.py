@@ -270,6 +270,19 @@ def test_every_cut_of_a_file_has_an_answer(run, rules: Path, sample, fits, tmp_p
     assert len(done.json()) == len(range(0, 2000, 37))
 
 
+def test_every_file_of_pydicom(run, rules: Path, sample, fits) -> None:
+    folder = sample(CT).parent
+    done = run("explain", "--format", "json", "--trace", "all", rules, folder)
+    fits(done.json(), "explain")
+    entries = {Path(entry["object"]).name: entry for entry in done.json()}
+    assert (done.code, done.err) == (1, "")  # some are no DICOM files
+    assert entries["image_dfl.dcm"]["hold"]["queue"] == "quarantine"
+    for kind in ("expb", "bigendian", "implicit", "jp2klossless", "RLE"):
+        assert entries[f"MR_small_{kind}.dcm"]["sends"] == entries["MR_small.dcm"]["sends"] != []
+    assert "error" in entries["rtstruct.dcm"]
+    assert entries["README.txt"]["error"]
+
+
 def test_an_unknown_transfer_syntax_is_no_guess(run, rules: Path, sample, fits, tmp_path) -> None:
     path = tmp_path / "private.dcm"
     known = b"1.2.840.10008.1.2.1\0"
@@ -357,6 +370,7 @@ def test_a_difference_is_our_fault(
     assert len(done.json()[0]["sends"]) == 2
     assert str(sample(CT)) in done.err
     assert "sha256:" in done.err
+    assert '"sends": []' in done.err
     assert done.err.count("\n") == 1
 
 

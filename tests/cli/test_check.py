@@ -1,0 +1,219 @@
+"""`roteiro check`: exit codes, streams, shapes, and every bad file."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+WRONG = 'language 1\ntable t all {\n  rule r { when Modalty == "CT" nothing "x" }\n}\n'
+TEN_ERRORS = """\
+language 1
+listener one { port = }
+node two { ae "N" host = "h" }
+set three = { "a", }}
+condition four = Modality ==
+table five all { rule r { when Modality = "CT" nothing "x" } }
+table six all { rule r { when Modalty == "CT" nothing "x" } }
+table seven all { rule r { when Rows == "x" nothing "x" } }
+table eight all { rule r { when @nowhere nothing "x" } }
+table nine all { rule r { send to nobody } }
+node ten { ae = "T" }
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "clean.route"
+    path.write_text('language 1\ntable t all { rule r { when Modality == "CT" nothing "x" } }\n')
+    return path
+
+
+def test_a_clean_file_is_said_to_be_clean(run, rules: Path) -> None:
+    done = run("check", rules)
+    assert (done.code, done.out, done.err) == (0, "1 file: nothing found\n", "")
+
+
+def test_findings_are_the_output_and_have_a_caret(run, tmp_path: Path) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG)
+    done = run("check", path)
+    assert done.code == 1
+    assert done.err == ""
+    assert "error[RT101 unknown-attribute]" in done.out
+    assert f"{path}:3:17" in done.out
+    assert "^^^^^^^" in done.out
+    assert "did you mean `Modality`" in done.out
+    assert done.out.endswith("1 file: 1 error\n")
+
+
+def test_json_has_the_shape_of_the_contract(run, tmp_path: Path, fits: Callable) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG)
+    done = run("check", "--format", "json", path)
+    document = done.json()
+    assert (done.code, done.err) == (1, "")
+    fits(document, "check")
+    (finding,) = document["findings"]
+    assert finding["code"] == "RT101"
+    assert finding["file"] == str(path)
+    assert finding["span"] == {"start": {"line": 3, "column": 17}, "end": {"line": 3, "column": 24}}
+    assert finding["fix"]["text"] == "Modality"
+    assert document["files"] == 1
+
+
+def test_ten_errors_are_ten_findings_in_one_run(run, tmp_path: Path, fits: Callable) -> None:
+    path = tmp_path / "ten.route"
+    path.write_text(TEN_ERRORS)
+    document = run("check", "--format", "json", path).json()
+    fits(document, "check")
+    errors = [each for each in document["findings"] if each["level"] == "error"]
+    lines = {each["span"]["start"]["line"] for each in errors}
+    assert lines == set(range(2, 12))
+
+
+def test_each_file_for_itself(run, rules: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.route"
+    wrong.write_text(WRONG)
+    done = run("check", "--format", "json", rules, wrong, rules)
+    assert done.code == 1
+    assert done.json()["files"] == 3
+    assert {each["file"] for each in done.json()["findings"]} == {str(wrong)}
+
+
+def test_a_missing_file_is_one_line_and_the_others_are_checked(run, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.route"
+    wrong.write_text(WRONG)
+    done = run("check", tmp_path / "none.route", wrong)
+    assert done.code == 2
+    assert done.err == f"roteiro: there is no `{tmp_path / 'none.route'}`\n"
+    assert "RT101" in done.out
+
+
+def test_a_missing_file_leaves_one_json_document(run, tmp_path: Path) -> None:
+    done = run("check", "--format", "json", tmp_path / "none.route")
+    assert done.code == 2
+    assert done.json() == {"findings": [], "files": 0}
+
+
+def test_a_folder_is_refused(run, tmp_path: Path) -> None:
+    done = run("check", tmp_path)
+    assert done.code == 2
+    assert "is a folder" in done.err
+    assert done.out == ""
+
+
+def test_below_a_file_is_nothing(run, rules: Path) -> None:
+    assert run("check", rules / "more.route").code == 2
+
+
+def test_no_file_is_wrong_usage(run) -> None:
+    done = run("check")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["plain", "sarif", "github", "junit"])
+def test_later_formats_are_named_but_not_carried_out(run, rules: Path, form: str) -> None:
+    done = run("check", "--format", form, rules)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"roteiro: `--format {form}` is not in this version\n"
+
+
+def test_an_unknown_format_is_wrong_usage(run, rules: Path) -> None:
+    assert run("check", "--format", "xml", rules).code == 2
+
+
+def test_fail_level(run, tmp_path: Path) -> None:
+    path = tmp_path / "warned.route"
+    path.write_text('language 1\nset unused = { "a" }\n')
+    for level, code in (("error", 0), ("warning", 1), ("info", 1)):
+        assert run("check", "--fail-level", level, path).code == code, level
+    assert "1 warning" in run("check", path).out
+
+
+def test_a_mark_and_crlf_are_read(run, tmp_path: Path) -> None:
+    path = tmp_path / "windows.route"
+    path.write_bytes(b"\xef\xbb\xbf" + WRONG.replace("\n", "\r\n").encode())
+    done = run("check", "--format", "json", path)
+    (finding,) = done.json()["findings"]
+    assert finding["span"]["start"] == {"line": 3, "column": 17}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column"),
+    [
+        (b"language 1\n# M\xfcnchen\n", 2, 4),
+        (b"\xff\xfel\x00a\x00", 1, 1),
+        ("language 1 # \N{REPLACEMENT CHARACTER}\n".encode() + b"\x80", 2, 1),
+        (b"\xef\xbb\xbflanguage\xc3", 1, 9),
+    ],
+)
+def test_what_is_not_utf8_is_a_finding(  # noqa: PLR0917
+    run, tmp_path: Path, content, line, column, fits
+) -> None:
+    path = tmp_path / "latin.route"
+    path.write_bytes(content)
+    done = run("check", "--format", "json", path)
+    fits(done.json(), "check")
+    (finding,) = done.json()["findings"]
+    assert (done.code, finding["code"]) == (1, "RT100")
+    assert finding["span"]["start"] == {"line": line, "column": column}
+    assert "UTF-8" in run("check", path).out
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00" * 64, b"language", b"{" * 500, b'"'])
+def test_rubbish_is_found_not_raised(run, tmp_path: Path, content: bytes, fits) -> None:
+    path = tmp_path / "rubbish.route"
+    path.write_bytes(content)
+    done = run("check", "--format", "json", path)
+    fits(done.json(), "check")
+    assert done.code == 1
+    assert done.json()["findings"]
+    assert run("check", path).code == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(run, tmp_path: Path) -> None:
+    path = tmp_path / "loop.route"
+    path.symlink_to(path)
+    done = run("check", "--format", "json", path)
+    assert done.code == 1
+    (finding,) = done.json()["findings"]
+    assert "cannot be read" in finding["message"]
+    assert run("check", path).code == 1
+
+
+def test_a_language_that_is_not_there_yet_is_english(run, rules: Path) -> None:
+    assert run("--lang", "pt", "check", rules).out == "1 file: nothing found\n"
+
+
+def test_help_has_an_example(run) -> None:
+    done = run("check", "--help")
+    assert done.code == 0
+    assert "Example: roteiro check" in done.out
+
+
+def test_as_a_process(process, tmp_path: Path) -> None:
+    (tmp_path / "a.route").write_text(WRONG)
+    done = process("check", "a.route")
+    assert (done.code, done.err) == (1, "")
+    assert "a.route:3:17" in done.out
+    assert "\x1b" not in done.out
+    assert json.loads(process("check", "--format", "json", "a.route").out)["files"] == 1
+
+
+def test_a_terminal_that_knows_few_characters(process, tmp_path: Path) -> None:
+    (tmp_path / "a.route").write_text(WRONG.replace("Modalty", '"\N{HIRAGANA LETTER A}" =='))
+    for form in ("text", "json"):
+        done = process("check", "--format", form, "a.route", PYTHONIOENCODING="latin-1:strict")
+        assert done.code == 1, done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX")
+def test_a_name_that_is_no_text(process, tmp_path: Path) -> None:
+    name = os.fsdecode(b"r\xe9gles.route")
+    (tmp_path / name).write_text(WRONG)
+    assert process("check", name).code == 1
+    done = process("check", "--format", "json", name)
+    assert json.loads(done.out)["findings"][0]["file"] == name
