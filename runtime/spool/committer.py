@@ -65,6 +65,8 @@ class Committer:
         self._places = places
         self._writer = writer
         self._grouping = Grouping(self._group)
+        self._folders: set[Path] = set()
+        """Sub-folders that are there and whose names are synced."""
 
     async def commit(self, arrival: Arrival) -> str:
         """Keep an object and give its id; `OSError` when nothing is promised."""
@@ -118,15 +120,27 @@ class Committer:
         if not arrivals:
             return {}
         folder = sub_folder(arrivals[0].kept.sequence)
+        for parent in {self._parent(arrival) for arrival in arrivals}:
+            self._demand_folder(parent, folder)
         outcomes = {id(arrival): self._move(arrival, folder) for arrival in arrivals}
         moved = [arrival for arrival in arrivals if outcomes[id(arrival)] is None]
         for parent in sorted({arrival.path.parent for arrival in moved}):
             self._disk.sync_folder(parent)
         return outcomes
 
+    def _parent(self, arrival: Arrival) -> Path:
+        return self._places.objects if arrival.keeps else self._places.ledger
+
+    def _demand_folder(self, parent: Path, name: str) -> None:
+        folder = parent / name
+        if folder not in self._folders:
+            self._disk.make_folder(folder)
+            self._disk.sync_folder(parent)
+            self._folders.add(folder)
+
     def _move(self, arrival: Arrival, folder: str) -> OSError | None:
         name = folder + arrival.token[2:]
-        place = self._places.object(name) if arrival.keeps else self._places.entry(name)
+        place = self._parent(arrival) / folder / name
         try:
             self._disk.rename(arrival.path, place)
         except OSError as error:

@@ -65,7 +65,3 @@ class Places:
     def object(self, object_id: str) -> Path:
         """Give the file of an object; its id begins with the sub-folder."""
         return self.objects / object_id[:2] / object_id
-
-    def entry(self, object_id: str) -> Path:
-        """Give the ledger entry of an object that was not kept."""
-        return self.ledger / object_id[:2] / object_id

@@ -44,8 +44,9 @@ def recover(world: World, places: Places) -> tuple[Index, Recovery]:
     index, had_index = _open_index(world, places)
     try:
         found = _Found(removed=_clear_arriving(world, places))
+        there = set(world.disk.names(places.objects))
         for folder in FOLDERS:
-            _folder(world, places, index, folder, found)
+            _folder(world, places, index, folder, found, exists=folder in there)
         _adopt_late(index, found)
         _catch_up(world, places, index)
     except BaseException:
@@ -58,16 +59,12 @@ def recover(world: World, places: Places) -> tuple[Index, Recovery]:
 
 
 def make_folders(world: World, places: Places) -> None:
-    """Make all folders of a spool, and their names safe."""
+    """Make the fixed folders of a spool, and their names safe."""
     disk = world.disk
-    fixed = (places.arriving, places.corrupt, places.index, places.objects, places.ledger)
-    for folder in fixed:
+    for folder in (places.arriving, places.corrupt, places.index, places.objects, places.ledger):
         disk.make_folder(folder)
-    for parent in (places.objects, places.ledger):
-        for name in sorted(set(FOLDERS) - set(disk.names(parent))):
-            disk.make_folder(parent / name)
-        disk.sync_folder(parent)
-    disk.sync_folder(places.folder)
+    for folder in (places.objects, places.ledger, places.folder, places.folder.parent):
+        disk.sync_folder(folder)
 
 
 def _open_index(world: World, places: Places) -> tuple[Index, bool]:
@@ -97,8 +94,10 @@ def _clear_arriving(world: World, places: Places) -> int:
     return len(names)
 
 
-def _folder(world: World, places: Places, index: Index, folder: str, found: _Found) -> None:
-    there = set(world.disk.names(places.objects / folder))
+def _folder(  # noqa: PLR0913
+    world: World, places: Places, index: Index, folder: str, found: _Found, *, exists: bool
+) -> None:
+    there = set(world.disk.names(places.objects / folder)) if exists else set()
     known = index.known(folder)
     fresh = [name for name in sorted(there) if name not in known]
     for start in range(0, len(fresh), ADOPTED_AT_ONCE):

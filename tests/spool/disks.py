@@ -12,15 +12,16 @@ from roteiro.runtime.world import Buffer, SystemDisk
 
 
 class Watched:
-    """A real disk; `before` is asked at every call that changes or syncs something.
+    """A real disk; `before` is asked at every call. What it raises happens instead of the call.
 
-    What it raises happens instead of the call.
+    A file whose sync failed is condemned: any use but closing it is an error of the test.
     """
 
     def __init__(self) -> None:
         self._real = SystemDisk()
         self.before: Callable[[str, Path | None], None] = lambda _operation, _path: None
         self._paths: dict[int, Path] = {}
+        self._condemned: set[int] = set()
 
     def create(self, path: Path) -> int:
         self.before("create", path)
@@ -35,23 +36,27 @@ class Watched:
         return handle
 
     def write_at(self, handle: int, buffers: Sequence[Buffer], offset: int) -> int:
-        self.before("write_at", self._paths[handle])
+        self._ask("write_at", handle)
         return self._real.write_at(handle, buffers, offset)
 
     def read_at(self, handle: int, count: int, offset: int) -> bytes:
-        self.before("read_at", self._paths[handle])
+        self._ask("read_at", handle)
         return self._real.read_at(handle, count, offset)
 
     def size(self, handle: int) -> int:
         return self._real.size(handle)
 
     def truncate(self, handle: int, length: int) -> None:
-        self.before("truncate", self._paths[handle])
+        self._ask("truncate", handle)
         self._real.truncate(handle, length)
 
     def sync_data(self, handle: int) -> None:
-        self.before("sync_data", self._paths[handle])
-        self._real.sync_data(handle)
+        try:
+            self._ask("sync_data", handle)
+            self._real.sync_data(handle)
+        except OSError:
+            self._condemned.add(handle)
+            raise
 
     def sync_folder(self, folder: Path) -> None:
         self.before("sync_folder", folder)
@@ -68,6 +73,7 @@ class Watched:
 
     def close(self, handle: int) -> None:
         self._paths.pop(handle, None)
+        self._condemned.discard(handle)
         self._real.close(handle)
 
     def make_folder(self, path: Path) -> None:
@@ -84,6 +90,10 @@ class Watched:
     def lock(self, path: Path) -> int:
         self.before("lock", path)
         return self._real.lock(path)
+
+    def _ask(self, operation: str, handle: int) -> None:
+        assert handle not in self._condemned, f"{operation} after a failed sync"
+        self.before(operation, self._paths[handle])
 
     @property
     def handles(self) -> int:
@@ -115,6 +125,11 @@ class Failing:
     @property
     def happened(self) -> bool:
         return self.count > self._turn
+
+    @property
+    def clean_removal(self) -> bool:
+        """Whether files could be removed all the time."""
+        return "remove" not in self._operations
 
     def __call__(self, operation: str, path: Path | None) -> None:
         if operation not in self._operations:
@@ -206,12 +221,11 @@ class PowerDisk(Watched):
             if dice.random() < kept:
                 _apply(step, names)
         lost = {path for path in self._new_folders if dice.random() >= kept}
-        for folder in self._folders | self._new_folders - lost:
-            (target / folder.relative_to(self.folder)).mkdir(parents=True, exist_ok=True)
         live = {id(inode): path for path, inode in self._inodes.items()}
         for path, inode in names.items():
             place = target / path.relative_to(self.folder)
             if not lost & set(path.parents):
+                place.parent.mkdir(parents=True, exist_ok=True)
                 now = live.get(id(inode))
                 data = now.read_bytes() if now else inode.safe
                 place.write_bytes(_torn(inode.safe, data, dice, kept))

@@ -48,8 +48,8 @@ class House:
 
 
 @pytest.fixture(params=IMPLEMENTATIONS, ids=lambda make: make.__name__)
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
-    return House(request.param, tmp_path / "spool")
+def house(request: pytest.FixtureRequest, in_memory: Path) -> House:
+    return House(request.param, in_memory / "spool")
 
 
 def test_what_was_committed_is_there_after_a_restart(house: House) -> None:
