@@ -74,8 +74,7 @@ class Count:
     since: float
     said: int = 0
     left_out: int = 0
-    level: Level = Level.INFO
-    words: str = ""
+    last: Event | None = None
 
 
 @dataclass(slots=True)
@@ -94,13 +93,12 @@ class Log:
         if LEVELS[event.LEVEL] < LEVELS[self.least]:
             return
         count = self._count(event)
-        count.words = line(event, self.language)
-        count.level = event.LEVEL
         if count.said < SAME:
             count.said += 1
-            self.write(event.LEVEL, count.words, event)
+            self.write(event.LEVEL, line(event, self.language), event)
         else:
             count.left_out += 1
+            count.last = event
 
     def _count(self, event: Event) -> Count:
         topic = (event.KEY, *(getattr(event, name) for name in event.TOPIC))
@@ -129,10 +127,11 @@ class Log:
     def _end(self, topic: tuple[object, ...]) -> None:
         """Say what was left out and begin anew."""
         count = self._counts.pop(topic)
-        if count.left_out:
+        if count.last is not None:
             seconds = self.clock.monotonic() - count.since
-            values = {"count": count.left_out, "seconds": seconds, "line": count.words}
-            self.write(count.level, text("runtime.repeated", self.language, **values), None)
+            words = line(count.last, self.language)
+            values = {"count": count.left_out, "seconds": seconds, "line": words}
+            self.write(count.last.LEVEL, text("runtime.repeated", self.language, **values), None)
 
 
 def make_log(  # noqa: PLR0913  all but the first two have a default

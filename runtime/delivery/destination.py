@@ -21,7 +21,7 @@ is read and never waited for.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 
 from roteiro.lang.messages import text
 from roteiro.lang.settings import NodeSettings
@@ -123,10 +123,11 @@ class Destination:
 
     def fill(self, page: Sequence[Delivery], ask: Ask) -> list[Action]:
         """Take in a page of the backlog."""
+        self.window.fill(page, ask)
         if self._doubted is None:
             # Whatever was under way when the last process died stands at the head of the queue.
-            self._doubted = {delivery.id for delivery in page[: self.node.associations]}
-        self.window.fill(page, ask)
+            head = islice(self.window.waiting(), self.node.associations)
+            self._doubted = {delivery.id for delivery in head}
         if page:
             self._next_sweep = self._clock.monotonic() + SWEEP
         if self.state is State.WAITING:

@@ -529,6 +529,20 @@ def test_what_may_have_been_under_way_at_a_crash_is_in_doubt():
     run(main)
 
 
+def test_the_urgent_are_what_was_under_way_at_a_crash():
+    async def main(world: World) -> None:
+        router = Router(world)
+        for urgency in ("normal", "stat"):
+            router.spool.put(urgency=urgency)
+        router.peer.answer = lambda uid: 0x0111
+        router.dispatcher.start()
+        await asyncio.sleep(5)
+        assert [call for call, _, _ in router.spool.calls] == ["done", "hold"]
+        assert router.spool.all[2].state is DeliveryState.DONE
+
+    run(main)
+
+
 def test_a_damaged_object_is_held_and_told():
     async def main(world: World) -> None:
         router = Router(world)
