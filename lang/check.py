@@ -39,7 +39,8 @@ class Checking:
     def definitions(self) -> None:
         """Check sets and conditions by themselves, used or not."""
         for condition in self.names.conditions.values():
-            self.typer.condition(condition.condition)
+            if condition.name.text not in self.typer.definitions:
+                self.typer.define(condition)
         for item in self.names.sets.values():
             self.typer.declared(item)
 

@@ -3,12 +3,14 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
+from unicodedata import normalize
 
-from roteiro.core.program import Field, ValueType
+from roteiro.core.program import Field, Scalar, ValueType
 from roteiro.lang import nodes
 from roteiro.lang.attributes import vr_of, written
 from roteiro.lang.literals import Values
-from roteiro.lang.report import Ours, Report
+from roteiro.lang.report import Ours, Report, hint
+from roteiro.lang.source import Span
 
 LENGTHS = {"AE": 16, "CS": 16, "SH": 16, "LO": 64, "ST": 1024, "LT": 10240}
 """Characters of one value at most."""
@@ -28,25 +30,41 @@ RANGES = {
     "IS": (-(2**31), 2**31 - 1),
 }
 FLOATS = frozenset(("FL", "FD"))
+MOST = 10
+"""Findings of one comparison at most."""
 EQUAL = frozenset(("==", "in"))
 
 
 def look(report: Report, node: nodes.Comparison, field: Field, right: Values) -> None:
     """Report values of the right side that no valid value can match."""
-    for value in right.values:
+    found = 0
+    for span, value in placed(node.right, right):
         reason = of_text(value, field, node.operator) if isinstance(value, str) else None
         if isinstance(value, Decimal) and node.operator in EQUAL:
             reason = of_number(value, vr_of(field))
-        if reason:
+        found += reason is not None
+        if reason and found <= MOST:
             report.add(
                 "RT121",
-                node.right.span,
+                span,
                 "impossible",
+                help=hint("impossible_help", reason=Ours(reason)),
                 name=written(field),
-                vr=vr_of(field) or "text",
+                vr=vr_of(field),
                 value=value,
-                reason=Ours(reason),
             )
+
+
+def placed(right: object, values: Values) -> list[tuple[Span, Scalar]]:
+    """Give the literals of a right side with their places; a named set has one place."""
+    if isinstance(right, nodes.SetRef):
+        return [(right.span, value) for value in values.values]
+    elements = right.elements if isinstance(right, nodes.SetLiteral) else (right,)
+    texts = [
+        (one.span, normalize("NFC", one.value)) for one in elements if isinstance(one, nodes.Text)
+    ]
+    numbers = [(one.span, one.value) for one in elements if isinstance(one, nodes.Number)]
+    return [*texts, *numbers]
 
 
 def of_text(value: str, field: Field, operator: str) -> str | None:

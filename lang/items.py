@@ -18,7 +18,7 @@ NESTING = 64
 SCAN = re.compile(
     r"""
     (?P<comment>\#[^\n]*)
-  | (?P<text>i?"(?:\\.|[^"\\\n])*")
+  | (?P<text>i?"[^"\\\n]*(?:\\.[^"\\\n]*)*")
   | (?P<open>"[^\n]*)
   | (?P<pattern>/(?:\\.|[^/\\\n])+/i?)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
@@ -204,8 +204,14 @@ class Cutter:
                 return here
             depth += self.brace(here)
             if depth < 0:
-                return here + (here == at)
+                return self.braces(here) if here == at else here
         return len(self.tokens)
+
+    def braces(self, at: int) -> int:
+        """Skip closing braces that follow each other."""
+        while at < len(self.tokens) and self.tokens[at].text == "}":
+            at += 1
+        return at
 
     def brace(self, at: int) -> int:
         """Give 1 for an opening brace, -1 for a closing one."""

@@ -32,11 +32,11 @@ NEVER = typed.Constant(False)  # noqa: FBT003
 
 
 @dataclass(slots=True)
-class Expansion:
-    """How far the replacing of `@names` went, for one rule."""
+class Measure:
+    """How large a condition is, its `@names` replaced by what they stand for."""
 
-    open: tuple[str, ...] = ()
     tests: int = 0
+    height: int = 0
 
 
 class Typer:
@@ -48,47 +48,65 @@ class Typer:
         self.report = report
         self.attributes = Attributes(report)
         self.literals = Literals(report)
+        self.open: list[str] = []
+        """Conditions whose definitions are being typed."""
+        self.definitions: dict[str, tuple[typed.Condition, Measure]] = {}
 
     def condition(self, node: nodes.Condition | None) -> typed.Condition:
         """Type a condition; a rule without one always holds."""
         if node is None:
             return typed.Constant(True)  # noqa: FBT003
-        return self.part(node, Expansion(), 0)
+        return self.part(node, Measure(), 0)
 
-    def part(self, node: nodes.Condition, expansion: Expansion, depth: int) -> typed.Condition:
-        """Type a part of a condition."""
-        if depth > NESTING or expansion.tests > LARGEST:
-            key = "too_deep" if depth > NESTING else "too_large"
-            limit = NESTING if depth > NESTING else LARGEST
-            self.report.add("RT126", node.span, key, limit=limit)
-            return NEVER
+    def part(self, node: nodes.Condition, measure: Measure, depth: int) -> typed.Condition:
+        """Type a part of a condition, `depth` parts below its top."""
+        measure.height = max(measure.height, depth)
         if isinstance(node, nodes.And):
-            return typed.And(tuple(self.part(part, expansion, depth + 1) for part in node.parts))
+            return typed.And(tuple(self.part(part, measure, depth + 1) for part in node.parts))
         if isinstance(node, nodes.Or):
-            return typed.Or(tuple(self.part(part, expansion, depth + 1) for part in node.parts))
+            return typed.Or(tuple(self.part(part, measure, depth + 1) for part in node.parts))
         if isinstance(node, nodes.Not):
-            return typed.Not(self.part(node.part, expansion, depth + 1))
+            return typed.Not(self.part(node.part, measure, depth + 1))
         if isinstance(node, nodes.ConditionRef):
-            return self.reference(node, expansion, depth)
-        expansion.tests += 1
+            return self.reference(node, measure, depth)
+        measure.tests += 1
         return self.leaf(node) or NEVER
 
-    def reference(
-        self, node: nodes.ConditionRef, expansion: Expansion, depth: int
-    ) -> typed.Condition:
+    def reference(self, node: nodes.ConditionRef, measure: Measure, depth: int) -> typed.Condition:
         """Put a condition's definition where its name stands."""
         item = self.names.use("conditions", node.name, self.report)
         if not isinstance(item, nodes.ConditionItem):
             return NEVER
-        if item.name.text in expansion.open:
-            circle = " -> ".join((*expansion.open, item.name.text))
+        name = item.name.text
+        if name in self.open:
+            circle = " -> ".join((*self.open[self.open.index(name) :], name))
             self.report.add("RT118", node.span, "condition_cycle", circle=circle)
             return NEVER
-        outer = expansion.open
-        expansion.open = (*outer, item.name.text)
-        condition = self.part(item.condition, expansion, depth + 1)
-        expansion.open = outer
-        return condition
+        if name not in self.definitions and len(self.open) <= NESTING:
+            self.define(item)
+        condition, size = self.definitions.get(name, (NEVER, Measure(0, NESTING)))
+        measure.tests += size.tests
+        measure.height = max(measure.height, depth + size.height + 1)
+        return condition if self.fits(node, measure) else NEVER
+
+    def define(self, item: nodes.ConditionItem) -> None:
+        """Type a condition's definition, once."""
+        measure = Measure()
+        self.open.append(item.name.text)
+        condition = self.part(item.condition, measure, 0)
+        self.open.pop()
+        self.definitions[item.name.text] = condition, measure
+
+    def fits(self, node: nodes.ConditionRef, measure: Measure) -> bool:
+        """Report a condition that grew too large or too deep."""
+        if measure.height > NESTING:
+            self.report.add("RT126", node.span, "too_deep", limit=NESTING)
+        elif measure.tests > LARGEST:
+            self.report.add("RT126", node.span, "too_large", limit=LARGEST)
+        else:
+            return True
+        measure.height, measure.tests = 0, 0  # reported; what uses this is not
+        return False
 
     def leaf(
         self, node: nodes.Comparison | nodes.StateTest | nodes.Constant | nodes.Unbuilt
