@@ -53,19 +53,8 @@ class Explainer:
     whole: bool
 
     def explain(self, path: Path) -> Iterator[Explained]:
-        """Explain a file, or the files of a folder in name order.
-
-        `Refused` when there is none; `OSError` when the folder cannot be listed.
-        """
-        if path.is_dir():
-            files = files_under(path)
-            if not files:
-                raise Refused(USAGE, "command.empty_folder", path=path)
-            yield from map(self._file, files)
-        elif path.exists():
-            yield self._file(path)
-        else:
-            raise Refused(USAGE, "command.no_such_file", path=path)
+        """Explain a file, or the files of a folder in name order; `Refused` when there is none."""
+        yield from map(self._file, objects_at(path))
 
     def _file(self, path: Path) -> Explained:
         try:
@@ -89,6 +78,20 @@ class Explainer:
         )
 
 
+def objects_at(path: Path) -> list[Path]:
+    """Give the file, or the files of a folder in name order; `Refused` when there is none."""
+    try:
+        if not path.is_dir():
+            found = [path] if path.exists() else []
+        elif not (found := files_under(path)):
+            raise Refused(USAGE, "command.empty_folder", path=path)
+    except OSError as wrong:
+        raise Refused(FINDINGS, "command.cannot_read", path=path, why=wrong.strerror) from None
+    if not found:
+        raise Refused(USAGE, "command.no_such_file", path=path)
+    return found
+
+
 @click.command(epilog="Example: roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7")
 @click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
 @click.argument(
@@ -105,7 +108,14 @@ class Explainer:
 @click.option("--why-not", metavar="TABLE.RULE", help="Not in this version.")
 @click.option("--redact", is_flag=True, help="Not in this version.")
 @click.option("--trace", type=click.Choice(["all"]), help="Show rules that did not fire too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or one document for scripts.",
+)
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,
@@ -161,9 +171,6 @@ class Run:
         except Refused as missing:
             say_error(missing.key, self.language, **missing.values)
             self.worst = max(self.worst, missing.code)
-        except OSError as wrong:
-            say_error("command.cannot_read", self.language, path=path, why=wrong.strerror)
-            self.worst = max(self.worst, FINDINGS)
 
     def _note(self, item: Explained, rule_set: str) -> None:
         self.worst = max(self.worst, item.code)

@@ -23,7 +23,14 @@ from roteiro.runtime.world import write_file
 @click.option(
     "--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="Write JUnit XML."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or one document for scripts.",
+)
 @click.option("--coverage", is_flag=True, help="Not in this version.")
 @click.option("--fail-under", metavar="N", help="Not in this version.")
 @click.pass_obj

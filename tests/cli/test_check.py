@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +210,24 @@ def test_a_terminal_that_knows_few_characters(process, tmp_path: Path) -> None:
     for form in ("text", "json"):
         done = process("check", "--format", form, "a.route", PYTHONIOENCODING="latin-1:strict")
         assert done.code == 1, done.err
+
+
+@pytest.mark.parametrize(("more", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals(tmp_path: Path, more: dict[str, str], coloured: bool) -> None:
+    (tmp_path / "a.route").write_text(WRONG)
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "roteiro", "check", "a.route"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", **more},
+        stdout=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    printed = os.read(ours, 65536)
+    os.close(ours)
+    assert b"RT101" in printed
+    assert (b"\x1b[" in printed) is coloured
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX")

@@ -1,6 +1,8 @@
 """`roteiro explain`: real files through real rules, and everything that is no DICOM file."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -307,6 +309,24 @@ def test_a_folder_without_files(run, rules: Path, tmp_path: Path) -> None:
     done = run("explain", rules, tmp_path / "a")
     assert (done.code, done.out) == (2, "")
     assert done.err == f"roteiro: there is no file in `{tmp_path / 'a'}`\n"
+
+
+def test_a_name_that_no_file_can_have(run, rules: Path) -> None:
+    done = run("explain", rules, "x" * 300)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+
+
+def test_a_reader_that_goes_away(rules: Path, sample) -> None:
+    command = [sys.executable, "-m", "roteiro", "explain", rules, sample(CT).parent]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read().decode()
+    assert "ipe" not in said
+    assert "Traceback" not in said
 
 
 def test_missing_rules(run, sample, tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ def test_a_difference_is_our_fault(run, tested: Path, monkeypatch, form: str) ->
     done = run("test", "-k", "CT", "--format", form, tested)
     assert done.code == 3
     assert "sha256:" in done.err
+    assert "differ" in done.out
     assert done.err.count("\n") == 1
 
 
