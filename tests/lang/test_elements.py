@@ -302,7 +302,7 @@ FILES += ("image_dfl.dcm", "JPEG2000.dcm", "rtplan.dcm", "reportsi.dcm", "liver_
 
 @pytest.mark.parametrize("name", FILES)
 def test_agrees_with_pydicom(name):
-    path = Path(get_testdata_file(name))
+    path = Path(get_testdata_file(name, download=False))
     with path.open("rb") as file:
         assert read_preamble(file, force=False)
         meta = pydicom.filereader._read_file_meta_info(file)

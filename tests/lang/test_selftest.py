@@ -244,10 +244,10 @@ def read_file(path):
     """Read a file of pydicom's as the runtime does."""
     name = Path(path).name
     try:
-        content = Path(get_testdata_file(name)).read_bytes()
+        content = Path(get_testdata_file(name, download=False)).read_bytes()
     except (TypeError, ValueError):
         raise UnusableFile("there is no such file") from None
-    read = pydicom.dcmread(get_testdata_file(name))
+    read = pydicom.dcmread(get_testdata_file(name, download=False))
     meta = read.file_meta
     offset = 144 + meta.FileMetaInformationGroupLength
     return FileObject(

@@ -3,16 +3,20 @@
 import math
 import struct
 from decimal import Decimal
+from pathlib import Path
 
+import pydicom
 import pytest
 from generators.encode import Item, Raw, Series, encode
-from generators.handmade import element, member
+from generators.handmade import TYPES, element, member
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
+from pydicom.multival import MultiValue
 
-from roteiro.core.program import Encoding, Envelope, State, ValueType
+from roteiro.core.program import Encoding, Envelope, State, ValueType, encoding_of
 from roteiro.lang.elements import read
-from roteiro.lang.values import Elements, needs
+from roteiro.lang.values import Elements, clock, needs
 from roteiro.lang.values import member as member_value
 
 IMPLICIT = Encoding.IMPLICIT_LITTLE
@@ -358,3 +362,51 @@ def test_a_character_set_sent_as_bytes_is_no_character_set():
 def test_the_envelope(name, kind, given, state, values):
     found = member_value(member(name, kind), Envelope(**{name: given}))
     assert (found.state, list(found.values)) == (state, values)
+
+
+# pydicom as a second opinion on well-formed files -------------------------------------------------
+
+FILES = ("CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "rtplan.dcm")
+FILES += ("JPEG2000.dcm", "image_dfl.dcm", "reportsi.dcm", "JPEG-lossy.dcm", "waveform_ecg.dcm")
+
+
+def opinion(element_of_pydicom):
+    """Give pydicom's values as ours: text, exact numbers, dates and times as numbers."""
+    value = element_of_pydicom.value
+    values = value if isinstance(value, MultiValue | list) else [value]
+    vr = element_of_pydicom.VR
+    if vr == "TM":
+        return [clock(str(each)) for each in values]
+    if vr == "DA":
+        return [int(str(each).replace(".", "")) for each in values]
+    if vr in {"DS", "IS"}:
+        return [Decimal(getattr(each, "original_string", str(each))) for each in values]
+    if vr in FORMATS:
+        return [Decimal(each) for each in values]
+    return [str(each) for each in values if str(each)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_agrees_with_pydicom(name):
+    path = Path(get_testdata_file(name, download=False))
+    dataset = pydicom.dcmread(path)
+    start = 144 + dataset.file_meta.FileMetaInformationGroupLength
+    encoding = encoding_of(dataset.file_meta.TransferSyntaxUID)
+    fields = [
+        element(int(each.tag), each.VR)
+        for each in dataset
+        if each.VR in TYPES and not each.tag.is_private and len(str(each.value)) < 10_000
+    ]
+    tested = needs({field.tag: field.vr for field in fields})
+    reading = read(path.read_bytes()[start:], encoding, tested)
+    assert reading.damage is None
+    compared = 0
+    for field in fields:
+        found = Elements(reading.elements).value(field)
+        each = dataset[field.tag]
+        if each.is_empty:
+            assert found.state is E, field
+        else:
+            assert (found.state, list(found.values)) == (V, opinion(each)), field
+            compared += 1
+    assert compared > 10
