@@ -113,7 +113,7 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
     with _edge():
         writer = apsw.Connection(str(path), flags=flags, vfs=vfs)
         try:
-            _prepare(writer)
+            fresh = _prepare(writer)
             reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.SQLError) as error:
             writer.close()
@@ -122,14 +122,16 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
             writer.close()
             raise
         reader.set_busy_timeout(1000)
-    return Index(writer, reader)
+    return Index(writer, reader, fresh=fresh)
 
 
-def _prepare(writer: apsw.Connection) -> None:
+def _prepare(writer: apsw.Connection) -> bool:
+    """Check the database, make its tables if it is empty and say whether it was."""
     if _value(writer, "PRAGMA quick_check(1)") != "ok":
         raise IndexBroken("quick_check failed")
     _demand_modes(writer)
-    if not _tables(writer) and _value(writer, "PRAGMA user_version") == 0:
+    fresh = not _tables(writer) and _value(writer, "PRAGMA user_version") == 0
+    if fresh:
         with writer:
             writer.execute(schema.SCHEMA)
     version = _value(writer, "PRAGMA user_version")
@@ -137,6 +139,7 @@ def _prepare(writer: apsw.Connection) -> None:
         raise IndexBroken(f"schema version {version}")
     if _tables(writer) != schema.TABLES:
         raise IndexBroken("tables are missing")
+    return fresh
 
 
 def _demand_modes(writer: apsw.Connection) -> None:
@@ -176,9 +179,11 @@ def _clean(text: str | None) -> str:
 class Index:
     """See the head of this file. Writing methods belong inside `transaction`."""
 
-    def __init__(self, writer: apsw.Connection, reader: apsw.Connection) -> None:
+    def __init__(self, writer: apsw.Connection, reader: apsw.Connection, *, fresh: bool) -> None:
         self._writer = writer
         self._reader = reader
+        self.fresh = fresh
+        """Whether it was made now."""
         self.suspect = False
         """Whether a commit failed, so that nothing may be built on the index any more."""
 

@@ -41,7 +41,7 @@ class _Found:
 def recover(world: World, places: Places) -> tuple[Index, Recovery]:
     """Make the spool whole; blocks. `OSError`, or `SpoolForeign` before anything was changed."""
     make_folders(world, places)
-    index, had_index = _open_index(world, places)
+    index = _open_index(world, places)
     try:
         found = _Found(removed=_clear_arriving(world, places))
         there = set(world.disk.names(places.objects))
@@ -52,7 +52,7 @@ def recover(world: World, places: Places) -> tuple[Index, Recovery]:
     except BaseException:
         index.close()
         raise
-    rebuilt = not had_index and bool(found.adopted or found.damaged)
+    rebuilt = index.fresh and bool(found.adopted or found.damaged)
     return index, Recovery(
         index.count(), found.adopted, found.removed, found.damaged, rebuilt, found.missing
     )
@@ -67,13 +67,11 @@ def make_folders(world: World, places: Places) -> None:
         disk.sync_folder(folder)
 
 
-def _open_index(world: World, places: Places) -> tuple[Index, bool]:
-    """Open the index, or set a broken one aside and begin a new one; say whether it was usable."""
-    names = world.disk.names(places.index)
-    there = places.index_file.name in names
-    if places.index_suspect.name not in names:
+def _open_index(world: World, places: Places) -> Index:
+    """Open the index, or set a broken one aside and begin a new one."""
+    if places.index_suspect.name not in world.disk.names(places.index):
         try:
-            return open_index(places.index_file), there
+            return open_index(places.index_file)
         except IndexBroken:
             pass
     # the folder as a whole: an old write-ahead log beside a new database would be taken for its own
@@ -82,7 +80,7 @@ def _open_index(world: World, places: Places) -> tuple[Index, bool]:
     world.disk.make_folder(places.index)
     world.disk.sync_folder(places.folder)
     try:
-        return open_index(places.index_file), False
+        return open_index(places.index_file)
     except IndexBroken as error:
         raise OSError(f"a new index cannot be made: {error}") from error
 

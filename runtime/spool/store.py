@@ -133,7 +133,12 @@ class FileSpool:
                 await asyncio.wait([self._upkeep])
             await parts.upkeep.run()
         finally:
-            await self._world.workers.run(parts.index.close)
+            await self._let_go(parts.index)
+
+    async def _let_go(self, index: Index) -> None:
+        try:
+            await self._world.workers.run(index.close)
+        finally:
             self._world.disk.close(self._lock)
 
     @property
