@@ -34,6 +34,8 @@ COLOURS = {
     Level.ERROR.value: "\x1b[31m",
 }
 PLAIN = "\x1b[0m"
+WRITTEN = frozenset(("add",))
+"""Fields of rule text: to be copied as they stand, what a peer chose is escaped in them already."""
 LEVELS = {level: rank for rank, level in enumerate(Level)}
 
 Write = Callable[[Level, str, Event | None], None]
@@ -58,7 +60,8 @@ def facts(event: Event) -> dict[str, object]:
 
 def _fact(name: str, value: object) -> object:
     if isinstance(value, str):
-        return escaped(value)
+        written = name in WRITTEN and value.isprintable()
+        return value if written else escaped(value)
     return f"0x{value:04X}" if name == "status" else value
 
 

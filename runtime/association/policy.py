@@ -8,9 +8,11 @@ may do; a node without it may not call.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import count
 
 from roteiro.lang.messages import text
 from roteiro.lang.settings import NodeSettings
@@ -56,6 +58,8 @@ class Directory:
         for node in nodes:
             self._nodes.setdefault(node.ae, []).append(node)
         self._addresses: dict[str, frozenset[str]] = {}
+        self.taken = frozenset(node.name for node in nodes)
+        """Names of all nodes."""
 
     def names(self, calling_ae: str | None = None) -> frozenset[str]:
         """Give the host names that have to be resolved: all, or those of an AE title."""
@@ -138,18 +142,25 @@ def explain(caller: Caller, rejected: Rejected, directory: Directory | None) -> 
             text("runtime.reject_may", node=node.name), text("runtime.add_may", node=node.name)
         )
     key = "runtime.reject_address" if known else "runtime.reject_unknown"
-    return Explanation(text(key), text("runtime.add_node", line=node_line(caller)))
+    line = node_line(caller, directory.taken if directory else frozenset())
+    return Explanation(text(key), text("runtime.add_node", line=line))
 
 
-def node_line(caller: Caller) -> str:
-    """Give the line of a rule file that would let a caller in."""
-    name = NOT_A_NAME.sub("_", caller.calling_ae.lower()).strip("_") or "caller"
-    name = f"n_{name}" if name[0].isdigit() else name
+def node_line(caller: Caller, taken: AbstractSet[str] = frozenset()) -> str:
+    """Give the line that would let a caller in, below those of the nodes whose names are taken."""
+    base = NOT_A_NAME.sub("_", caller.calling_ae.lower()).strip("_") or "caller"
+    base = f"n_{base}" if base[0].isdigit() else base
+    name = next(name for name in _numbered(base) if name not in taken)
     host = plain_address(caller.address)
     return (
         f"node {name} {{ ae = {quoted(caller.calling_ae)}  host = {quoted(host)}  "
         "may = { store, echo } }"
     )
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}_{number}" for number in count(2))
 
 
 def quoted(value: str) -> str:
