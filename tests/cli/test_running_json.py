@@ -1,0 +1,86 @@
+"""What `status`, `queue list`, `echo` and `send` print as JSON, asked of a router that runs."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+RULES = """\
+language 1
+listener main {{ port = {port} }}
+node ct {{ ae = "CT1" host = "127.0.0.1" may = {{ store, echo }} }}
+node away {{ ae = "AWAY" host = "127.0.0.1" port = {dead} }}
+guard {{
+  rule mr {{ when Modality == "MR" hold quarantine "a person looks at these" }}
+  otherwise {{ pass }}
+}}
+table t all {{ rule ct {{ when Modality == "CT" send to away urgency stat }} }}
+"""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A router that accepts."""
+
+    target: str
+    spool: Path
+
+
+def free_ports() -> tuple[int, int]:
+    """Give two ports on which nobody listens."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+@pytest.fixture
+def router(tmp_path: Path) -> Iterator[Running]:
+    """Run `roteiro serve` until the test is over; SIGTERM must end it with 0."""
+    port, dead = free_ports()
+    rules, spool = tmp_path / "site.route", tmp_path / "spool"
+    rules.write_text(RULES.format(port=port, dead=dead))
+    with subprocess.Popen(
+        [sys.executable, "-m", "roteiro", "serve", rules, "--spool", spool],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as serving:
+        assert serving.stdout is not None
+        ready = serving.stdout.readline()
+        assert b"ready" in ready, serving.communicate(timeout=20)
+        yield Running(f"ROTEIRO@127.0.0.1:{port}", spool)
+        serving.send_signal(signal.SIGTERM)
+        _, log = serving.communicate(timeout=30)
+    assert serving.returncode == 0, log
+    assert b"Traceback" not in log
+
+
+def test_the_commands_of_a_running_router(router: Running, process, sample, fits) -> None:
+    echo = process("echo", router.target, "--calling", "CT1", "--format", "json")
+    assert (echo.code, echo.err) == (0, "")
+    fits(echo.json(), "echo")
+
+    files = (sample("CT_small.dcm"), sample("MR_small.dcm"), sample("rtplan.dcm"))
+    send = process("send", *files, "--to", router.target, "--calling", "CT1", "--format", "json")
+    fits(send.json(), "send")
+    assert (send.code, send.json()["sent"]) == (0, 3)
+
+    status = process("status", "--spool", router.spool, "--format", "json")
+    assert (status.code, status.err) == (0, "")
+    fits(status.json(), "status")
+    (away,) = status.json()["destinations"]
+    assert (away["name"], away["waiting"]) == ("away", 1)
+    queues = {entry["queue"]: entry["objects"] for entry in status.json()["queues"]}
+    assert queues == {"quarantine": 1, "unrouted": 1}
+
+    listed = process("queue", "list", "--spool", router.spool, "--format", "json")
+    fits(listed.json(), "queue_list")
+    (delivery,) = listed.json()["deliveries"]
+    assert (delivery["to"], delivery["rule"], delivery["urgency"]) == ("away", "t.ct", "stat")
+    assert {held["queue"] for held in listed.json()["held"]} == set(queues)
