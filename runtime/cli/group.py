@@ -68,9 +68,19 @@ def roteiro(context: click.Context, lang: str | None) -> None:
     context.obj = chosen_language(lang)
 
 
+def asked_language(words: Sequence[str]) -> str | None:
+    """Give the value of `--lang`, also when the rest of the words is wrong."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--lang":
+            return following
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return None
+
+
 def invoke(words: Sequence[str]) -> int:
     """Run one command; whatever happens, people see one line and scripts an exit code."""
-    language = chosen_language(None)
+    language = chosen_language(asked_language(words))
     try:
         code = roteiro.main(list(words), prog_name="roteiro", standalone_mode=False)
     except Refused as refused:
