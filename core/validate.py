@@ -10,7 +10,6 @@ from roteiro.core.program import (
     Condition,
     Conjunction,
     Disjunction,
-    Envelope,
     Every,
     Field,
     Holds,
@@ -37,6 +36,18 @@ SCALARS: dict[ValueType, type] = {
 }
 """What the literals of each type are; states alone have none."""
 
+MEMBERS = {
+    "calling_ae": ValueType.TEXT,
+    "called_ae": ValueType.TEXT,
+    "peer": ValueType.ADDRESS,
+    "tls_subject": ValueType.TEXT,
+    "listener": ValueType.TEXT,
+    "transfer_syntax": ValueType.UID,
+    "sop_class": ValueType.UID,
+    "sop_instance": ValueType.UID,
+    "size": ValueType.DECIMAL,
+}
+"""What the members of an envelope are."""
 EXPONENT_LIMIT = 1 << 40
 """A decimal literal beyond it cannot be compared with what data sets hold."""
 INTEGER_LIMITS = {
@@ -65,11 +76,17 @@ def validate(program: Program) -> None:
 
 
 def _check_field(field: Field) -> None:
-    if field.source is Source.ENVELOPE and field.name not in Envelope.__slots__:
-        raise ProgramError(f"no member of the envelope: {field.name!r}")
+    if field.source is Source.ENVELOPE:
+        kind = MEMBERS.get(field.name)
+        if kind is None:
+            raise ProgramError(f"no member of the envelope: {field.name!r}")
+        if field.type not in (kind, ValueType.STATE_ONLY):
+            raise ProgramError(f"{field.name} is {kind.value}, not {field.type.value}")
     if field.source is Source.ELEMENT:
         if not 0 <= field.tag < DELIMITERS:
             raise ProgramError(f"no tag of an element: {field.tag:#x}")
+        if field.type is ValueType.ADDRESS:
+            raise ProgramError("no element holds an address")
         if unknown := set(alternatives(field.vr)) - set(CLASSES):
             raise ProgramError(f"no value representation: {min(unknown)!r}")
 
@@ -78,7 +95,7 @@ def _check_test(program: Program, test: Some | Every | InState) -> None:
     if not 0 <= test.field < len(program.fields):
         raise ProgramError(f"a test of field {test.field}, there are {len(program.fields)}")
     if isinstance(test, InState):
-        if test.states & ~STATES:
+        if int(test.states) & ~int(STATES):
             raise ProgramError(f"no states: {test.states!r}")
         return
     _check_match(program.fields[test.field].type, test.match)
