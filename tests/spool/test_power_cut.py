@@ -33,11 +33,16 @@ class Truth:
     owed: Owed = field(default_factory=dict)
     """(object, destination) acknowledged, and not begun to be settled."""
     held: dict[str, int] = field(default_factory=dict)
+    done: set[tuple[str, str]] = field(default_factory=set)
     settled: set[tuple[str, str]] = field(default_factory=set)
-    """Done more than a second ago."""
+    """Done and not to come back: at once when the index survives as it is, from the next firm
+    transaction when it survives as of that, a second later when it is gone."""
 
     def copy(self) -> "Truth":
-        return Truth(dict(self.owed), dict(self.held), set(self.settled))
+        return Truth(dict(self.owed), dict(self.held), set(self.done), set(self.settled))
+
+    def settle(self) -> None:
+        self.settled |= self.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def copy_index(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def firm_copies(source: Path, target: Path) -> Iterator[None]:
+def firm_copies(source: Path, target: Path, cutter: Cutter) -> Iterator[None]:
     """Copy the index after each firm transaction: the least that a power cut leaves of it."""
     real = Index.transaction
 
@@ -91,6 +96,8 @@ def firm_copies(source: Path, target: Path) -> Iterator[None]:
         if firm:
             shutil.rmtree(target, ignore_errors=True)
             copy_index(source, target)
+            if cutter.index == "firm":
+                cutter.truth.settle()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Index, "transaction", transaction)
@@ -103,7 +110,7 @@ def test_power_cut_at_every_call(kept: float, seed: int, index: str, in_memory: 
     folder, shadows = in_memory / "spool", in_memory / "shadows"
     disk = PowerDisk(folder)
     cutter = Cutter(disk, shadows, seed, kept, index)
-    with firm_copies(folder / "index", shadows / "firm"):
+    with firm_copies(folder / "index", shadows / "firm", cutter):
         run(lambda world: live_through(world, folder, cutter), disk)
     assert len(cutter.cuts) > 60
     for cut in cutter.cuts:
@@ -125,9 +132,10 @@ async def live_through(world: World, folder: Path, cutter: Cutter) -> None:
         for delivery in spool.owed(to, count):
             del truth.owed[delivery.object, to]
             await spool.done(delivery.id, "0000")
-            done.add((delivery.object, to))
+            truth.done.add((delivery.object, to))
+            if cutter.index == "now":
+                truth.settle()
 
-    done: set[tuple[str, str]] = set()
     await receive(1, "pacs")
     await asyncio.gather(*(receive(number, "pacs", "archive") for number in (2, 3, 4)))
     await keep(spool, content(5), DROP)
@@ -136,11 +144,16 @@ async def live_through(world: World, folder: Path, cutter: Cutter) -> None:
     await deliver("archive", 1)
     await receive(7, "pacs")
     await asyncio.sleep(1.1)
-    truth.settled |= done
+    truth.settle()
     await deliver("pacs", 9)
+    await deliver("archive", 1)
+    await asyncio.sleep(1.1)
+    truth.settle()
     await receive(8, "archive")
+    await deliver("archive", 1)
     await spool.close()
-    truth.settled |= done
+    truth.settle()
+    cutter("end", None)
 
 
 async def check(world: World, cut: Cut) -> None:
