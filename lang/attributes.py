@@ -91,11 +91,21 @@ class Attributes:
         """Refuse positions, private tags and what else is not in this version."""
         for step in path.steps:
             if isinstance(step.what, nodes.Unbuilt):
+                if not self.repeats(step.what):
+                    return False
                 return self.unbuilt(step.what.what, step.what.span)
         for step in path.steps:
             if step.position is not None:
                 return self.unbuilt("positions such as `[1]`", step.span)
         return True
+
+    def repeats(self, step: nodes.Unbuilt) -> bool:
+        """Refuse an `x` that stands for no repeating group; only 50xx and 60xx repeat (2e)."""
+        tag = self.report.source.text[step.span.start : step.span.end].lower()
+        if '"' in tag or (tag[1:5] in {"50xx", "60xx"} and "x" not in tag[6:]):
+            return True
+        self.report.add("RT116", step.span, "bad_repeating", tag=tag)
+        return False
 
     def unbuilt(self, what: str, span: Span) -> bool:
         """Report what is not in this version."""
@@ -148,7 +158,7 @@ class Attributes:
                 "RT128",
                 path.span,
                 "through_sequence",
-                help=hint("through_help"),
+                help=hint("through_help", name=written(field)),
                 name=written(field),
             )
         else:

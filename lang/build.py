@@ -27,6 +27,8 @@ SECONDS = {
     "h": Decimal(3600),
     "d": Decimal(86400),
 }
+CANNOT_UNDERSTAND = 0xC000
+"""The status that stands for one that could not be read (PS3.4 B.2.3)."""
 DOTTED: dict[str, type[nodes.Date | nodes.Time | nodes.Uid]] = {
     "DATE": nodes.Date,
     "TIME": nodes.Time,
@@ -329,7 +331,7 @@ class Builder:
         digits = str(token)[2:]
         if len(digits) != 4:
             self.report.add("RT113", self.span(token), "bad_status", value=token)
-            return 0
+            return CANNOT_UNDERSTAND
         return int(digits, 16)
 
     # Conditions ---------------------------------------------------------------------------------
@@ -470,8 +472,6 @@ class Builder:
             return self.unbuilt("private tags", token)
         group, element = str(token)[1:-1].split(",")
         if "x" in (group + element).lower():
-            if group.lower() not in {"50xx", "60xx"} or "x" in element.lower():
-                self.report.add("RT116", self.span(token), "bad_repeating", tag=token)
             return self.unbuilt("repeating groups", token)
         return nodes.Tag(int(group, 16), int(element, 16), self.span(token))
 

@@ -38,11 +38,11 @@ class Checking:
 
     def definitions(self) -> None:
         """Check sets and conditions by themselves, used or not."""
+        for item in self.names.sets.values():
+            self.typer.declare(item)
         for condition in self.names.conditions.values():
             if condition.name.text not in self.typer.definitions:
                 self.typer.define(condition)
-        for item in self.names.sets.values():
-            self.typer.declared(item)
 
     def guard(self, guard: nodes.Guard) -> typed.TypedGuard:
         """Type the guard."""
@@ -84,9 +84,7 @@ class Checking:
         """Report rules of one table with one name."""
         first: dict[str, nodes.Name] = {}
         for name in names:
-            if name.text == "otherwise":
-                self.report.add("RT105", name.span, "reserved_name", name=name.text)
-            elif name.text in first:
+            if name.text in first:
                 label = self.report.label(first[name.text].span, "first_here")
                 self.report.add(
                     "RT105", name.span, "duplicate_name", labels=(label,), name=name.text
@@ -119,7 +117,7 @@ class Checking:
         priorities.look(self.file, self.report)
         exhaustive.look(self.names, tables, self.report)
         if self.names.complete:
-            unused.look(self.names, settings, self.report)
+            unused.look(self.names, self.report)
             queues.look(self.file, self.actions.queues, self.report)
         return Typed(settings, guard, tables, tests, digest(self.source))
 
@@ -138,4 +136,5 @@ def check(file: nodes.File, source: Source) -> tuple[Typed | None, tuple[Diagnos
     """
     run = Checking(file, source)
     program = run.program()
-    return None if run.report.failed else program, run.report.in_order()
+    usable = file.whole and not run.report.failed
+    return program if usable else None, run.report.in_order()

@@ -94,6 +94,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "otherwise": ("{",),
 }
 WITH_RULES = ("table", "guard")
+OF_TWO_TOKENS = ("language", "use", "timezone")
 WITHOUT_BRACES = ("language", "use", "timezone", "pool", "set", "condition", "lookup", "schedule")
 
 
@@ -101,17 +102,31 @@ def scan(text: str) -> tuple[list[Token], list[Token]]:
     """Give the tokens of a text, and its comments apart."""
     tokens: list[Token] = []
     comments: list[Token] = []
-    line_end = 0
-    for found in SCAN.finditer(text):
+    line_end = at = 0
+    while found := SCAN.search(text, at):
         kind = found.lastgroup or "other"
-        leads = not tokens or text.find("\n", line_end, found.start()) >= 0
-        token = Token(kind, found[0], found.start(), found.end(), leads)
+        start, at = found.span()
+        if kind == "open":
+            at = start + inside(found[0])
+        leads = not tokens or text.find("\n", line_end, start) >= 0
+        token = Token(kind, text[start:at], start, at, leads)
         if kind == "comment":
             comments.append(token)
         else:
             tokens.append(token)
-            line_end = found.end()
+            line_end = at
     return tokens, comments
+
+
+def inside(opened: str) -> int:
+    """Say how much of its line a text that nothing closes takes.
+
+    Braces at the end of the line that close nothing within it are more likely meant as braces.
+    """
+    body = opened.rstrip("} \t\r")
+    closing = [at for at in range(len(body), len(opened)) if opened[at] == "}"]
+    left = closing[max(0, body.count("{") - body.count("}")) :]
+    return left[0] if left else len(opened.rstrip())
 
 
 def resembles(word: str, keyword: str) -> bool:
@@ -220,6 +235,8 @@ class Cutter:
     def end(self, kind: str, at: int) -> tuple[int, Token | None]:
         """Find where an item without rules ends, and the brace that it leaves open."""
         opened: list[Token] = []
+        if kind in OF_TWO_TOKENS and self.fits(at + 1, SHAPES[kind]):
+            return at + 2, None
         for here in range(at + 1, len(self.tokens)):
             token = self.tokens[here]
             if not opened and self.item(here):

@@ -129,7 +129,8 @@ class Literals:
                 name=name.text,
             )
         else:
-            self.wrong(name, field, f'"{name.text}"' if field.type is ValueType.TEXT else None)
+            is_text = field.type is ValueType.TEXT and uid is None
+            self.wrong(name, field, f'"{name.text}"' if is_text else None)
         return None
 
     def wrong(self, literal: Element, field: Field, better: str | None = None) -> None:

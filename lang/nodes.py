@@ -452,8 +452,13 @@ Item = (
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A rule file: its edition and its items in order."""
+    """A rule file: its edition and its items in order.
+
+    `whole` is false when a part of the text could not be read: such a tree can be checked, but no
+    program is made of it.
+    """
 
     edition: int
     items: tuple[Item, ...]
     span: Span
+    whole: bool = True

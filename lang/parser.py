@@ -335,7 +335,8 @@ class Parsing:
             item = self.item(piece)
             if item is not None:
                 read.append(item)
-        return nodes.File(EDITION, tuple(read), Span(0, len(self.source.text)))
+        span = Span(0, len(self.source.text))
+        return nodes.File(EDITION, tuple(read), span, not self.report.failed)
 
 
 @dataclass(frozen=True, slots=True)

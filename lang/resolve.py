@@ -37,7 +37,7 @@ class Names:
         self.used.add((kind, name.text))
         if name.text in table:
             return table[name.text]
-        if self.complete or not (name.text in self.hidden or self.elsewhere()):
+        if name.text not in self.hidden and not self.elsewhere():
             self.unknown(kind, name, table, report)
         return None
 
@@ -94,6 +94,10 @@ def single(
 def collect(file: syntax.File, report: Report) -> Names:
     """Gather all names of a file."""
     missing = [item for item in file.items if isinstance(item, syntax.Broken | syntax.Unbuilt)]
+    unread = any(
+        isinstance(item, syntax.SetItem) and isinstance(item.value, syntax.Unbuilt)
+        for item in file.items
+    )
     hidden = {item.name.text for item in missing if item.name is not None}
     if any(isinstance(item, syntax.Unbuilt) and item.what == "`use`" for item in missing):
         hidden.add("")
@@ -109,5 +113,5 @@ def collect(file: syntax.File, report: Report) -> Names:
         single(file.items, syntax.Guard, "guard", report),
         single(file.items, syntax.Router, "router", report),
         frozenset(hidden),
-        not missing and not broken,
+        not missing and not broken and not unread,
     )

@@ -48,6 +48,7 @@ class Typer:
         self.report = report
         self.attributes = Attributes(report)
         self.literals = Literals(report)
+        self.wrong_sets: set[str] = set()
         self.open: list[str] = []
         """Conditions whose definitions are being typed."""
         self.definitions: dict[str, tuple[typed.Condition, Measure]] = {}
@@ -159,7 +160,9 @@ class Typer:
 
     def right_alone(self, node: nodes.Comparison) -> None:
         """Remember the set of a comparison whose left side was reported."""
-        if isinstance(node.right, nodes.SetRef):
+        first = node.path.steps[0].what
+        clock = isinstance(first, nodes.Name) and first.text == "clock"
+        if isinstance(node.right, nodes.SetRef) and not clock:
             self.names.use("sets", node.right.name, self.report)
 
     def operator_fits(self, node: nodes.Comparison, field: Field) -> bool:
@@ -280,6 +283,8 @@ class Typer:
         item = self.names.use("sets", right.name, self.report)
         if not isinstance(item, nodes.SetItem) or isinstance(item.value, nodes.Unbuilt):
             return None
+        if item.name.text in self.wrong_sets:
+            return None
         kind = types_of(item)
         if kind is not None and field.type not in kind:
             declared = self.report.label(item.name.span, "set_here")
@@ -295,8 +300,15 @@ class Typer:
             return None
         return self.set_values(node, field, item.value)
 
+    def declare(self, item: nodes.SetItem) -> None:
+        """Check a set by itself, and remember one that is wrong: its uses are not reported."""
+        before = len(self.report.findings)
+        self.declared(item)
+        if len(self.report.findings) > before:
+            self.wrong_sets.add(item.name.text)
+
     def declared(self, item: nodes.SetItem) -> None:
-        """Check a set by itself: its elements are of its VR, or of one kind."""
+        """Check that the elements of a set are of its VR, or of one kind."""
         if isinstance(item.value, nodes.Unbuilt):
             self.report.add("RT112", item.value.span, "unbuilt", what=item.value.what)
         elif not item.value.elements:

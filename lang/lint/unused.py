@@ -2,10 +2,9 @@
 
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
-from roteiro.lang.settings import Settings
 
 
-def look(names: Names, settings: Settings, report: Report) -> None:
+def look(names: Names, report: Report) -> None:
     """Report what is defined and never used; a node that may call is used by calling."""
     for name, item in names.sets.items():
         if ("sets", name) not in names.used:
@@ -13,6 +12,7 @@ def look(names: Names, settings: Settings, report: Report) -> None:
     for name, condition in names.conditions.items():
         if ("conditions", name) not in names.used:
             report.add("RT221", condition.name.span, "unused_condition", name=name)
-    for peer in settings.nodes:
-        if ("nodes", peer.name) not in names.used and not peer.may:
-            report.add("RT221", names.nodes[peer.name].name.span, "unused_node", name=peer.name)
+    for name, node in names.nodes.items():
+        may_call = any(entry.name.text == "may" for entry in node.properties)
+        if ("nodes", name) not in names.used and not may_call:
+            report.add("RT221", node.name.span, "unused_node", name=name)

@@ -1,0 +1,159 @@
+"""One mistake costs one finding, and hides nothing else."""
+
+import pytest
+
+from roteiro.lang import nodes
+from roteiro.lang.parser import parse
+from roteiro.lang.source import Source
+
+TEN = """\
+language 1
+router { ae "ROTEIRO" }
+listener main { prot = 11112 }
+node ct1 { ae = "CT1  host = "10.0.1.7"  may = { store } }
+node pacs { ae = "PACS"  host = "10.0.0.5"  port = 1040000 }
+set scanners = { "CT1" "CT2" }
+condition lung = Modality == "CT" && BodyPartExamined == "LUNG"
+condition ward = StationNaem == "W1"
+guard { rule a { when PatientID is balnk drop "x" } otherwise { pass } }
+table one all { rule r { when SliceThickness < "1.5" send to pacs } }
+table two first { rule r { when Modality == "CT" send to nowhere } otherwise { nothing "x" } }
+"""
+PROBLEMS = [
+    (2, "RT100"),
+    (3, "RT107"),
+    (4, "RT100"),
+    (5, "RT108"),
+    (6, "RT100"),
+    (7, "RT100"),
+    (8, "RT101"),
+    (9, "RT100"),
+    (10, "RT120"),
+    (11, "RT104"),
+]
+
+
+def places(text: str, examine) -> list[tuple[int, str]]:
+    _, findings = examine(text)
+    source = Source("x.route", text)
+    return [(source.position(one.span.start).line, one.code) for one in findings]
+
+
+def test_ten_errors_in_ten_items_are_ten_findings(examine) -> None:
+    found = places(TEN.replace("prot = 11112", "port = 11112 prot = 1"), examine)
+    assert found == PROBLEMS
+
+
+def rules_of(text: str) -> list[str]:
+    file, _ = parse(Source("x.route", text))
+    assert file is not None
+    tables = [item for item in file.items if isinstance(item, nodes.Table)]
+    return [f"{table.name.text}.{rule.name.text}" for table in tables for rule in table.rules]
+
+
+NODE = 'node p { ae = "P" host = "h" port = 104 }\n'
+A = '  rule a { when Modality == "CT" send to p }\n'
+B = '  rule b { when Modality == "MR" send to p }\n'
+C = "  rule c { send to p }\n"
+
+
+def test_missing_brace_of_a_rule_spoils_that_rule_only(examine) -> None:
+    text = f"language 1\n{NODE}table t all {{\n{A[:-2]}\n{B}{C}}}\ntable u all {{\n{A}}}\n"
+    assert rules_of(text) == ["t.b", "t.c", "u.a"]
+    assert places(text, examine) == [(4, "RT100")]
+
+
+def test_missing_brace_of_a_table_ends_at_the_next_item(examine) -> None:
+    text = f"language 1\n{NODE}table t all {{\n{A}{B}\ntable u all {{\n{A}}}\n"
+    assert rules_of(text) == ["t.a", "t.b", "u.a"]
+    assert places(text, examine) == [(3, "RT100")]
+
+
+def test_missing_brace_of_rule_and_table(examine) -> None:
+    text = f"language 1\n{NODE}table t all {{\n{A[:-2]}\ntable u all {{\n{A}}}\n"
+    assert rules_of(text) == ["u.a"]
+    assert {line for line, _ in places(text, examine)} == {3, 4}
+
+
+def test_brace_too_many_does_not_end_the_table(examine) -> None:
+    text = f"language 1\n{NODE}table t all {{\n{A[:-1]}}}\n{B}}}\ntable u all {{\n{C}}}\n"
+    assert rules_of(text) == ["t.a", "t.b", "u.c"]
+    assert places(text, examine) == [(4, "RT100")]
+
+
+def test_open_text_ends_with_its_line(examine) -> None:
+    text = (
+        f'language 1\n{NODE}table t all {{\n  rule a {{ when Modality == "CT send to p }}\n{B}}}\n'
+    )
+    assert rules_of(text) == ["t.b"]
+    assert places(text, examine) == [(4, "RT100")]
+
+
+def test_broken_node_makes_no_second_finding_where_it_is_used(examine) -> None:
+    text = f"language 1\n{NODE.replace('host =', 'host')}table t all {{\n{A}}}\n"
+    assert places(text, examine) == [(2, "RT100")]
+
+
+def test_broken_rule_makes_no_second_finding_in_tests(examine) -> None:
+    text = (
+        f"language 1\n{NODE}table t first {{\n{A.replace('==', '=')}"
+        "  otherwis { send to p }\n}\n"
+        'test "x" { given { Modality = "CT" } expect rule t.a expect rule t.otherwise }\n'
+    )
+    assert places(text, examine) == [(4, "RT100"), (5, "RT100")]
+
+
+def test_misspelt_items_are_named(examine) -> None:
+    text = f"language 1\n{NODE.replace('node', 'nod')}tabel t all {{\n{A}}}\n"
+    _, findings = examine(text)
+    assert [one.fix.text for one in findings if one.fix] == ["node", "table"]
+    assert places(text, examine) == [(2, "RT100"), (3, "RT100")]
+
+
+def test_what_is_no_item_is_one_finding(examine) -> None:
+    text = f"language 1\nroute all to {{ p, {{ q }} }}\nand so on\n{NODE}table t all {{\n{A}}}\n"
+    assert places(text, examine) == [(2, "RT100")]
+
+
+def test_comments_and_texts_may_hold_braces_and_keywords(examine) -> None:
+    text = (
+        f"language 1 # table x all {{\n{NODE}# rule z {{\n"
+        'table t all { # }\n  rule a "} rule b {" { when Modality == "}" send to p } # }\n}\n'
+    )
+    assert rules_of(text) == ["t.a"]
+    assert places(text, examine) == [(5, "RT121")]
+
+
+def test_names_may_be_keywords(examine) -> None:
+    text = (
+        'language 1\nnode when { ae = "P" host = "h" port = 104 }\n'
+        'set in = { "CT" }\ncondition rule = Modality in @in\n'
+        "table first first {\n  rule send { when @rule send to when }\n"
+        "  otherwise { send to when urgency low }\n}\n"
+        'test "x" { given { Modality = "CT" } expect send when expect rule first.send }\n'
+    )
+    typed, findings = examine(text)
+    assert findings == ()
+    assert typed is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("\n\n", 1),
+        ("# only a comment\n", 1),
+        ('node p { ae = "P" host = "h" may = { echo } }\n', 1),
+        ("\nlanguage 2\nwhatever { this is }\n", 2),
+        ("language 99999999999999999999999999\n", 1),
+    ],
+)
+def test_edition_is_wanted(text: str, line: int, examine) -> None:
+    assert places(text, examine) == [(line, "RT103")]
+
+
+def test_byte_order_mark_and_crlf_do_not_matter(examine) -> None:
+    text = f"language 1\n{NODE}table t all {{\n{A}}}\n"
+    typed, findings = examine("\ufeff" + text.replace("\n", "\r\n"))
+    assert findings == ()
+    assert typed is not None
