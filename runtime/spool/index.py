@@ -425,16 +425,19 @@ class Index:
         self, to: str | None, state: DeliveryState | None, limit: int
     ) -> Sequence[Delivery]:
         """See `Spool`."""
-        clauses = ["1"]
-        values: list[str | int | float] = []
-        if to is not None:
-            clauses.append("d.destination = ?")
-            values.append(_clean(to))
-        if state is not None:
-            clauses.append(f"d.state = {_CODES[state]}")
-            if state is not DeliveryState.WAITING:
-                clauses.append("d.state <> 0")  # lets the partial index serve
-        return self._deliveries(" AND ".join(clauses), (*values, limit))
+        if to is None:
+            where = "1" if state is None else _in_state(state)
+            return self._deliveries(where, (limit,))
+        # one state after the other: their index gives each in order, so that nothing is sorted
+        states = _STATES if state is None else (state,)
+        found = [
+            delivery
+            for each in states
+            for delivery in self._deliveries(
+                f"d.destination = ? AND d.state = {_CODES[each]}", (_clean(to), limit)
+            )
+        ]
+        return sorted(found, key=lambda delivery: delivery.id)[:limit]
 
     def _deliveries(self, where: str, values: _Values) -> Sequence[Delivery]:
         question = f"{_DELIVERIES} WHERE {where} ORDER BY d.id LIMIT ?"
@@ -461,6 +464,12 @@ class Index:
             " FROM destination ORDER BY name",
         )
         return {name: Backlog(*row) for name, *row in rows}
+
+
+def _in_state(state: DeliveryState) -> str:
+    """Give the condition, in words that let the partial index serve."""
+    plain = f"d.state = {_CODES[state]}"
+    return plain if state is DeliveryState.WAITING else f"{plain} AND d.state <> 0"
 
 
 def _delivery(*row: Any) -> Delivery:

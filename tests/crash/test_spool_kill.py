@@ -14,7 +14,7 @@ from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import system_world
 from tests.crash.spool_writer import content
 
-KILLS = 12
+KILLS = 20
 WRITER = Path(__file__).with_name("spool_writer.py")
 
 

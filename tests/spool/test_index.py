@@ -1,0 +1,88 @@
+"""The index answers by its own indexes, and keeps the modes that the promise needs."""
+
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from roteiro.runtime.spool import index as index_module
+from roteiro.runtime.spool.contract import DeliveryState
+from roteiro.runtime.spool.index import Index, open_index
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Any:
+    made = open_index(tmp_path / "index.sqlite3")
+    yield made
+    made.close()
+
+
+def ask_everything(index: Index) -> None:
+    index.owed("pacs", 10, 5)
+    for to in (None, "pacs"):
+        for state in (None, *DeliveryState):
+            index.deliveries(to, state, 10)
+    for queue in (None, "unrouted"):
+        index.held(queue, 10)
+    index.queues()
+    index.destinations()
+    index.unnoted()
+    index.finished()
+    index.known("7f")
+    index.next_sequence()
+    index.taken(5, 2)
+
+
+def test_no_question_sorts_or_reads_a_whole_table(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    real = index_module._rows
+
+    def rows(connection: Any, question: str, values: Any = ()) -> Any:
+        asked.append((question, values))
+        return real(connection, question, values)
+
+    monkeypatch.setattr(index_module, "_rows", rows)
+    ask_everything(index)
+    assert len(asked) > 15
+    for question, values in asked:
+        plan = index._reader.execute(f"EXPLAIN QUERY PLAN {question}", values).fetchall()
+        steps = [step for *_, step in plan]
+        assert not [step for step in steps if "TEMP B-TREE" in step], question
+        # a scan in the order of the key ends at its limit; a list of destinations is short
+        ordered = (
+            "LIMIT" in question or "GROUP BY queue" in question or "FROM destination" in question
+        )
+        assert ordered or not [step for step in steps if step.startswith("SCAN")], question
+
+
+def test_a_transaction_has_the_mode_it_asked_for(index: Index) -> None:
+    for firm, mode in ((True, 2), (False, 1), (True, 2)):
+        with index.transaction(firm=firm):
+            assert index._writer.execute("PRAGMA synchronous").get == mode
+    assert index._writer.execute("PRAGMA journal_mode").get == "wal"
+
+
+def test_a_transaction_that_fails_leaves_nothing(index: Index) -> None:
+    with pytest.raises(OSError, match="index"), index.transaction(firm=True):
+        index._tally("pacs", None, DeliveryState.WAITING, 10)
+        index._writer.execute("INSERT INTO nowhere VALUES (1)")
+    assert index.destinations() == {}
+    with index.transaction(firm=True):
+        index._tally("pacs", None, DeliveryState.WAITING, 10)
+    assert index.destinations()["pacs"].waiting == 1
+
+
+def test_the_reader_cannot_write(index: Index) -> None:
+    with pytest.raises(apsw.ReadOnlyError):
+        index._reader.execute("DELETE FROM delivery")
+
+
+def test_a_mode_that_is_not_kept_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "_SYNCHRONOUS", {"NORMAL": 1, "FULL": 3})
+    with pytest.raises(OSError, match="synchronous is 2, not FULL"):
+        open_index(tmp_path / "index.sqlite3")
