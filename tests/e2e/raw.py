@@ -422,9 +422,11 @@ class Visit:
                         return True
                     continue
                 assert data == context, "data set in another context than its command"
+                final = bool(control & wire.LAST)
+                assert final or not len(piece) % 2, f"fragment of {len(piece)} bytes (PS3.8 9.3.1)"
                 digest.update(piece)
                 size += len(piece)
-                if control & wire.LAST:
+                if final:
                     return self._took(context, fields, digest.hexdigest(), size)
 
     def _took(self, context: int, fields: dict[int, bytes], digest: str, size: int) -> bool:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from pydicom.data import get_testdata_file
 
+from tests.e2e.bundled import bundled
 from tests.e2e.raw import RawSender, RawSink, send_all
 from tests.e2e.routers import RouterProcess, header
 from tests.e2e.wire import Parcel, parcel_of
@@ -45,14 +44,8 @@ FILES = {
 }
 PRIVATE_CLASS = "1.2.826.0.1.3680043.9.7133.1.1"
 RETIRED_CLASS = "1.2.840.10008.5.1.4.1.1.6"
-# as announced by the destinations: the smallest, the usual, the largest, without limit (PS3.8 D.1)
-LIMITS = {"small": 4_096, "usual": 16_384, "large": 131_072, "endless": 0}
-
-
-def bundled(name: str) -> Path:
-    found = get_testdata_file(name, download=False)
-    assert isinstance(found, str), name
-    return Path(found)
+# as the destinations announce it: smallest, odd, usual, largest, without limit (PS3.8 D.1)
+LIMITS = {"small": 4_096, "odd": 5_001, "usual": 16_384, "large": 131_072, "endless": 0}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +144,7 @@ def test_pdus_fill_what_the_peer_announced(
     assert send_all(router.port, [parcel]) == [0]
     lengths = {name: sink.wait_for(parcel).longest_pdu for name, sink in sinks.items()}
     assert lengths["small"] == 4_096
+    assert lengths["odd"] == 5_000
     assert lengths["usual"] == 16_384
     assert 16_384 < lengths["large"] <= 131_072
     assert lengths["endless"] > 16_384
