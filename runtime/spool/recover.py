@@ -6,6 +6,7 @@ is owed and the index does not know is put into the index. What the index says i
 file any more is reported, and its deliveries are held for a person.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,7 +40,7 @@ class _Found:
 
 
 def recover(world: World, places: Places) -> tuple[Index, Recovery]:
-    """Make the spool whole; blocks. `OSError`, or `SpoolForeign` before anything was changed."""
+    """Make the spool whole; blocks. `OSError`, or `SpoolForeign`: then all files stay."""
     make_folders(world, places)
     index = _open_index(world, places)
     try:
@@ -82,7 +83,7 @@ def _open_index(world: World, places: Places) -> Index:
     try:
         return open_index(places.index_file)
     except IndexBroken as error:
-        raise OSError(f"a new index cannot be made: {error}") from error
+        raise OSError(errno.EIO, f"a new index cannot be made: {error}") from error
 
 
 def _clear_arriving(world: World, places: Places) -> int:

@@ -6,6 +6,7 @@ it whole.
 """
 
 import asyncio
+import errno
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -80,8 +81,12 @@ class FileSpool:
         """See `Spool`; one that is damaged or missing is reported: its deliveries are held."""
         try:
             return await self._world.workers.run(partial(self._open, object_id))
+        except layout.Foreign as error:  # not ours to judge: it stays where it is
+            await self._lose(object_id, str(error))
+            raise Damaged(str(error)) from error
         except layout.Unsound as error:
             await self._lose(object_id, f"damaged: {error}")
+            await self._world.workers.run(partial(set_aside, self._world, self._places, object_id))
             raise Damaged(str(error)) from error
         except FileNotFoundError as error:
             await self._lose(object_id, MISSING)
@@ -144,7 +149,7 @@ class FileSpool:
     @property
     def _parts(self) -> _Parts:
         if self._open_parts is None:
-            raise OSError("the spool is not open")
+            raise OSError(errno.EBADF, "the spool is not open")
         return self._open_parts
 
     async def _start(self) -> Recovery:
@@ -177,9 +182,6 @@ class FileSpool:
     async def _lose(self, object_id: str, reason: str) -> None:
         index, now = self._parts.index, self._world.clock.now()
         await self._change(partial(index.lose, object_id, reason, now))
-        if reason != MISSING:
-            set_file_aside = partial(set_aside, self._world, self._places, object_id)
-            await self._world.workers.run(set_file_aside)
 
     async def _change(self, call: Callable[[], object]) -> None:
         await self._parts.writer.change(call, firm=False)

@@ -228,6 +228,14 @@ def test_a_file_of_a_later_version_stops_the_start(in_memory: Path) -> None:
         data = path.read_bytes()
         plain = data[:8] + b"\x07\x00" + data[10:56]
         path.write_bytes(plain + hashlib.sha256(plain).digest()[:8] + data[64:])
+        spool = FileSpool(folder, world)  # the index knows the file, so it is not read yet
+        await spool.recover()
+        with pytest.raises(Damaged, match="format version 7"):
+            await spool.open(name)
+        assert {item.reason for item in spool.deliveries(state=HELD, to="archive")} == {
+            "format version 7"
+        }
+        await spool.close()
         remove(folder)
         for _ in range(2):
             with pytest.raises(SpoolForeign, match="format version 7"):
