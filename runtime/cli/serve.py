@@ -16,7 +16,7 @@ from roteiro.runtime.loop import run
 from roteiro.runtime.router import CannotListen, Router
 from roteiro.runtime.serving import Service, place, ready_line
 from roteiro.runtime.sources import Examined
-from roteiro.runtime.spool.contract import SpoolBusy
+from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
 from roteiro.runtime.world import system_world
 
 
@@ -111,6 +111,8 @@ def serve(service: Service) -> None:
 
     try:
         run(service.run(ready))
+    except SpoolForeign as foreign:
+        raise Refused(FINDINGS, "command.spool_refused", spool=service.spool, why=foreign) from None
     except SpoolBusy:
         raise Refused(FINDINGS, "command.spool_busy", spool=service.spool) from None
     except CannotListen as no:
