@@ -13,6 +13,13 @@ cdef struct Prepared:
     const uint8_t* c_value
     size_t size
 
+cdef class Kept:
+    cdef dict _known
+    cdef size_t _weight
+    cdef size_t _limit
+    cdef object get(self, object key)
+    cdef void put(self, object key, object value, size_t weight) except *
+
 cdef class Scratch:
     # The memory of one decision; a matcher keeps idle ones.
     cdef object _memory
@@ -33,6 +40,7 @@ cdef class CompiledMatcher:
     cdef Clauses clauses
     cdef uint32_t tests
     cdef uint32_t conditions
+    cdef uint32_t cells             # that one field can have
     cdef uint32_t capacity          # rules
     cdef int character_set          # its slot, or -1
     cdef int pixel_representation   # its slot, or -1
@@ -43,9 +51,9 @@ cdef class CompiledMatcher:
     cdef list _names
     cdef list _vrs
     cdef list _idle
-    cdef dict _decisions
-    cdef dict _texts
-    cdef dict _members
+    cdef Kept _decisions
+    cdef Kept _texts
+    cdef Kept _members
 
     cdef void _place_slots(self, plan) except *
     cdef void _place_fields(self, plan) except *

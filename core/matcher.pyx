@@ -35,10 +35,10 @@ from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.validate import validate
 from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, WHOLE
 
-KEPT = 4096
-"""Entries of each cache; a full one is emptied."""
-KEPT_TEXT = 1024
-"""Bytes of the longest text that is kept."""
+KEPT_RULES = 1 << 17
+"""Rules in the decisions that are kept, all together."""
+KEPT_TEXT = 1 << 21
+"""Bytes of the texts that are kept, all together; of the members of envelopes too."""
 FIRST_PIECE = 4096
 """Bytes inflated before the first look at a deflated data set."""
 
@@ -178,6 +178,7 @@ cdef class _Literals:
         while size < 2 * len(exact):
             size *= 2
         slots = [0] * size
+        c_field.exact = len(self.exact)
         for text, tests in exact.items():
             where = self.keep(text)
             begin_tests = len(self.tests)
@@ -260,6 +261,30 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     c_clauses.c_stops = flags(memory, plan.stops)
 
 
+# --- what is kept ---------------------------------------------------------------------------------
+
+cdef class Kept:
+    """A bounded memory of answers, compared in full. What is too heavy is not kept; when a new
+    entry does not fit, all go, and each costs one more computation.
+    """
+
+    def __cinit__(self, size_t limit):
+        self._limit = limit
+        self._known = {}
+
+    cdef object get(self, object key):
+        return self._known.get(key)
+
+    cdef void put(self, object key, object value, size_t weight) except *:
+        if weight > self._limit // 16:
+            return
+        if self._weight + weight > self._limit:
+            self._known = {}
+            self._weight = 0
+        self._known[key] = value
+        self._weight += weight
+
+
 # --- the matcher ----------------------------------------------------------------------------------
 
 cdef class Scratch:
@@ -273,6 +298,8 @@ cdef class Scratch:
         self.c_slots = <Slot*>room(memory, sizeof(Slot) * matcher.slots)
         memcpy(self.c_slots, matcher.c_slots, sizeof(Slot) * matcher.slots)
         self.c_prepared = <Prepared*>room(memory, sizeof(Prepared) * matcher.fields)
+        self.hits.c_cell_count = <uint32_t*>room(memory, 4 * matcher.cells)
+        self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
         self.bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
@@ -299,12 +326,15 @@ cdef class CompiledMatcher:
         self._numbering = plan.numbering
         self._reads_size = plan.reads_size
         self._idle = []
-        self._decisions = {}
-        self._texts = {}
-        self._members = {}
+        self._decisions = Kept(KEPT_RULES)
+        self._texts = Kept(KEPT_TEXT)
+        self._members = Kept(KEPT_TEXT)
         self.capacity = len(plan.numbering.names)
         self.tests = len(plan.every)
         self.conditions = len(plan.conditions)
+        self.cells = 3  # of Pixel Representation, else those of the field that has most
+        for row in plan.rows:
+            self.cells = max(self.cells, 2 * len(row.constants) + 1, len(row.exact))
         self._place_slots(plan)
         self._place_fields(plan)
         lay_clauses(&self.clauses, self._memory, plan)
@@ -434,7 +464,7 @@ cdef class CompiledMatcher:
         if decision is None:
             numbers = [scratch.bits.c_fired[place] for place in range(scratch.bits.fired)]
             decision = assemble(self._numbering, numbers)
-            remember(self._decisions, fired, decision)
+            self._decisions.put(fired, decision, 16 + scratch.bits.fired)
         return Outcome(decision, self._read(scratch, c_walk))
 
     cdef list _prepare(self, Scratch scratch, const uint8_t* c_data, object envelope):
@@ -477,8 +507,7 @@ cdef class CompiledMatcher:
         packed = self._texts.get(key)
         if packed is None:
             packed = pack(vr, declared, data)
-            if len(data) <= KEPT_TEXT:
-                remember(self._texts, key, packed)
+            self._texts.put(key, packed, 256 + len(data) + len(declared or b"") + len(packed))
         return packed
 
     cdef bytes _declared(self, const Slot* c_slots, const uint8_t* c_data):
@@ -504,7 +533,7 @@ cdef class CompiledMatcher:
         if known is None:
             state, member = member_of(name, value)
             known = int(state), prepare(self.c_fields[field].kind, member)
-            remember(self._members, key, known)
+            self._members.put(key, known, 256 + len(known[1]))
         return known
 
     cdef bint _is_signed(self, Scratch scratch, const uint8_t* c_data) noexcept nogil:
@@ -545,17 +574,10 @@ cdef class CompiledMatcher:
             else:
                 state = look_up(
                     &self.tables, c_field, &scratch.c_slots[c_field.slot], is_signed, c_data, c_hits)
-            settle(&self.tables, state, c_hits)
+            settle(&self.tables, c_field, state, c_hits)
             narrow(&self.clauses, &scratch.bits, field, state, c_hits.c_touched, c_hits.touched)
             c_hits.touched = 0
         finish(&self.clauses, &scratch.bits, self.tests)
-
-
-cdef void remember(dict cache, key, value) except *:
-    """Keep a value; a full cache is emptied, which costs each value one more computation."""
-    if len(cache) >= KEPT:
-        cache.clear()
-    cache[key] = value
 
 
 cdef bytes pack(str vr, bytes declared, bytes data):

@@ -64,6 +64,7 @@ cdef struct FieldPlan:
     uint32_t classes        # expected
     uint32_t hash           # slots of the hash table begin here
     uint32_t hash_size      # a power of two, or zero
+    uint32_t exact          # its first exact text
     uint32_t longest        # exact text
     uint32_t constants
     uint32_t constant_count
@@ -86,8 +87,12 @@ cdef struct Tables:
     const Text* c_texts
     const uint8_t* c_is_every     # by test
 
-# What the values of the field at hand have hit so far.
+# What the values of the field at hand have hit so far. A value is noted by its cell (or its exact
+# text) alone: what that means for the tests is asked once a cell, however many values there are.
 cdef struct Hits:
+    uint32_t* c_cell_count  # by cell: how many values; all zero between fields
+    uint32_t* c_cells       # cells with a count
+    uint32_t cells
     uint32_t* c_count       # by test: how many values; all zero between fields
     uint32_t* c_touched     # tests with a count
     uint32_t touched
@@ -107,5 +112,6 @@ cdef State look_up_decoded(
 cdef bint look_up_member(
     const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_value, size_t size,
     Hits* c_hits) noexcept nogil
-cdef void settle(const Tables* c_tables, State state, Hits* c_hits) noexcept nogil
+cdef void settle(
+    const Tables* c_tables, const FieldPlan* c_plan, State state, Hits* c_hits) noexcept nogil
 cdef void forget(Hits* c_hits) noexcept nogil

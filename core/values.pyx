@@ -42,51 +42,73 @@ cdef uint8_t[12] c_month_days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 # --- hits ---------------------------------------------------------------------------------------
 
-cdef inline void hit(Hits* c_hits, uint32_t test) noexcept nogil:
+cdef inline void hit(Hits* c_hits, uint32_t test, uint32_t values) noexcept nogil:
     if c_hits.c_count[test] == 0:
         c_hits.c_touched[c_hits.touched] = test
         c_hits.touched += 1
-    c_hits.c_count[test] += 1
+    c_hits.c_count[test] += values
+
+
+cdef inline void hit_cell(Hits* c_hits, uint32_t cell) noexcept nogil:
+    if c_hits.values == 0:
+        c_hits.first_cell = cell
+    if c_hits.c_cell_count[cell] == 0:
+        c_hits.c_cells[c_hits.cells] = cell
+        c_hits.cells += 1
+    c_hits.c_cell_count[cell] += 1
 
 
 cdef void forget(Hits* c_hits) noexcept nogil:
     cdef uint32_t index
+    for index in range(c_hits.cells):
+        c_hits.c_cell_count[c_hits.c_cells[index]] = 0
     for index in range(c_hits.touched):
         c_hits.c_count[c_hits.c_touched[index]] = 0
+    c_hits.cells = 0
     c_hits.touched = 0
     c_hits.values = 0
 
 
-cdef void settle(const Tables* c_tables, State state, Hits* c_hits) noexcept nogil:
+cdef void spread(const Tables* c_tables, const FieldPlan* c_plan, Hits* c_hits) noexcept nogil:
+    """Hit the tests of each cell: those on the way from its leaf to the root, or of its text."""
+    cdef:
+        uint32_t index, cell, node, item
+        const uint32_t* c_starts = c_tables.c_tree_starts + c_plan.tree
+        const Exact* c_exact
+    for index in range(c_hits.cells):
+        cell = c_hits.c_cells[index]
+        if c_plan.kind == TEXTS:
+            c_exact = &c_tables.c_exact[c_plan.exact + cell]
+            for item in range(c_exact.tests, c_exact.tests_end):
+                hit(c_hits, c_tables.c_tests[item], c_hits.c_cell_count[cell])
+        elif c_plan.leaves:
+            node = cell + c_plan.leaves
+            while node > 0:
+                for item in range(c_starts[node], c_starts[node + 1]):
+                    hit(c_hits, c_tables.c_tree_items[item], c_hits.c_cell_count[cell])
+                node >>= 1
+
+
+cdef void settle(
+    const Tables* c_tables, const FieldPlan* c_plan, State state, Hits* c_hits
+) noexcept nogil:
     """Leave in `c_touched` the tests that hold: `Every` wants all values."""
-    cdef uint32_t index, test, kept = 0
+    cdef uint32_t index, test, kept = 0, values = c_hits.values
+    if state != VALUED:
+        forget(c_hits)
+        return
+    spread(c_tables, c_plan, c_hits)
     for index in range(c_hits.touched):
         test = c_hits.c_touched[index]
-        if state == VALUED and (
-            not c_tables.c_is_every[test] or c_hits.c_count[test] == c_hits.values
-        ):
+        if not c_tables.c_is_every[test] or c_hits.c_count[test] == values:
             c_hits.c_touched[kept] = test
             kept += 1
         c_hits.c_count[test] = 0
+    for index in range(c_hits.cells):
+        c_hits.c_cell_count[c_hits.c_cells[index]] = 0
+    c_hits.cells = 0
     c_hits.touched = kept
     c_hits.values = 0
-
-
-cdef inline void hit_cell(
-    const Tables* c_tables, const FieldPlan* c_plan, uint32_t cell, Hits* c_hits
-) noexcept nogil:
-    """Hit the tests whose ranges hold a cell: those on the way from its leaf to the root."""
-    cdef uint32_t node, index
-    cdef const uint32_t* c_starts = c_tables.c_tree_starts + c_plan.tree
-    if c_hits.values == 0:
-        c_hits.first_cell = cell
-    if c_plan.leaves == 0:
-        return
-    node = cell + c_plan.leaves
-    while node > 0:
-        for index in range(c_starts[node], c_starts[node + 1]):
-            hit(c_hits, c_tables.c_tree_items[index])
-        node >>= 1
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -105,7 +127,7 @@ cdef inline void hit_exact(
 ) noexcept nogil:
     cdef:
         size_t size = value.c_end - value.c_begin
-        uint32_t index, number, test
+        uint32_t index, number
         const Exact* c_exact
     if c_plan.hash_size == 0 or size > c_plan.longest:
         return
@@ -118,8 +140,7 @@ cdef inline void hit_exact(
         if c_exact.size == size and memcmp(
             c_tables.c_blob + c_exact.text, value.c_begin, size
         ) == 0:
-            for test in range(c_exact.tests, c_exact.tests_end):
-                hit(c_hits, c_tables.c_tests[test])
+            hit_cell(c_hits, number - 1 - c_plan.exact)
             return
         index = (index + 1) & (c_plan.hash_size - 1)
 
@@ -195,7 +216,7 @@ cdef void hit_patterns(
             text.c_begin = c_tables.c_blob + c_text.offset
             text.c_end = text.c_begin + c_text.size
             if stands(c_pattern.kind, text, value):
-                hit(c_hits, c_pattern.test)
+                hit(c_hits, c_pattern.test, 1)
                 break
 
 
@@ -342,13 +363,13 @@ cdef void take_decimal(
         middle = low + (high - low) // 2
         order = compare_decimal(c_tables, c_decimal, &c_constants[middle])
         if order == 0:
-            hit_cell(c_tables, c_plan, 2 * middle + 1, c_hits)
+            hit_cell(c_hits, 2 * middle + 1)
             return
         if order < 0:
             high = middle
         else:
             low = middle + 1
-    hit_cell(c_tables, c_plan, 2 * low, c_hits)
+    hit_cell(c_hits, 2 * low)
 
 
 cdef void take_double(
@@ -362,13 +383,13 @@ cdef void take_double(
         middle = low + (high - low) // 2
         order = compare_double(value, &c_constants[middle])
         if order == 0:
-            hit_cell(c_tables, c_plan, 2 * middle + 1, c_hits)
+            hit_cell(c_hits, 2 * middle + 1)
             return
         if order < 0:
             high = middle
         else:
             low = middle + 1
-    hit_cell(c_tables, c_plan, 2 * low, c_hits)
+    hit_cell(c_hits, 2 * low)
 
 
 cdef void take_magnitude(
@@ -617,9 +638,9 @@ cdef void take_integer(
         else:
             high = middle
     if low < c_plan.constant_count and c_constants[low] == value:
-        hit_cell(c_tables, c_plan, 2 * low + 1, c_hits)
+        hit_cell(c_hits, 2 * low + 1)
     else:
-        hit_cell(c_tables, c_plan, 2 * low, c_hits)
+        hit_cell(c_hits, 2 * low)
 
 
 cdef void take_address(
@@ -638,9 +659,9 @@ cdef void take_address(
     if low < c_plan.constant_count and memcmp(
         c_constants + 16 * <size_t>low, c_value, 16
     ) == 0:
-        hit_cell(c_tables, c_plan, 2 * low + 1, c_hits)
+        hit_cell(c_hits, 2 * low + 1)
     else:
-        hit_cell(c_tables, c_plan, 2 * low, c_hits)
+        hit_cell(c_hits, 2 * low)
 
 
 # --- character values -----------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 import itertools
 import random
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -396,3 +398,56 @@ def test_all_tables_do_not_depend_on_order(order: list[int], bits: int) -> None:
         return {(send.to, frozenset(send.rules)) for send in decide(of, data).sends}
 
     assert sent(program) == sent(shuffled)
+
+
+def test_many_values_and_many_tests_do_not_multiply(explicit: object) -> None:
+    """30,000 values that each hit 4,000 tests: noted by cell, they are asked once."""
+    words = Field(Source.ELEMENT, ValueType.TEXT, 0x00081010, "SH")
+    numbers = Field(Source.ELEMENT, ValueType.DECIMAL, 0x00200013, "IS")
+    tests: list[Some | Every] = []
+    for number in range(2000):
+        quantifier = Every if number % 2 else Some
+        tests.append(quantifier(0, Among(("A", f"B{number}"))))
+        low, high = Decimal(-number), Decimal(number + 1)
+        tests.append(quantifier(1, Among((), (Interval(low, high),))))
+    rules = tuple(rule(f"t.{place}", Holds(place)) for place in range(len(tests)))
+    table = Table("t", False, rules)
+    program = Program((words, numbers), tuple(tests), None, (table,), "sha256:test")
+    matcher = build(program)
+    data = explicit.element(0x00081010, "SH", b"A\\" * 30_000)
+    data += explicit.element(0x00200013, "IS", b"0\\1\\" * 15_000)
+    for _ in range(100):  # half a second; two minutes if each value asked each test
+        outcome = matcher.decide(data, explicit.encoding, Envelope())
+    assert outcome is not None
+    assert len(outcome.decision.rules) == len(tests)
+
+
+def test_threads_share_a_matcher(explicit: object) -> None:
+    """The slow path runs Python, where threads change: each decision has its own memory."""
+    field = Field(Source.ELEMENT, ValueType.TEXT, 0x00081010, "SH")
+    tests = tuple(Some(0, Among((f"é{number}",))) for number in range(64))
+    rules = tuple(rule(f"t.{place}", Holds(place)) for place in range(64))
+    program = Program((field,), tests, None, (Table("t", False, rules),), "sha256:test")
+    matcher = build(program)
+    charset = explicit.element(0x00080005, "CS", b"ISO_IR 192")
+
+    def ask(worker: int) -> list[tuple[str, ...]]:
+        found = []
+        for number in range(2000):
+            padding = " " * (worker + 8 * number)
+            text = f"é{(number + worker) % 64}{padding}".encode()[:2000]
+            data = charset + explicit.element(0x00081010, "SH", text)
+            outcome = matcher.decide(data, explicit.encoding, Envelope())
+            assert outcome is not None
+            found.append(outcome.decision.rules)
+        return found
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as workers:
+            answers = list(workers.map(ask, range(4)))
+    finally:
+        sys.setswitchinterval(before)
+    for worker, found in enumerate(answers):
+        assert found == [(f"t.{(number + worker) % 64}",) for number in range(2000)]
