@@ -106,11 +106,11 @@ class Connection(asyncio.BufferedProtocol):
             host.entity,
             self._transport,
             host.world.clock,
-            seconds=host.limits.associate,
+            seconds=host.limits.farewell,
             close=self._hang_up,
         )
         host.begun(self)
-        self._upper.open()
+        self._upper.open(host.limits.associate)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
         """Give the transport room to write to."""
@@ -139,6 +139,7 @@ class Connection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """Answer nothing more before the peer reads."""
         self._choked = True
+        self._watch.enter(Phase.MIDWAY)
         self._flow()
 
     def resume_writing(self) -> None:
@@ -189,7 +190,6 @@ class Connection(asyncio.BufferedProtocol):
         """Use nothing of what still comes."""
         self._receiver.close()
         self._watch.stop()
-        self._upper.artim.seconds = self._host.limits.farewell
 
     def _hang_up(self) -> None:
         """Close when what was written is out, or when it does not leave in time."""

@@ -136,7 +136,10 @@ class LoopSocket:
 
 
 class Artim:
-    """The ARTIM timer (PS3.8 9.1.5) on the router's clock."""
+    """The ARTIM timer (PS3.8 9.1.5) on the router's clock.
+
+    `seconds` is how long it runs; `open` of an acceptor sets its own for the wait for a request.
+    """
 
     expired = False
 
@@ -230,7 +233,8 @@ def make_entity(maximum: int) -> LoopEntity:
 class Upper:
     """One association's upper layer: PDUs in, PDUs out through the transport.
 
-    `close` is called when the connection has to end; `seconds` is how long ARTIM runs.
+    `close` is called when the connection has to end; `seconds` is what the peer gets to close it
+    after the last PDU.
     """
 
     side: str
@@ -249,6 +253,7 @@ class Upper:
         self._control.refusals = {}
         assoc.dul = self._provider = LoopProvider(assoc)
         self.artim = assoc.dul.artim_timer = Artim(clock, seconds, self._expired)
+        self._close = close
         plug = LoopSocket(transport, close)
         plug.provider = assoc.dul
         assoc.dul.socket = plug
@@ -277,7 +282,11 @@ class Upper:
     def pdu(self, data: bytes) -> Heard:
         """Act on a whole PDU and say what it meant; a bad one is answered with A-ABORT."""
         kind, event = _PDU_TYPES[data[:1]]
-        if TRANSITION_TABLE.get((event, self.state)) in ("AA-1", "AA-8"):
+        action = TRANSITION_TABLE.get((event, self.state))
+        if action is None:  # a peer that speaks before it was asked: the table has no row
+            self._close()
+            return Heard(Kind.ABORTED, source=PROVIDER, reason=UNEXPECTED_PDU)
+        if action in ("AA-1", "AA-8"):
             self.abort(PROVIDER, UNEXPECTED_PDU)
             return Heard(Kind.ABORTED, source=PROVIDER, reason=UNEXPECTED_PDU)
         try:
@@ -358,9 +367,11 @@ class Acceptor(Upper):
 
     side = "acceptor"
 
-    def open(self) -> None:
-        """Begin to wait for the A-ASSOCIATE-RQ."""
+    def open(self, seconds: float) -> None:
+        """Begin to wait for the A-ASSOCIATE-RQ, so long."""
+        farewell, self.artim.seconds = self.artim.seconds, seconds
         self._provider.happen("Evt5")
+        self.artim.seconds = farewell
 
     def reject(self, result: int, source: int, reason: int) -> None:
         """Answer a request, read or not, with an A-ASSOCIATE-RJ."""

@@ -158,6 +158,8 @@ class Call(asyncio.BufferedProtocol):
 
     async def ask(self, calling_ae: str, called_ae: str, pairs: Sequence[tuple[str, str]]) -> Heard:
         """Send the A-ASSOCIATE-RQ and give the answer; `Broken` when there is none."""
+        if self.how:
+            raise Broken(self.how)
         self._upper.request(calling_ae, called_ae, pairs)
         heard = await self._heard(self._limits.answer, "runtime.late_answer")
         self.settled = True
@@ -216,8 +218,8 @@ class Call(asyncio.BufferedProtocol):
         self._upper.release()
         try:
             await self._heard(self._limits.release, "runtime.late_release")
-        except Broken:
-            self.abort(text("runtime.late_release"))
+        except Broken as broken:
+            self.abort(str(broken))
 
     def abort(self, how: str) -> None:
         """End it at once."""

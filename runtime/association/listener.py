@@ -140,6 +140,11 @@ class Listener:
             for connection, guest in self._guests.items()
         )
 
+    @property
+    def open_connections(self) -> tuple[Connection, ...]:
+        """Give all connections, with and without an association."""
+        return (*self._waiting, *self._guests)
+
     # --- what a connection asks ---------------------------------------------------------------
 
     def begun(self, connection: Connection) -> None:

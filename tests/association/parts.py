@@ -39,9 +39,18 @@ def drive(main: Callable[[], Awaitable[Result]], seconds: float = 30.0) -> Resul
     """Run a coroutine function on uvloop; a test that hangs fails."""
 
     async def bounded() -> Result:
-        return await asyncio.wait_for(main(), seconds)
+        try:
+            return await asyncio.wait_for(main(), seconds)
+        finally:
+            while OPEN:
+                OPEN.pop().transport.abort()
+            await asyncio.sleep(0)
 
     return run(bounded())
+
+
+OPEN: list[asyncio.StreamWriter] = []
+"""Connections of raw peers; `drive` ends what a test left open."""
 
 
 # --- PDUs ---------------------------------------------------------------------------------------
@@ -149,7 +158,9 @@ class Raw:
 
     @classmethod
     async def to(cls, port: int) -> "Raw":
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+        raw = cls(*await asyncio.open_connection("127.0.0.1", port))
+        OPEN.append(raw.writer)
+        return raw
 
     @classmethod
     async def associated(cls, port: int, request: bytes | None = None) -> "Raw":
