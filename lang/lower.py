@@ -11,13 +11,17 @@ Every predicate of the language is `Some`, `Every`, `InState` or a negation of t
     no A not op x           not (valued and not every)
 """
 
-from roteiro.core import program
 from roteiro.core.program import (
+    FALSE,
+    TRUE,
     Among,
+    Condition,
     Conjunction,
     Disjunction,
     Every,
     Field,
+    Guard,
+    GuardRule,
     Holds,
     InState,
     Interval,
@@ -26,9 +30,11 @@ from roteiro.core.program import (
     Pattern,
     PatternKind,
     Program,
+    Rule,
     Scalar,
     Some,
     State,
+    Table,
     Test,
 )
 from roteiro.lang import typed
@@ -52,7 +58,7 @@ class Shared:
 
     # Conditions ---------------------------------------------------------------------------------
 
-    def condition(self, condition: typed.Condition) -> program.Condition:
+    def condition(self, condition: typed.Condition) -> Condition:
         """Lower a condition."""
         if isinstance(condition, typed.And):
             return Conjunction(tuple(map(self.condition, condition.parts)))
@@ -61,12 +67,12 @@ class Shared:
         if isinstance(condition, typed.Not):
             return Negation(self.condition(condition.part))
         if isinstance(condition, typed.Constant):
-            return program.TRUE if condition.value else program.FALSE
+            return TRUE if condition.value else FALSE
         if isinstance(condition, typed.IsState):
             return self.holds(InState(self.field(condition.field), condition.states))
         return self.compare(condition)
 
-    def compare(self, test: typed.Compare) -> program.Condition:
+    def compare(self, test: typed.Compare) -> Condition:
         """Lower a comparison by its quantifier and negation."""
         field = self.field(test.field)
         match = matched(test)
@@ -80,19 +86,19 @@ class Shared:
             return Conjunction((self.valued(field), Negation(self.some(field, match))))
         return self.every(field, match) if test.quantifier == "all" else self.some(field, match)
 
-    def some(self, field: int, match: Match) -> program.Condition:
+    def some(self, field: int, match: Match) -> Condition:
         """Say that some value matches."""
         return self.holds(Some(field, match))
 
-    def every(self, field: int, match: Match) -> program.Condition:
+    def every(self, field: int, match: Match) -> Condition:
         """Say that there are values and all match."""
         return self.holds(Every(field, match))
 
-    def valued(self, field: int) -> program.Condition:
+    def valued(self, field: int) -> Condition:
         """Say that there are values and all can be read."""
         return self.holds(InState(field, State.VALUED))
 
-    def some_differs(self, field: int, match: Match) -> program.Condition:
+    def some_differs(self, field: int, match: Match) -> Condition:
         """Say that some value does not match."""
         return Conjunction((self.valued(field), Negation(self.every(field, match))))
 
@@ -120,22 +126,22 @@ def half_line(operator: str, end: Scalar) -> Interval:
     return Interval(end, None, low_closed=closed)
 
 
-def guard(shared: Shared, written: typed.TypedGuard) -> program.Guard:
+def guard(shared: Shared, written: typed.TypedGuard) -> Guard:
     """Lower the guard."""
     rules = tuple(
-        program.GuardRule(f"guard.{rule.name}", shared.condition(rule.condition), rule.verdict)
+        GuardRule(f"guard.{rule.name}", shared.condition(rule.condition), rule.verdict)
         for rule in written.rules
     )
-    return program.Guard(rules, written.otherwise)
+    return Guard(rules, written.otherwise)
 
 
-def table(shared: Shared, written: typed.TypedTable) -> program.Table:
+def table(shared: Shared, written: typed.TypedTable) -> Table:
     """Lower a table; rules by (-priority, position), which the sort keeps."""
     rules = tuple(
-        program.Rule(f"{written.name}.{rule.name}", shared.condition(rule.condition), rule.effects)
+        Rule(f"{written.name}.{rule.name}", shared.condition(rule.condition), rule.effects)
         for rule in sorted(written.rules, key=lambda rule: -rule.priority)
     )
-    return program.Table(written.name, written.first, rules, written.otherwise or ())
+    return Table(written.name, written.first, rules, written.otherwise or ())
 
 
 def lower(checked: typed.Typed) -> Program:

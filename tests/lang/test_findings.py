@@ -106,7 +106,7 @@ CONDITIONS = [
     Case('Modality in "A".."C"', "RT111", '"A".."C"', "has no order"),
     Case("SOPClassUID > 1.2.3", "RT111", ">", "`SOPClassUID` has no order"),
     Case('SOPClassUID starts with "1.2"', "RT111", "starts with", "is a UID: compare with"),
-    Case('Rows contains "1"', "RT111", "contains", "is for texts, and `Rows` is none"),
+    Case('Rows contains "1"', "RT111", "contains", "is for texts; `Rows` holds something else"),
     Case('assoc.peer like "10.*"', "RT111", "like", "is for texts"),
     Case('Modality == { "CT", "MR" }', "RT111", "==", "`==` does not take several values",
          "write `in`", "in"),

@@ -58,3 +58,12 @@ def test_codes_are_found_by_code_and_name() -> None:
 def test_names_are_unique() -> None:
     names = [entry.name for entry in CODES.values()]
     assert len(names) == len(set(names))
+
+
+def test_the_index_lists_every_code() -> None:
+    index = (PAGES / "README.md").read_text(encoding="utf-8")
+    rows = [
+        f"| [{code}]({code}.md) | {entry.name} | {entry.level.name.lower()} | {title(code)} |"
+        for code, entry in CODES.items()
+    ]
+    assert [line for line in index.splitlines() if line.startswith("| [")] == rows

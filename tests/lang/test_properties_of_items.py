@@ -1,0 +1,92 @@
+"""Settings: the defaults of 2f, what is written, and what `serve` does not carry out."""
+
+import pytest
+
+from roteiro.lang.settings import (
+    Backoff,
+    ListenerSettings,
+    NodeSettings,
+    RouterSettings,
+    Settings,
+)
+
+
+def settings(text: str, examine) -> Settings:
+    typed, findings = examine(f"language 1\n{text}\n")
+    assert findings == ()
+    assert typed is not None
+    return typed.settings
+
+
+def test_an_empty_file_has_the_defaults(examine) -> None:
+    assert settings("", examine) == Settings(RouterSettings("ROTEIRO"), (), (), ())
+
+
+def test_defaults(examine) -> None:
+    found = settings(
+        'router { }\nlistener a { port = 104 }\nnode n { ae = "N" host = "h" may = { } }', examine
+    )
+    assert found.router == RouterSettings("ROTEIRO")
+    assert found.listeners == (ListenerSettings("a", 104, "127.0.0.1", None, accept_unknown=False),)
+    assert found.nodes == (
+        NodeSettings("n", "N", "h", None, frozenset(), 2, Backoff(5.0, 900.0, None)),
+    )
+
+
+def test_everything_that_is_carried(examine) -> None:
+    found = settings(
+        'router { ae = "HERE" }\n'
+        'listener a { port = 104 address = "::1" called = { "A", "B" } unreadable = refuse\n'
+        "  accept unknown tls = off }\n"
+        'node n { ae = "N" host = "10.0.0.0/8" may = { store, echo, commit } associations = 64\n'
+        "  retry = backoff 500ms..1h for 3d external = no lossy = never deliver = stored"
+        " tls = off }\n"
+        'node m { ae = "M" host = "fe80::1" port = 65535 may = { echo } retry = backoff 5s..15m }',
+        examine,
+    )
+    assert found.uncarried == ()
+    assert found.router.ae == "HERE"
+    (listener,) = found.listeners
+    assert listener == ListenerSettings(
+        "a", 104, "::1", frozenset(("A", "B")), accept_unknown=True, refuse_unreadable=True
+    )
+    one, two = found.nodes
+    assert one.may == {"store", "echo", "commit"}
+    assert one.retry == Backoff(0.5, 3600.0, 259200.0)
+    assert (one.associations, one.host, one.port) == (64, "10.0.0.0/8", None)
+    assert (two.port, two.retry) == (65535, Backoff())
+
+
+@pytest.mark.parametrize(
+    ("item", "written"),
+    [
+        ("listener", "tls = required"),
+        ("listener", 'certificate = "router.pem"'),
+        ("listener", 'key = secret("file:router.key")'),
+        ("listener", 'client_ca = "ca.pem"'),
+        ("node", "tls = required"),
+        ("node", 'url = "https://x/"'),
+        ("node", "rate = 400 per second burst 800"),
+        ("node", "rate = 20MiB per second"),
+        ("node", "accept_syntax = { ExplicitVRLittleEndian, JPEGLSLossless }"),
+        ("node", "lossy = allowed"),
+        ("node", "deliver = cut_through"),
+        ("node", "external = yes"),
+    ],
+)
+def test_what_is_not_carried_is_listed(item: str, written: str, examine) -> None:
+    needs = "port = 104" if item == "listener" else 'ae = "N" host = "h" may = { echo }'
+    text = f"{item} x {{ {needs} {written} }}"
+    (found,) = settings(text, examine).uncarried
+    whole = f"language 1\n{text}\n"
+    assert whole[found.span.start : found.span.end] == written
+    assert found.what.startswith(f"`{written.split(maxsplit=1)[0]}`: ")
+
+
+def test_urgency_is_carried(examine) -> None:
+    found = settings(
+        'node p { ae = "P" host = "h" port = 1 }\n'
+        "table t all { rule r { send to p urgency stat } }",
+        examine,
+    )
+    assert found.uncarried == ()
