@@ -427,10 +427,8 @@ class Requestor(Upper):
 
     side = "requestor"
 
-    def request(
-        self, calling_ae: str, called_ae: str, pairs: Sequence[tuple[str, str]]
-    ) -> dict[int, tuple[str, str]]:
-        """Send the A-ASSOCIATE-RQ with one context a pair; give the pairs by context id."""
+    def request(self, calling_ae: str, called_ae: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Send the A-ASSOCIATE-RQ with one context a pair, in ids 1, 3, 5 and so on."""
         assoc = self._assoc
         assoc.requestor.ae_title = calling_ae
         assoc.acceptor.ae_title = called_ae
@@ -439,7 +437,6 @@ class Requestor(Upper):
             context.context_id = 2 * number + 1
         assoc.requestor.requested_contexts = contexts
         self._control.send_request()
-        return {2 * number + 1: pair for number, pair in enumerate(pairs)}
 
     def conclude(self) -> dict[int, tuple[str, str]]:
         """Finish the negotiation when an acceptance was heard; give the accepted contexts.

@@ -47,8 +47,7 @@ class Call(asyncio.BufferedProtocol):
         self.how = ""
         self.settled = False
         """Whether the request was answered, so that the state table knows how to go on."""
-        self.take: Callable[[int, Command], bool] = lambda _context, _command: False
-        """Takes a command set; says whether it was asked for."""
+        self._take: Callable[[int, Command], bool] = lambda _context, _command: False
 
     # --- the transport ------------------------------------------------------------------------
 
@@ -111,6 +110,10 @@ class Call(asyncio.BufferedProtocol):
         """Take a whole PDU that is not P-DATA."""
         heard = self._upper.pdu(data)
         if heard.kind in ANSWERS and self._answer is not None:
+            if heard.kind is Kind.ACCEPTED:
+                # what follows is for the channel, which is made when the waiter runs
+                self._receiver.hold()
+                self._transport.pause_reading()
             settle(self._answer, heard)
         elif heard.kind is Kind.RELEASE:
             # the peer wants to end it too, or first (PS3.8 7.2.2.7)
@@ -127,7 +130,7 @@ class Call(asyncio.BufferedProtocol):
         if not self._upper.established:
             return False  # PS3.8 AR-6: data after our A-RELEASE-RQ are of no interest
         try:
-            wanted = self.take(context, decode(data))
+            wanted = self._take(context, decode(data))
         except BadCommandError as error:
             self.abort(text("runtime.ended_bad_message", reason=str(error)))
             return False
@@ -168,9 +171,17 @@ class Call(asyncio.BufferedProtocol):
     def conclude(self) -> dict[int, tuple[str, str]]:
         """Finish the negotiation after an acceptance; give the accepted contexts."""
         accepted = self._upper.conclude()
-        if self._upper.established:
-            self._receiver.open(accepted)
+        if not self._upper.established:
+            self._receiver.close()
+        self._receiver.open(accepted)
         return accepted
+
+    def begin(self, take: Callable[[int, Command], bool]) -> None:
+        """Go on reading: `take` gets each command set and says whether it was asked for."""
+        self._take = take
+        self._receiver.resume()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     async def _heard(self, seconds: float, key: str) -> Heard:
         """Wait for the next PDU that answers us."""

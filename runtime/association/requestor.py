@@ -76,8 +76,13 @@ class LoopCarrier:
                 call.abort(text("runtime.late_answer", seconds=self._limits.answer))
         if heard.kind is not Kind.ACCEPTED:
             raise rejection(heard)
-        accepted = call.conclude()
+        accepted = {
+            context: pair
+            for context, pair in call.conclude().items()
+            if proposed[context // 2] == pair  # a syntax that was not proposed is no answer
+        }
         if not accepted:
+            call.abort(text("runtime.no_contexts"))
             raise Unwilling(text("runtime.no_contexts"))
         return LoopChannel(call, self._limits, proposed, accepted)
 
@@ -134,7 +139,7 @@ class LoopChannel:
         self._message = 0
         self._expected: tuple[int, Command] | None = None
         self._status: asyncio.Future[int] | None = None
-        call.take = self._take
+        call.begin(self._take)
 
     @property
     def open(self) -> bool:
