@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from roteiro.lang.lower import lower
 from roteiro.lang.settings import ListenerSettings
 from roteiro.lang.typed import Typed
 from roteiro.runtime.association.requestor import LoopCarrier
-from roteiro.runtime.events import Notify, ReloadRefused
+from roteiro.runtime.events import Fault, Notify, ReloadRefused
 from roteiro.runtime.intake import Ruling
 from roteiro.runtime.router import DRAIN, Parts, Router
 from roteiro.runtime.spool.store import FileSpool
@@ -55,6 +56,7 @@ class Service:
         router = self.router()
         asked = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, what: self.notify(fault(what)))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: self.notify(ReloadRefused()))
@@ -62,6 +64,16 @@ class Service:
         ready(router)
         await asked.wait()
         await router.stop(DRAIN)
+
+
+def fault(what: Mapping[str, object]) -> Fault:
+    """Say what the loop caught, without a traceback and without words that may quote data."""
+    wrong = what.get("exception")
+    where = "the loop"
+    if isinstance(wrong, BaseException) and wrong.__traceback__ is not None:
+        last = traceback.extract_tb(wrong.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+    return Fault(where, type(wrong).__name__ if wrong is not None else str(what.get("message")))
 
 
 def ready_line(router: Router, rule_set: str) -> str:
