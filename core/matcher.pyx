@@ -35,8 +35,8 @@ from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.validate import validate
 from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, WHOLE
 
-KEPT_RULES = 1 << 17
-"""Rules in the decisions that are kept, all together."""
+KEPT_RULES = 1 << 20
+"""Rules in the decisions that are kept, all together: some 20 bytes each."""
 KEPT_TEXT = 1 << 21
 """Bytes of the texts that are kept, all together; of the members of envelopes too."""
 FIRST_PIECE = 4096
