@@ -6,6 +6,7 @@ the parser generator stays behind `roteiro.lang.parser`.
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
@@ -187,6 +188,10 @@ class Builder:
         """Build `table NAME first|all {`."""
         name, mode = tree.children
         return self.name(name), str(mode)
+
+    def guard_head(self, tree: Tree) -> bool:
+        """Build `guard {`."""
+        return bool(tree.meta)
 
     def property(self, tree: Tree) -> nodes.Property:
         """Build `name = value`."""
@@ -487,10 +492,18 @@ class Builder:
             self.text(name),
             self.file(givens),
             tuple(one for given in givens for one in self.assigned(given)),
-            str(at[0].children[0]) if at else None,
+            self.instant(at[0].children[0]) if at else None,
             tuple(self.build(expect.children[0]) for expect in expects),
             self.span(tree),
         )
+
+    def instant(self, token: Any) -> str:
+        """Read an instant that exists."""
+        try:
+            datetime.fromisoformat(str(token))
+        except ValueError:
+            self.report.add("RT113", self.span(token), "bad_instant", value=token)
+        return str(token)
 
     def file(self, givens: list[Tree]) -> nodes.Text | None:
         """Give the file that the test's object comes from."""

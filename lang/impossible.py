@@ -18,7 +18,7 @@ SPLIT = frozenset(("AE", "CS", "SH", "LO", "UC"))
 """Text VRs whose values are separated by a backslash."""
 STRIPPED = frozenset(("AE", "CS", "SH", "LO"))
 """Text VRs whose leading spaces do not count."""
-CODE_STRING = re.compile(r"[A-Z0-9_ *?]*\Z")
+CODE_STRING = re.compile(r"[A-Z0-9_ ]*\Z")
 RANGES = {
     "US": (0, 2**16 - 1),
     "SS": (-(2**15), 2**15 - 1),
@@ -78,7 +78,8 @@ def of_text(value: str, field: Field, operator: str) -> str | None:
         return "a backslash separates values"
     if operator != "like" and len(value) > LENGTHS.get(vr, len(value)):
         return f"a value of {vr} has at most {LENGTHS[vr]} characters"
-    if vr == "CS" and not CODE_STRING.match(value):
+    letters = re.sub(r"[*?]", "", value) if operator == "like" else value
+    if vr == "CS" and not CODE_STRING.match(letters):
         return "a value of CS has upper case letters, digits, spaces and underscores only"
     return None
 

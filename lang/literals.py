@@ -157,7 +157,11 @@ class Literals:
 
     def decimal(self, literal: Element, field: Field) -> Scalar | None:
         """Read a number; a text that holds one loses its quotes."""
+        source = self.report.source.text[literal.span.start : literal.span.end]
         if isinstance(literal, nodes.Number):
+            if source.endswith("iB") and field.name != "size":
+                self.wrong(literal, field, f"{literal.value:f}")
+                return None
             return literal.value
         held = literal.value.strip() if isinstance(literal, nodes.Text) else ""
         self.wrong(literal, field, held if DIGITS.match(held) else None)

@@ -4,6 +4,7 @@
 mistake costs its piece one finding; nothing of the generator's own words reaches a message.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +21,8 @@ from roteiro.lang.report import Ours, Report, did_you_mean, hint, replaced
 from roteiro.lang.source import Source, Span
 
 STARTS = (
-    *("edition", "router", "listener", "node", "set", "condition_item", "table_head"),
+    *("edition", "router", "listener", "node", "set", "condition_item"),
+    *("table_head", "guard_head"),
     *("rule", "otherwise", "guard_rule", "guard_otherwise", "test"),
 )
 PLAIN = {
@@ -110,7 +112,7 @@ class Parsing:
             return None
         words = syntax_errors.expected(failed.accepted)
         meant = self.meant(found, failed.accepted)
-        slip = syntax_errors.slip(found.text, failed.accepted)
+        slip = self.slip(found, failed.accepted)
         self.report.add(
             "RT100",
             found.span,
@@ -124,22 +126,26 @@ class Parsing:
 
     def found(self, at: int, end: int) -> items.Token | None:
         """Give the token that stands at a place, or after it."""
-        after = (token for token in self.near(at) if token.end > at and token.start < end)
-        return next(after, None)
+        number = self.index(at)
+        inside = number < len(self.tokens) and self.tokens[number].start < end
+        return self.tokens[number] if inside else None
 
-    def near(self, at: int) -> list[items.Token]:
-        """Give the tokens from a place on."""
-        low, high = 0, len(self.tokens)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self.tokens[middle].end <= at else (low, middle)
-        return self.tokens[low : low + 1]
+    def index(self, at: int) -> int:
+        """Give the number of the first token that ends after a place."""
+        return bisect_right(self.tokens, at, key=lambda token: token.end)
 
     def meant(self, found: items.Token, terminals: set[str]) -> str | None:
         """Give the keyword that a misspelt word was meant to be."""
         if found.kind != "word":
             return None
         return self.report.meant(found.text, syntax_errors.keywords_of(terminals))
+
+    def slip(self, found: items.Token, terminals: set[str]) -> str | None:
+        """Give the key of the remark for a common slip."""
+        at = self.index(found.start)
+        if [token.text for token in self.tokens[max(0, at - 2) : at]] == ["is", "not"]:
+            return "slip_is_not"
+        return syntax_errors.slip(found.text, terminals)
 
     def slip_fix(self, found: items.Token, slip: str | None) -> Fix | None:
         """Give the replacement for a common slip, where there is exactly one."""
@@ -235,7 +241,9 @@ class Parsing:
         elif token.text == "}":
             self.report.add("RT100", token.span, "closes_nothing")
         else:
-            self.report.add("RT100", token.span, key, found=token.text)
+            remark = syntax_errors.slip(token.text, set())
+            helped = hint(remark) if remark else None
+            self.report.add("RT100", token.span, key, help=helped, found=token.text)
 
     def table(self, piece: Piece) -> nodes.Table | None:
         """Read a table."""
@@ -253,6 +261,7 @@ class Parsing:
 
     def guard(self, piece: Piece) -> nodes.Guard:
         """Read the guard."""
+        self.parse(piece, "guard_head", piece.head)
         parts = self.parts(piece, "guard_rule", "guard_otherwise")
         rules = tuple(part for part in parts.read if isinstance(part, nodes.GuardRule))
         others = [part for part in parts.read if not isinstance(part, nodes.GuardRule)]

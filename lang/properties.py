@@ -97,7 +97,12 @@ class Reader:
     def whole(self, entry: nodes.Property, low: int, high: int) -> int | None:
         """Read an integer within limits."""
         value = entry.value
-        if isinstance(value, nodes.Number) and low <= value.value <= high:
+        written = self.report.source.text[value.span.start : value.span.end]
+        if (
+            isinstance(value, nodes.Number)
+            and not written.endswith("B")
+            and low <= value.value <= high
+        ):
             number = int(value.value)
             if number == value.value:
                 return number

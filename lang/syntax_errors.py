@@ -68,6 +68,13 @@ SLIPS = {
     "None": "slip_null",
     "default": "slip_else",
 }
+MISPLACED = (
+    # what was found, a terminal that was expected there, the key of the remark
+    ({"drop", "refuse", "pass"}, "_SEND", "slip_guard_only"),
+    ({"send", "nothing"}, "_PASS", "slip_table_only"),
+    ({"when"}, "_SEND", "slip_when_first"),
+    (set('"0123456789'), "_TRUE", "slip_value_alone"),
+)
 CONDITION, OPERATOR = "a condition", "an operator such as `==`"
 
 
@@ -103,4 +110,7 @@ def slip(found: str, terminals: set[str]) -> str | None:
     """Give the key of the remark for a common slip."""
     if found == "=" and "COMPARE" not in terminals:
         return None
+    for words, expected_terminal, key in MISPLACED:
+        if expected_terminal in terminals and (found in words or found[0] in words):
+            return key
     return SLIPS.get(found)

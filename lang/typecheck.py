@@ -214,7 +214,7 @@ class Typer:
         self.report.add(
             "RT114",
             right.span,
-            "compared_with_empty",
+            "empty_pattern" if node.operator in TEXTUAL else "compared_with_empty",
             help=hint("write", word=better) if plain else None,
             fix=replaced(node.span, better, safe=False) if plain else None,
         )
