@@ -261,4 +261,4 @@ class Comparison:
 
 def is_said(tag: pydicom.tag.BaseTag) -> bool:
     """Leave out group lengths and padding (PS3.5 7.2, 7.3)."""
-    return tag.element != 0 and tag != 0xFFFC_FFFC
+    return bool(tag.element != 0 and tag != 0xFFFC_FFFC)

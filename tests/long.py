@@ -1,0 +1,182 @@
+"""Long tiers: the same checks as in the suite, for as long as one likes, with a count kept.
+
+`python -m tests.long crash --minutes N` kills routers under load with seeds that were never used
+before; `python -m tests.long fuzz --minutes N` runs the differential suite on new seeds. What was
+done is added to docs/totals.json, so that figures grow over runs; a finding ends the run with 1 and
+is counted as well.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.kills import Verdict, kill_run
+
+ROOT = Path(__file__).resolve().parent.parent
+TOTALS = ROOT / "docs" / "totals.json"
+KILLS = 25
+"""A run; then all that is owed must arrive, and the next seed begins with an empty spool."""
+HOOK = "tests.differential.long"
+
+Totals = dict[str, Any]
+Hook = Callable[[float, int], Mapping[str, Any]]
+
+
+def commit() -> str:
+    """Give the commit that is tested, with a `+` when files were changed since."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"
+
+
+def load() -> Totals:
+    """Read what earlier runs did."""
+    if not TOTALS.exists():
+        return {}
+    found: Totals = json.loads(TOTALS.read_text(encoding="utf-8"))
+    return found
+
+
+def save(totals: Totals) -> None:
+    """Write all totals in one step, so that a run that is broken off breaks nothing."""
+    fresh = TOTALS.with_suffix(".new")
+    fresh.write_text(json.dumps(totals, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.replace(TOTALS)
+
+
+def add(tier: str, counts: dict[str, float], first: int, last: int) -> None:
+    """Add one run to the totals of a tier; runs of one commit on neighbouring seeds are one."""
+    totals = load()
+    kept = totals.setdefault(tier, {"runs": []})
+    for name, count in counts.items():
+        kept[name] = round(kept.get(name, 0) + count, 2)
+    runs, at = kept["runs"], commit()
+    if runs and runs[-1]["commit"] == at and runs[-1]["seeds"][1] + 1 == first:
+        runs[-1]["seeds"][1] = last
+    else:
+        runs.append({"commit": at, "seeds": [first, last]})
+    save(totals)
+
+
+def next_seed(tier: str) -> int:
+    """Give the first seed that no run has had."""
+    runs = load().get(tier, {}).get("runs", [])
+    return max((run["seeds"][1] for run in runs), default=0) + 1
+
+
+# --- crash ---------------------------------------------------------------------------------------
+
+
+def crash(minutes: float) -> int:
+    """Kill routers for so many minutes; 0 when nothing was lost or changed."""
+    end = time.monotonic() + minutes * 60
+    while time.monotonic() < end:
+        seed = next_seed("crash")
+        with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
+            verdict = kill_run(Path(folder), seed, KILLS)
+        say(str(verdict))
+        add("crash", counts(verdict), seed, seed)
+        if not verdict.fine:
+            say_findings(verdict)
+            return 1
+    return summary("crash")
+
+
+def counts(verdict: Verdict) -> dict[str, float]:
+    """Give what one run adds to the totals."""
+    return {
+        "minutes": verdict.seconds / 60,
+        "kills": verdict.kills,
+        "acknowledged": verdict.acknowledged,
+        "arrived": verdict.arrived,
+        "missing": len(verdict.missing),
+        "changed": len(verdict.changed),
+        "strayed": len(verdict.strayed),
+        "refused": sum(verdict.refused.values()),
+        "duplicates": verdict.duplicates,
+    }
+
+
+def say_findings(verdict: Verdict) -> None:
+    """Say what was lost or changed, and how to see it again."""
+    for kind in ("missing", "changed", "strayed"):
+        for one in getattr(verdict, kind)[:20]:
+            say(f"{kind}: {one}")
+    say("\n".join(verdict.log.splitlines()[-40:]))
+    say(f"again: ROTEIRO_SEED={verdict.seed} pytest tests/crash/test_router_kill.py")
+
+
+# --- fuzz ----------------------------------------------------------------------------------------
+
+
+def fuzz(minutes: float) -> int:
+    """Run the differential suite for so many minutes; 0 when all engines agreed.
+
+    Its hook is `tests.differential.long.run(minutes, first_seed)`: it gives counts by name and
+    `next_seed`, and raises `AssertionError` at a difference.
+    """
+    sys.path.insert(0, str(ROOT / "tests"))  # as pytest does
+    try:
+        run: Hook = importlib.import_module(HOOK).run
+    except ModuleNotFoundError as missing:
+        if not HOOK.startswith(missing.name or "-"):
+            raise
+        say(f"there is no {HOOK} yet, so there is nothing to run for long")
+        return 1
+    seed = next_seed("fuzz")
+    began = time.monotonic()
+    try:
+        done = dict(run(minutes, seed))
+    except AssertionError as difference:
+        say(str(difference))
+        done = {"differences": 1}
+    done["minutes"] = (time.monotonic() - began) / 60
+    last = max(seed, int(done.pop("next_seed", seed + 1)) - 1)
+    add("fuzz", done, seed, last)
+    summary("fuzz")
+    return 1 if done["differences"] else 0
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+def summary(tier: str) -> int:
+    """Say what all runs of a tier come to."""
+    kept = load().get(tier, {})
+    figures = ", ".join(f"{kept[name]} {name}" for name in sorted(kept) if name != "runs")
+    say(f"all runs of {tier}: {figures}")
+    return 0
+
+
+TIERS = {"crash": crash, "fuzz": fuzz}
+
+
+def main() -> int:
+    """Run one tier."""
+    parser = argparse.ArgumentParser(prog="python -m tests.long", description=__doc__)
+    parser.add_argument("tier", choices=sorted(TIERS))
+    parser.add_argument("--minutes", type=float, default=10.0)
+    chosen = parser.parse_args()
+    os.chdir(ROOT)
+    return TIERS[chosen.tier](chosen.minutes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
