@@ -4,13 +4,14 @@ Map, in the order in which an object meets it:
 
 - `program`: the contract with `roteiro.lang` (plain frozen data) and the `Decision`; `validate`
   checks what an engine may rely on, `tested` says what of an object a program can depend on.
-- `plan`: a program as flat arrays, made once, from `clauses` (conditions to clauses) and `cells`
-  (the values of a field that no test can tell apart).
+- `plan`: a program by numbers, made once, from `clauses` (conditions to clauses) and `cells` (the
+  values of a field that no test can tell apart); `flat` lays it in C arrays.
 - `scan`: finds the tested elements of an encoded data set and stops after the last; `inflate` goes
   before it when the data set is deflated.
 - `values`: bytes of an element to the tests that its values hit; `text` and `envelope` are its slow
   path, in Python.
-- `matcher`: ties these together; `decision` puts the rules that fired together to a `Decision`.
+- `bitset`: the tests that hold to the rules that fire; `matcher` ties all of it together, and
+  `decision` puts the rules that fired together to a `Decision`.
 - `pure`, with `pure_reader` and `pure_values`: the same in plain Python, for tests.
 
 How bytes become states and values is said in docs/reading.md. The package itself imports no

@@ -4,24 +4,23 @@ An object passes three steps: `walk_top` finds the tested elements, `_prepare` l
 is not plain ASCII and what the envelope holds (each distinct value once), `_match` does the rest
 without Python. The decision is made of the numbers of the rules that fired, and kept for them.
 
-Rules of this file: C arrays live in bytearrays that `_memory` keeps; a matcher never changes after it
-was made, what changes is in a `Scratch`, and one decision has one for itself. So several threads may
-use one matcher.
+Rules of this file: a matcher never changes after it was made, but for what it keeps; what changes is
+in a `Scratch`, and one decision has one for itself. So several threads may use one matcher.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from roteiro.core.bitset cimport Section, Slice, Step, begin, finish, narrow
-from roteiro.core.scan cimport CLEAN, CUT, STOPPED, Ending, walk_top
+from roteiro.core.bitset cimport begin, finish, narrow
+from roteiro.core.flat cimport Literals, lay_clauses, room, vr_code
+from roteiro.core.scan cimport CLEAN, CUT, STOPPED, walk_top
 from roteiro.core.tags cimport DECIMAL_CLASS, NO_VR, UN, US, is_text
 from roteiro.core.values cimport (
-    ABSENT, ADDRESSES, DECIMALS, INTEGERS, INVALID, STATE_ONLY, TEXTS, VALUED,
-    Constant, Exact, Kind, Pattern, PatternKind, Text,
-    forget, hash_text, look_up, look_up_decoded, look_up_member, needs_decoding, sent_vr, settle,
+    ABSENT, ADDRESSES, DECIMALS, INVALID, STATE_ONLY, VALUED, Kind,
+    forget, look_up, look_up_decoded, look_up_member, needs_decoding, sent_vr, settle,
 )
 
 from decimal import Decimal
@@ -51,214 +50,6 @@ DAMAGES = (
 cdef int DEFLATED = Encoding.DEFLATED
 cdef int IMPLICIT_LITTLE = Encoding.IMPLICIT_LITTLE
 cdef int EXPLICIT_BIG = Encoding.EXPLICIT_BIG
-
-
-# --- flat arrays ----------------------------------------------------------------------------------
-
-cdef void* room(list memory, size_t size):
-    """Give zeroed memory that lives as long as the list."""
-    block = bytearray(size or 1)
-    memory.append(block)
-    return PyByteArray_AS_STRING(block)
-
-
-cdef uint32_t* words32(list memory, values):
-    cdef uint32_t* c_words = <uint32_t*>room(memory, 4 * len(values))
-    cdef size_t place
-    for place, value in enumerate(values):
-        c_words[place] = value
-    return c_words
-
-
-cdef uint8_t* flags(list memory, values):
-    cdef uint8_t* c_flags = <uint8_t*>room(memory, len(values))
-    cdef size_t place
-    for place, value in enumerate(values):
-        c_flags[place] = value
-    return c_flags
-
-
-cdef const uint8_t* octets(list memory, bytes values):
-    memory.append(values)
-    return <const uint8_t*>PyBytes_AS_STRING(values)
-
-
-cdef Slice* slices(list memory, lists, list flat):
-    """Append lists to one flat list, and give where each is."""
-    cdef Slice* c_slices = <Slice*>room(memory, sizeof(Slice) * len(lists))
-    cdef size_t place
-    for place, items in enumerate(lists):
-        c_slices[place].begin = len(flat)
-        flat.extend(items)
-        c_slices[place].end = len(flat)
-    return c_slices
-
-
-cdef uint16_t vr_code(str vr):
-    return <uint16_t>(ord(vr[0]) << 8 | ord(vr[1])) if vr else NO_VR
-
-
-cdef class _Literals:
-    """The literals of all fields, gathered before they are laid flat."""
-
-    cdef public bytearray blob
-    cdef public list hash_slots, exact, tests, tree_starts, tree_items, integers, decimals
-    cdef public list patterns, texts
-
-    def __init__(self):
-        self.blob = bytearray()
-        for name in (
-            "hash_slots", "exact", "tests", "tree_starts", "tree_items", "integers", "decimals",
-            "patterns", "texts",
-        ):
-            setattr(self, name, [])
-
-    def keep(self, bytes text):
-        """Put bytes into the blob; give where."""
-        cdef size_t place = len(self.blob)
-        self.blob += text
-        return place
-
-    def decimal(self, value):
-        """Note a decimal literal: sign, digits without zeros at the ends, exponent; nearest double."""
-        sign, digits, exponent = value.as_tuple()
-        text = "".join(map(str, digits)).lstrip("0")
-        nearest = float(value)
-        nearest_exactly = type(value)(nearest) if -1e400 < nearest < 1e400 else None
-        if nearest_exactly is None or nearest in (float("inf"), float("-inf")):
-            side = -1 if nearest > 0 else 1
-        else:
-            side = (value > nearest_exactly) - (value < nearest_exactly)
-        significant = text.rstrip("0")
-        self.decimals.append((
-            0 if not text else (-1 if sign else 1),
-            side,
-            self.keep(significant.encode()),
-            len(significant),
-            len(text) + exponent,
-            nearest,
-        ))
-
-    cdef void fill(self, FieldPlan* c_field, row) except *:
-        """Note the literals of one field."""
-        cdef Kind kind = c_field.kind
-        c_field.constant_count = len(row.constants)
-        if kind == DECIMALS:
-            c_field.constants = len(self.decimals)
-            for value in row.constants:
-                self.decimal(value)
-        elif kind == INTEGERS:
-            c_field.constants = len(self.integers)
-            self.integers.extend(row.constants)
-        elif kind == ADDRESSES:
-            c_field.constants = len(self.blob)
-            for value in row.constants:
-                self.keep(value.to_bytes(16, "big"))
-        if row.tree is not None:
-            self.plant(c_field, row.tree)
-        if row.exact:
-            self.index(c_field, row.exact)
-        c_field.patterns = len(self.patterns)
-        for test, pattern_kind, texts in row.patterns:
-            begin_texts = len(self.texts)
-            self.texts.extend((self.keep(text), len(text)) for text in texts)
-            self.patterns.append((test, pattern_kind, begin_texts, len(self.texts)))
-        c_field.patterns_end = len(self.patterns)
-
-    cdef void plant(self, FieldPlan* c_field, tree) except *:
-        before = len(self.tree_items)
-        c_field.tree = len(self.tree_starts)
-        c_field.leaves = tree.leaves
-        self.tree_starts.extend(before + start for start in tree.starts)
-        self.tree_items.extend(tree.items)
-
-    cdef void index(self, FieldPlan* c_field, dict exact) except *:
-        """Make the hash table of a field: open addressing, half empty."""
-        cdef uint32_t size = 2, place
-        while size < 2 * len(exact):
-            size *= 2
-        slots = [0] * size
-        c_field.exact = len(self.exact)
-        for text, tests in exact.items():
-            where = self.keep(text)
-            begin_tests = len(self.tests)
-            self.tests.extend(tests)
-            self.exact.append((where, len(text), begin_tests, len(self.tests)))
-            place = <uint32_t>hash_text(<const uint8_t*>PyBytes_AS_STRING(text), len(text)) & (size - 1)
-            while slots[place]:
-                place = (place + 1) & (size - 1)
-            slots[place] = len(self.exact)
-            c_field.longest = max(c_field.longest, <uint32_t>len(text))
-        c_field.hash = len(self.hash_slots)
-        c_field.hash_size = size
-        self.hash_slots.extend(slots)
-
-    cdef void lay(self, Tables* c_tables, list memory, list every) except *:
-        """Lay everything flat."""
-        cdef:
-            size_t place
-            Exact* c_exact = <Exact*>room(memory, sizeof(Exact) * len(self.exact))
-            Constant* c_decimals = <Constant*>room(memory, sizeof(Constant) * len(self.decimals))
-            Pattern* c_patterns = <Pattern*>room(memory, sizeof(Pattern) * len(self.patterns))
-            Text* c_texts = <Text*>room(memory, sizeof(Text) * len(self.texts))
-            int64_t* c_integers = <int64_t*>room(memory, 8 * len(self.integers))
-        for place, (text, size, first, last) in enumerate(self.exact):
-            c_exact[place] = Exact(text, size, first, last)
-        for place, (sign, side, digits, count, exponent, nearest) in enumerate(self.decimals):
-            c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
-        for place, (test, kind, first, last) in enumerate(self.patterns):
-            c_patterns[place] = Pattern(test, <PatternKind><int>kind, first, last)
-        for place, (text, size) in enumerate(self.texts):
-            c_texts[place] = Text(text, size)
-        for place, value in enumerate(self.integers):
-            c_integers[place] = value
-        c_tables.c_blob = octets(memory, bytes(self.blob))
-        c_tables.c_hash = words32(memory, self.hash_slots)
-        c_tables.c_exact = c_exact
-        c_tables.c_tests = words32(memory, self.tests)
-        c_tables.c_tree_starts = words32(memory, self.tree_starts)
-        c_tables.c_tree_items = words32(memory, self.tree_items)
-        c_tables.c_integers = c_integers
-        c_tables.c_decimals = c_decimals
-        c_tables.c_patterns = c_patterns
-        c_tables.c_texts = c_texts
-        c_tables.c_is_every = flags(memory, every)
-
-
-cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
-    """Lay the clauses of a plan flat."""
-    cdef:
-        size_t place
-        list flat = []
-        Step* c_steps = <Step*>room(memory, sizeof(Step) * len(plan.steps))
-        Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
-    c_clauses.words = plan.words
-    c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
-    c_clauses.c_masks = <const uint64_t*>octets(
-        memory, b"".join(mask for row in plan.rows for mask in row.masks))
-    c_clauses.c_states = flags(memory, [int(item.states) for item in plan.conditions])
-    c_clauses.c_wanted = words32(memory, [len(item.wanted) for item in plan.conditions])
-    c_clauses.c_posting_of = slices(memory, plan.postings, flat)
-    c_clauses.c_postings = words32(memory, flat)
-    flat = []
-    c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
-    c_clauses.c_mentions = words32(memory, flat)
-    for place, step in enumerate(plan.steps):
-        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
-    c_clauses.steps = len(plan.steps)
-    c_clauses.c_steps = c_steps
-    c_clauses.c_operands = words32(memory, plan.operands)
-    c_clauses.virtuals = len(plan.virtuals)
-    c_clauses.c_virtual_step = words32(memory, [step for step, _ in plan.virtuals])
-    flat = []
-    c_clauses.c_virtual_of = slices(memory, [wanting for _, wanting in plan.virtuals], flat)
-    c_clauses.c_virtual_clauses = words32(memory, flat)
-    for place, section in enumerate(plan.sections):
-        c_sections[place] = Section(section.begin, section.end, section.first, section.otherwise)
-    c_clauses.sections = len(plan.sections)
-    c_clauses.c_sections = c_sections
-    c_clauses.c_rules = words32(memory, plan.rules)
-    c_clauses.c_stops = flags(memory, plan.stops)
 
 
 # --- what is kept ---------------------------------------------------------------------------------
@@ -354,7 +145,7 @@ cdef class CompiledMatcher:
 
     cdef void _place_fields(self, plan) except *:
         cdef FieldPlan* c_field
-        cdef _Literals literals = _Literals()
+        cdef Literals literals = Literals()
         cdef size_t place
         self.fields = len(plan.rows)
         self.c_fields = <FieldPlan*>room(self._memory, sizeof(FieldPlan) * self.fields)

@@ -1,0 +1,23 @@
+# Lays a plan flat: C arrays of what `plan` holds in Python.
+
+from libc.stdint cimport uint16_t
+
+from roteiro.core.bitset cimport Clauses
+from roteiro.core.values cimport FieldPlan, Tables
+
+cdef void* room(list memory, size_t size)
+cdef uint16_t vr_code(str vr)
+cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *
+
+cdef class Literals:
+    # The literals of all fields, gathered before they are laid flat.
+    cdef bytearray blob
+    cdef list hash_slots, exact, tests, tree_starts, tree_items, integers, decimals
+    cdef list patterns, texts
+
+    cdef size_t keep(self, bytes text) except? 0
+    cdef void decimal(self, value) except *
+    cdef void fill(self, FieldPlan* c_field, row) except *
+    cdef void plant(self, FieldPlan* c_field, tree) except *
+    cdef void index(self, FieldPlan* c_field, dict exact) except *
+    cdef void lay(self, Tables* c_tables, list memory, list every) except *

@@ -1,0 +1,1 @@
+"""A plan laid flat; it has no names for Python."""

@@ -1,0 +1,222 @@
+"""A plan laid flat: C arrays of what `plan` holds in Python.
+
+Rules of this file: arrays live in bytearrays that a list keeps, so that nobody has to free them;
+what is laid flat once never changes.
+"""
+
+from cpython.bytearray cimport PyByteArray_AS_STRING
+from cpython.bytes cimport PyBytes_AS_STRING
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from decimal import Decimal
+
+from roteiro.core.bitset cimport Clauses, Section, Slice, Step
+from roteiro.core.tags cimport NO_VR
+from roteiro.core.values cimport (
+    ADDRESSES, DECIMALS, INTEGERS,
+    Constant, Exact, FieldPlan, Kind, Pattern, PatternKind, Tables, Text, hash_text,
+)
+
+
+cdef void* room(list memory, size_t size):
+    """Give zeroed memory that lives as long as the list."""
+    block = bytearray(size or 1)
+    memory.append(block)
+    return PyByteArray_AS_STRING(block)
+
+
+cdef uint32_t* words32(list memory, values):
+    cdef uint32_t* c_words = <uint32_t*>room(memory, 4 * len(values))
+    cdef size_t place
+    for place, value in enumerate(values):
+        c_words[place] = value
+    return c_words
+
+
+cdef uint8_t* flags(list memory, values):
+    cdef uint8_t* c_flags = <uint8_t*>room(memory, len(values))
+    cdef size_t place
+    for place, value in enumerate(values):
+        c_flags[place] = value
+    return c_flags
+
+
+cdef const uint8_t* octets(list memory, bytes values):
+    memory.append(values)
+    return <const uint8_t*>PyBytes_AS_STRING(values)
+
+
+cdef Slice* slices(list memory, lists, list flat):
+    """Append lists to one flat list, and give where each is."""
+    cdef Slice* c_slices = <Slice*>room(memory, sizeof(Slice) * len(lists))
+    cdef size_t place
+    for place, items in enumerate(lists):
+        c_slices[place].begin = len(flat)
+        flat.extend(items)
+        c_slices[place].end = len(flat)
+    return c_slices
+
+
+cdef uint16_t vr_code(str vr):
+    return <uint16_t>(ord(vr[0]) << 8 | ord(vr[1])) if vr else NO_VR
+
+
+cdef class Literals:
+    """The literals of all fields, gathered before they are laid flat."""
+
+    def __init__(self):
+        self.blob = bytearray()
+        self.hash_slots = []
+        self.exact = []
+        self.tests = []
+        self.tree_starts = []
+        self.tree_items = []
+        self.integers = []
+        self.decimals = []
+        self.patterns = []
+        self.texts = []
+
+    cdef size_t keep(self, bytes text) except? 0:
+        """Put bytes into the blob; give where."""
+        cdef size_t place = len(self.blob)
+        self.blob += text
+        return place
+
+    cdef void decimal(self, value) except *:
+        """Note a decimal literal: sign, digits without zeros at the ends, exponent; nearest double."""
+        sign, digits, exponent = value.as_tuple()
+        text = "".join(map(str, digits)).lstrip("0")
+        nearest = float(value)  # infinite when it is beyond all doubles
+        exactly = Decimal(nearest)
+        side = (value > exactly) - (value < exactly)
+        significant = text.rstrip("0")
+        self.decimals.append((
+            0 if not text else (-1 if sign else 1),
+            side,
+            self.keep(significant.encode()),
+            len(significant),
+            len(text) + exponent,
+            nearest,
+        ))
+
+    cdef void fill(self, FieldPlan* c_field, row) except *:
+        """Note the literals of one field."""
+        cdef Kind kind = c_field.kind
+        c_field.constant_count = len(row.constants)
+        if kind == DECIMALS:
+            c_field.constants = len(self.decimals)
+            for value in row.constants:
+                self.decimal(value)
+        elif kind == INTEGERS:
+            c_field.constants = len(self.integers)
+            self.integers.extend(row.constants)
+        elif kind == ADDRESSES:
+            c_field.constants = len(self.blob)
+            for value in row.constants:
+                self.keep(value.to_bytes(16, "big"))
+        if row.tree is not None:
+            self.plant(c_field, row.tree)
+        if row.exact:
+            self.index(c_field, row.exact)
+        c_field.patterns = len(self.patterns)
+        for test, pattern_kind, texts in row.patterns:
+            begin_texts = len(self.texts)
+            self.texts.extend((self.keep(text), len(text)) for text in texts)
+            self.patterns.append((test, pattern_kind, begin_texts, len(self.texts)))
+        c_field.patterns_end = len(self.patterns)
+
+    cdef void plant(self, FieldPlan* c_field, tree) except *:
+        before = len(self.tree_items)
+        c_field.tree = len(self.tree_starts)
+        c_field.leaves = tree.leaves
+        self.tree_starts.extend(before + start for start in tree.starts)
+        self.tree_items.extend(tree.items)
+
+    cdef void index(self, FieldPlan* c_field, dict exact) except *:
+        """Make the hash table of a field: open addressing, half empty."""
+        cdef uint32_t size = 2, place, start
+        while size < 2 * len(exact):
+            size *= 2
+        slots = [0] * size
+        c_field.exact = len(self.exact)
+        for text, tests in exact.items():
+            where = self.keep(text)
+            begin_tests = len(self.tests)
+            self.tests.extend(tests)
+            self.exact.append((where, len(text), begin_tests, len(self.tests)))
+            start = <uint32_t>hash_text(<const uint8_t*>PyBytes_AS_STRING(text), len(text))
+            place = start & (size - 1)
+            while slots[place]:
+                place = (place + 1) & (size - 1)
+            slots[place] = len(self.exact)
+            c_field.longest = max(c_field.longest, <uint32_t>len(text))
+        c_field.hash = len(self.hash_slots)
+        c_field.hash_size = size
+        self.hash_slots.extend(slots)
+
+    cdef void lay(self, Tables* c_tables, list memory, list every) except *:
+        """Lay everything flat."""
+        cdef:
+            size_t place
+            Exact* c_exact = <Exact*>room(memory, sizeof(Exact) * len(self.exact))
+            Constant* c_decimals = <Constant*>room(memory, sizeof(Constant) * len(self.decimals))
+            Pattern* c_patterns = <Pattern*>room(memory, sizeof(Pattern) * len(self.patterns))
+            Text* c_texts = <Text*>room(memory, sizeof(Text) * len(self.texts))
+            int64_t* c_integers = <int64_t*>room(memory, 8 * len(self.integers))
+        for place, (text, size, first, last) in enumerate(self.exact):
+            c_exact[place] = Exact(text, size, first, last)
+        for place, (sign, side, digits, count, exponent, nearest) in enumerate(self.decimals):
+            c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
+        for place, (test, kind, first, last) in enumerate(self.patterns):
+            c_patterns[place] = Pattern(test, <PatternKind><int>kind, first, last)
+        for place, (text, size) in enumerate(self.texts):
+            c_texts[place] = Text(text, size)
+        for place, value in enumerate(self.integers):
+            c_integers[place] = value
+        c_tables.c_blob = octets(memory, bytes(self.blob))
+        c_tables.c_hash = words32(memory, self.hash_slots)
+        c_tables.c_exact = c_exact
+        c_tables.c_tests = words32(memory, self.tests)
+        c_tables.c_tree_starts = words32(memory, self.tree_starts)
+        c_tables.c_tree_items = words32(memory, self.tree_items)
+        c_tables.c_integers = c_integers
+        c_tables.c_decimals = c_decimals
+        c_tables.c_patterns = c_patterns
+        c_tables.c_texts = c_texts
+        c_tables.c_is_every = flags(memory, every)
+
+
+cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
+    """Lay the clauses of a plan flat."""
+    cdef:
+        size_t place
+        list flat = []
+        Step* c_steps = <Step*>room(memory, sizeof(Step) * len(plan.steps))
+        Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
+    c_clauses.words = plan.words
+    c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
+    c_clauses.c_masks = <const uint64_t*>octets(
+        memory, b"".join(mask for row in plan.rows for mask in row.masks))
+    c_clauses.c_states = flags(memory, [int(item.states) for item in plan.conditions])
+    c_clauses.c_wanted = words32(memory, [len(item.wanted) for item in plan.conditions])
+    c_clauses.c_posting_of = slices(memory, plan.postings, flat)
+    c_clauses.c_postings = words32(memory, flat)
+    flat = []
+    c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
+    c_clauses.c_mentions = words32(memory, flat)
+    for place, step in enumerate(plan.steps):
+        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
+    c_clauses.steps = len(plan.steps)
+    c_clauses.c_steps = c_steps
+    c_clauses.c_operands = words32(memory, plan.operands)
+    c_clauses.virtuals = len(plan.virtuals)
+    c_clauses.c_virtual_step = words32(memory, [step for step, _ in plan.virtuals])
+    flat = []
+    c_clauses.c_virtual_of = slices(memory, [wanting for _, wanting in plan.virtuals], flat)
+    c_clauses.c_virtual_clauses = words32(memory, flat)
+    for place, section in enumerate(plan.sections):
+        c_sections[place] = Section(section.begin, section.end, section.first, section.otherwise)
+    c_clauses.sections = len(plan.sections)
+    c_clauses.c_sections = c_sections
+    c_clauses.c_rules = words32(memory, plan.rules)
+    c_clauses.c_stops = flags(memory, plan.stops)
