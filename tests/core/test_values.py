@@ -453,6 +453,33 @@ def test_character_set_without_a_value_is_ascii(
     assert probe.values("LO", data, explicit.encoding, ("é", "\ufffd")) == {"\ufffd"}
 
 
+def test_one_text_in_different_sets(probe: Probe, explicit: object) -> None:
+    """What is kept of a text is kept for its character set and its VR alone."""
+    field = Field(ELEMENT, ValueType.TEXT, TAG, "LO")
+    whole = Field(ELEMENT, ValueType.TEXT, TAG + 1, "LT")
+    code = Field(ELEMENT, ValueType.TEXT, TAG + 2, "CS")
+    texts = ("é\\", "é", "щ", "\ufffd")
+    tests = [Some(place, Among((text,))) for place in range(3) for text in texts]
+    twins = probe.both(probe.program((field, whole, code), tests))
+    data = b"".join(
+        explicit.element(TAG + place, vr, b"\xe9\\") for place, vr in enumerate(("LO", "LT", "CS"))
+    )
+    sets = {b"ISO_IR 100": {"1", "4", "11"}, b"ISO_IR 144": {"2", "11"}, b"": {"3", "11"}}
+    for charset, expected in (*sets.items(), *sets.items()):
+        fired = twins.fired(explicit.element(TEXT_TAG, "CS", charset) + data)
+        assert fired == expected
+
+
+def test_one_value_in_different_members(probe: Probe) -> None:
+    names = ("calling_ae", "listener", "tls_subject", "called_ae")
+    fields = tuple(Field(Source.ENVELOPE, ValueType.TEXT, name=name) for name in names)
+    tests = [Some(place, Among((" A",))) for place in range(4)]
+    twins = probe.both(probe.program(fields, tests))
+    for _ in range(2):
+        fired = twins.fired(b"", envelope=Envelope(**dict.fromkeys(names, " A")))
+        assert fired == {"1", "2"}, "only titles lose their spaces"
+
+
 def test_many_long_texts_of_a_rare_set(probe: Probe, explicit: object) -> None:
     charset = explicit.element(TEXT_TAG, "CS", b"ISO_IR 192")
     tests = [Some(0, Among(("王" * 10,))), Every(0, Pattern(PatternKind.LIKE, ("王*",)))]
