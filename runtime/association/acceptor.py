@@ -63,6 +63,9 @@ class Host(Protocol):
     def ended(self, connection: "Connection", how: str) -> None:
         """Learn that the connection is gone."""
 
+    def failed(self, error: BaseException) -> None:
+        """Learn of a fault of our own."""
+
     def exchange(self, connection: "Connection", accepted: dict[int, tuple[str, str]]) -> Exchange:
         """Begin the messages of an association."""
 
@@ -350,8 +353,13 @@ class Connection(asyncio.BufferedProtocol):
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._working = False
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or error is not None:
+            # neither kept nor refused: no answer is the only honest one (PS3.7 9.1.1.2)
+            self.abort(USER, 0, text("runtime.ended_by_us"))
+            if error is not None:
+                self._host.failed(error)
         self._flow()
-        task.result()  # our own fault, if it raised: the loop's handler reports it
 
     @property
     def jobs(self) -> frozenset[asyncio.Task[None]]:

@@ -20,7 +20,7 @@ leans on.
 import asyncio
 import logging
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -44,6 +44,8 @@ DEFAULT_MAXIMUM = 16384
 
 USER, PROVIDER = 0, 2
 """Sources of an A-ABORT (PS3.8 9.3.8)."""
+ASSOCIATE = (0x01, 0x02)
+"""PDU types that carry items."""
 UNEXPECTED_PDU, INVALID_PARAMETER = 2, 6
 """Reasons of an A-ABORT by the provider."""
 
@@ -115,6 +117,7 @@ class LoopSocket:
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         self._transport = transport
         self._close = close
+        self._odd: Mapping[int, str] = {}
         self.provider: LoopProvider | None = None
 
     def connect(self, primitive: T_CONNECT) -> None:
@@ -254,6 +257,7 @@ class Upper:
         assoc.dul = self._provider = LoopProvider(assoc)
         self.artim = assoc.dul.artim_timer = Artim(clock, seconds, self._expired)
         self._close = close
+        self._odd: Mapping[int, str] = {}
         plug = LoopSocket(transport, close)
         plug.provider = assoc.dul
         assoc.dul.socket = plug
@@ -291,7 +295,7 @@ class Upper:
             return Heard(Kind.ABORTED, source=PROVIDER, reason=UNEXPECTED_PDU)
         try:
             decoded = kind()
-            decoded.decode(clean(data) if data[0] in (1, 2) else data)
+            decoded.decode(self._cleaned(data) if data[0] in ASSOCIATE else data)
             self._provider._recv_pdu.put(decoded)
             self._provider.happen(event)
         except (BadRequestError, *UNREADABLE):
@@ -299,6 +303,11 @@ class Upper:
             self.abort(PROVIDER, INVALID_PARAMETER)
             return Heard(Kind.ABORTED, source=PROVIDER, reason=INVALID_PARAMETER)
         return self._heard()
+
+    def _cleaned(self, data: bytes) -> bytes:
+        cleaned = clean(data)
+        self._odd = cleaned.odd
+        return cleaned.pdu
 
     @property
     def peer_maximum(self) -> int:
@@ -403,7 +412,8 @@ class Acceptor(Upper):
         supported: dict[str, list[str]] = {}
         for context in request.presentation_context_definition_list:
             abstract = str(context.abstract_syntax)
-            answer = decide(abstract, [str(syntax) for syntax in context.transfer_syntax])
+            named = self._odd.get(context.context_id, abstract)
+            answer = decide(named, [str(syntax) for syntax in context.transfer_syntax])
             if answer.result == ACCEPTED:
                 context.transfer_syntax = [answer.syntax]
                 supported.setdefault(abstract, []).append(answer.syntax)
@@ -419,7 +429,10 @@ class Acceptor(Upper):
         except UNREADABLE:
             self._provider.forget()
             return None
-        return accepted_contexts(self._assoc)
+        return {
+            number: (self._odd.get(number, abstract), syntax)
+            for number, (abstract, syntax) in accepted_contexts(self._assoc).items()
+        }
 
 
 class Requestor(Upper):

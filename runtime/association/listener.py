@@ -23,6 +23,7 @@ from roteiro.runtime.events import (
     AssociationOpened,
     AssociationRejected,
     ConnectionDropped,
+    Fault,
     Notify,
 )
 from roteiro.runtime.world import World
@@ -215,6 +216,10 @@ class Listener:
                 add=explanation.add,
             )
         )
+
+    def failed(self, error: BaseException) -> None:
+        """See `Host`."""
+        self._notify(Fault(where=f"listener {self.settings.name}", error=type(error).__name__))
 
     def ended(self, connection: Connection, how: str) -> None:
         """See `Host`; a connection that said nothing (a health check) is not worth a line."""

@@ -8,7 +8,7 @@ them are in `Titles`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 CONTEXT_LIMIT = 128
@@ -17,9 +17,12 @@ FIXED = 74
 """Bytes up to the variable items, the PDU's header included."""
 
 APPLICATION, CONTEXT_RQ, CONTEXT_AC, ABSTRACT, TRANSFER, USER = 0x10, 0x20, 0x21, 0x30, 0x40, 0x50
+IMPLEMENTATION, ROLES, EXTENDED, COMMON_EXTENDED = 0x52, 0x54, 0x56, 0x57
 TOP_ITEMS = frozenset((APPLICATION, CONTEXT_RQ, CONTEXT_AC, USER))
 USER_ITEMS = frozenset(range(0x51, 0x5A))
 UID = re.compile(rb"[0-9.]{1,64}\0?")
+STRICT_UID = re.compile(rb"(?=.{1,64}\0?$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*\0?", re.DOTALL)
+STAND_IN = b"2.25."
 UNPRINTABLE = re.compile(rb"[^ -\[\]-~]")
 
 
@@ -45,20 +48,31 @@ def read_titles(pdu: bytes) -> Titles:
     )
 
 
-def clean(pdu: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A PDU that pynetdicom can read, and what it could not read of it."""
+
+    pdu: bytes
+    odd: Mapping[int, str]
+    """Abstract syntaxes by context id that break PS3.5 9.1 (`1.2.03`), as the peer sent them; the
+    PDU has a UID of ours in their place."""
+
+
+def clean(pdu: bytes) -> Cleaned:
     """Check an A-ASSOCIATE-RQ or -AC and give it as pynetdicom can read it.
 
     `BadRequestError` when an item does not fit, there are too many, or a context is odd.
     """
     kept = []
     contexts: set[int] = set()
+    odd: dict[int, str] = {}
     for kind, body in _items(pdu[FIXED:]):
         if kind in (CONTEXT_RQ, CONTEXT_AC):
-            kept.append(_item(kind, _context(kind, body, contexts)))
+            kept.append(_item(kind, _context(kind, body, contexts, odd)))
         elif kind == USER:
-            inner = [_item(sub, value) for sub, value in _items(body) if sub in USER_ITEMS]
+            inner = [_item(sub, value) for sub, value in _items(body) if _is_user_item(sub, value)]
             kept.append(_item(kind, b"".join(inner)))
-        elif kind == APPLICATION:
+        elif kind == APPLICATION and STRICT_UID.fullmatch(body):
             kept.append(_item(kind, body))
     if not contexts:
         raise BadRequestError("no presentation context")
@@ -66,7 +80,7 @@ def clean(pdu: bytes) -> bytes:
     # version: only bit 0 counts (PS3.8 9.3.2); the receiver may not test the others
     version = (int.from_bytes(pdu[6:8], "big") & 1).to_bytes(2, "big")
     head = version + b"\0\0" + _title(pdu[10:26]) + _title(pdu[26:42]) + bytes(32)
-    return pdu[:2] + (len(head) + len(rest)).to_bytes(4, "big") + head + rest
+    return Cleaned(pdu[:2] + (len(head) + len(rest)).to_bytes(4, "big") + head + rest, odd)
 
 
 def _title(raw: bytes) -> bytes:
@@ -91,7 +105,7 @@ def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
         offset = body + count
 
 
-def _context(kind: int, body: bytes, seen: set[int]) -> bytes:
+def _context(kind: int, body: bytes, seen: set[int], odd: dict[int, str]) -> bytes:
     """Check one presentation context and give it without unknown sub-items."""
     if len(body) < 4 or not body[0] % 2 or body[0] in seen:
         raise BadRequestError("a presentation context id that is even or not unique")
@@ -101,7 +115,57 @@ def _context(kind: int, body: bytes, seen: set[int]) -> bytes:
     names = [(sub, uid) for sub, uid in _items(body[4:]) if sub in (ABSTRACT, TRANSFER)]
     if kind == CONTEXT_RQ:
         _check_proposal(names)
+        names = _readable(names, body[0], odd)
+    else:
+        names = _answered(names, accepted=body[2] == 0)
     return body[:4] + b"".join(_item(sub, uid) for sub, uid in names)
+
+
+def _readable(
+    names: list[tuple[int, bytes]], number: int, odd: dict[int, str]
+) -> list[tuple[int, bytes]]:
+    """Put UIDs of ours in the place of those that pynetdicom would complain of."""
+    abstract = next(uid for sub, uid in names if sub == ABSTRACT)
+    if not STRICT_UID.fullmatch(abstract):
+        odd[number] = abstract.decode("ascii").rstrip("\0")
+        abstract = STAND_IN + str(number).encode()
+    syntaxes = [uid for sub, uid in names if sub == TRANSFER and STRICT_UID.fullmatch(uid)]
+    # no odd syntax is one that we know: it is enough that there is one to reject
+    return [(ABSTRACT, abstract), *((TRANSFER, uid) for uid in syntaxes or [STAND_IN + b"0"])]
+
+
+def _is_user_item(kind: int, body: bytes) -> bool:
+    """Say whether a sub-item of the user information is one that can be read (PS3.7 D.3.3)."""
+    if kind == IMPLEMENTATION:
+        return STRICT_UID.fullmatch(body) is not None
+    if kind in (ROLES, EXTENDED):
+        return _counted_uids(body[: 2 + int.from_bytes(body[:2], "big")])
+    if kind == COMMON_EXTENDED:
+        first = 2 + int.from_bytes(body[:2], "big")
+        second = first + 2 + int.from_bytes(body[first : first + 2], "big")
+        related = body[second + 2 :]
+        whole = len(body) >= second and _counted_uids(body[:second])
+        return whole and (not related or _counted_uids(related))
+    return kind in USER_ITEMS
+
+
+def _counted_uids(body: bytes) -> bool:
+    """Say whether these are UIDs, each with its length before it, and at least one."""
+    offset = 0
+    while offset < len(body):
+        start = offset + 2
+        offset = start + int.from_bytes(body[offset:start], "big")
+        if offset > len(body) or not STRICT_UID.fullmatch(body[start:offset]):
+            return False
+    return bool(body)
+
+
+def _answered(names: list[tuple[int, bytes]], *, accepted: bool) -> list[tuple[int, bytes]]:
+    """Give the one transfer syntax of an answer; that of a rejection is not to be looked at."""
+    taken = [(sub, uid) for sub, uid in names if sub == TRANSFER and STRICT_UID.fullmatch(uid)]
+    if accepted and len(taken) != 1:
+        raise BadRequestError("an accepted presentation context without its transfer syntax")
+    return taken[:1]
 
 
 def _check_proposal(names: list[tuple[int, bytes]]) -> None:

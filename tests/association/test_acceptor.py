@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from roteiro.core.program import Envelope
 from roteiro.lang.settings import ListenerSettings, NodeSettings
 from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.association.limits import Limits
@@ -16,6 +17,7 @@ from roteiro.runtime.events import (
     AssociationOpened,
     AssociationRejected,
     ConnectionDropped,
+    Fault,
 )
 from tests.association.parts import (
     BOTH,
@@ -28,6 +30,7 @@ from tests.association.parts import (
     RELEASE_RP,
     RELEASE_RQ,
     Keeper,
+    Kept,
     Raw,
     Serving,
     abort,
@@ -193,6 +196,13 @@ def test_extended_negotiation_is_answered_sensibly() -> None:
     )
     found = negotiated(usual_rq(extra=extra))
     assert {result for result, _ in found.values()} == {0}
+
+
+def test_a_uid_with_a_leading_zero_is_let_in() -> None:
+    found = negotiated(
+        associate_rq(context(1, "1.2.03.4", EXPLICIT, "1.2.04"), context(3, "..", "1."))
+    )
+    assert found == {1: (0, EXPLICIT), 3: (4, "2.25.0")}
 
 
 def test_128_contexts_are_accepted() -> None:
@@ -369,7 +379,6 @@ BEFORE: dict[str, tuple[bytes, bytes]] = {
     "no context": (associate_rq(), abort(2, 6)),
     "a uid with letters": (associate_rq(context(1, "x", EXPLICIT)), abort(2, 6)),
     "an item past the end": (pdu(1, usual_rq()[6:] + b"\x20\0\xff\xff"), abort(2, 6)),
-    "a role item that is cut": (usual_rq(extra=item(0x54, b"\0\xff1.2")), abort(2, 6)),
     "a peer that takes 10 bytes": (usual_rq(maximum=10), abort(2, 6)),
 }
 
@@ -663,6 +672,27 @@ def test_what_is_complete_is_kept_although_the_sender_has_gone() -> None:
             await running.until(lambda: bool(running.told(AssociationClosed)))
             keeper.gate.set()
             await running.until(lambda: keeper.kept[0].end == "finished")
+
+    drive(main)
+
+
+def test_a_fault_of_ours_is_never_answered_with_success() -> None:
+    class Failing(Kept):
+        async def finish(self) -> int:
+            raise RuntimeError("ours")
+
+    class Careless(Keeper):
+        def begin(self, envelope: Envelope) -> Kept:
+            return Failing(envelope)
+
+    async def main() -> None:
+        async with serving(Careless(), limits=Limits(farewell=0.1)) as running:
+            raw = await Raw.associated(running.port)
+            raw.send(stored())
+            assert await raw.rest() == abort(0, 0)
+            (told,) = running.told(Fault)
+            assert told == Fault(where="listener main", error="RuntimeError")
+            await raw.close()
 
     drive(main)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pynetdicom.pdu import A_ASSOCIATE_RQ
 
-from roteiro.runtime.association.request import BadRequestError, clean, read_titles
+from roteiro.runtime.association.request import BadRequestError, Cleaned, clean, read_titles
 from tests.association.parts import CT, EXPLICIT, associate_rq, context, item, pdu, usual_rq
 
 
@@ -18,7 +18,7 @@ def read(data: bytes) -> A_ASSOCIATE_RQ:
 
 
 def test_a_good_request_is_left_alone() -> None:
-    assert clean(usual_rq()) == usual_rq()
+    assert clean(usual_rq()) == Cleaned(usual_rq(), {})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_titles_are_read_as_they_came_and_pynetdicom_can_read_the_rest(
     request = usual_rq(calling=raw, called=raw)
     titles = read_titles(request)
     assert (titles.calling_ae, titles.called_ae, titles.version) == (title, title, 1)
-    read(clean(request)).to_primitive()
+    read(clean(request).pdu).to_primitive()
 
 
 def test_items_that_nobody_knows_are_ignored() -> None:
@@ -52,13 +52,43 @@ def test_items_that_nobody_knows_are_ignored() -> None:
         + item(0x41, b"?"),
     )
     request = associate_rq(odd_context, item(0x99, b"vendor"), extra=extra)
-    primitive = read(clean(request)).to_primitive()
+    primitive = read(clean(request).pdu).to_primitive()
     assert [str(c.abstract_syntax) for c in primitive.presentation_context_definition_list] == [CT]
 
 
+@pytest.mark.parametrize(
+    ("extra", "kept"),
+    [
+        (item(0x54, b"\0\3" + b"1.2" + b"\1\1"), True),
+        (item(0x54, b"\0\3" + b"1.x" + b"\1\1"), False),
+        (item(0x54, b"\xff\xff" + b"1.2"), False),
+        (item(0x56, b"\0\3" + b"1.2" + b"\xff\xff"), True),
+        (item(0x56, b""), False),
+        (item(0x57, b"\0\0031.2\0\0031.3\0\0"), True),
+        (item(0x57, b"\0\0031.2\0\0031.3\0\5\0\0031.4"), True),
+        (item(0x57, b"\0\0031.2\0\0031.3\0\5\0\0031."), False),
+        (item(0x57, b"\0\0031.2"), False),
+        (item(0x52, b"1.2.3"), True),
+        (item(0x52, b"not a uid"), False),
+        (item(0x58, b"\1\0\0\4user\0\0"), True),
+    ],
+)
+def test_user_information_with_a_uid_that_is_none_is_ignored(extra: bytes, kept: bool) -> None:
+    assert (extra in clean(usual_rq(extra=extra)).pdu) is kept
+
+
+def test_uids_that_break_the_rules_a_little_are_kept_apart() -> None:
+    request = associate_rq(context(1, "1.2.03", EXPLICIT, "1.04"), context(3, CT, "1..2"))
+    cleaned = clean(request)
+    assert cleaned.odd == {1: "1.2.03"}
+    contexts = read(cleaned.pdu).to_primitive().presentation_context_definition_list
+    assert [str(c.abstract_syntax) for c in contexts] == ["2.25.1", CT]
+    assert [[str(s) for s in c.transfer_syntax] for c in contexts] == [[EXPLICIT], ["2.25.0"]]
+
+
 def test_only_bit_0_of_the_version_counts() -> None:
-    assert read(clean(usual_rq(version=0x8003))).protocol_version == 1
-    assert read(clean(usual_rq(version=2))).protocol_version == 0
+    assert read(clean(usual_rq(version=0x8003)).pdu).protocol_version == 1
+    assert read(clean(usual_rq(version=2)).pdu).protocol_version == 0
 
 
 def many(count: int, first: int = 1) -> list[bytes]:
@@ -96,12 +126,12 @@ def test_a_request_that_breaks_the_rules_is_refused(name: str) -> None:
 
 
 def test_128_contexts_are_allowed() -> None:
-    read(clean(associate_rq(*many(128))))
+    read(clean(associate_rq(*many(128))).pdu)
 
 
 def test_64_kib_of_items_cost_nothing() -> None:
     flood = item(0x77, b"") * 16000
-    assert len(clean(pdu(1, usual_rq()[6:] + flood))) == len(usual_rq())
+    assert len(clean(pdu(1, usual_rq()[6:] + flood)).pdu) == len(usual_rq())
 
 
 @given(st.data())
@@ -114,8 +144,8 @@ def test_damage_is_refused_or_read(data: st.DataObject) -> None:
     raw = raw[:cut]
     raw[2:6] = struct.pack(">I", len(raw) - 6)
     try:
-        cleaned = clean(bytes(raw))
+        cleaned = clean(bytes(raw)).pdu
     except BadRequestError:
         return
-    assert len(cleaned) <= len(raw)
-    assert clean(cleaned) == cleaned
+    assert len(cleaned) <= len(raw) + 40
+    assert clean(cleaned) == Cleaned(cleaned, {})
