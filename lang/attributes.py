@@ -4,7 +4,7 @@ from roteiro.core.program import Field, ValueType
 from roteiro.core.program import Source as Place
 from roteiro.lang import dictionary, nodes
 from roteiro.lang.dictionary import Attribute
-from roteiro.lang.report import Report, did_you_mean, hint, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.source import Span
 
 TEXT_VRS = frozenset(("AE", "CS", "SH", "LO", "UC", "ST", "LT", "UT", "UR"))
@@ -96,7 +96,7 @@ class Attributes:
                 return self.unbuilt(step.what.what, step.what.span)
         for step in path.steps:
             if step.position is not None:
-                return self.unbuilt("positions such as `[1]`", step.span)
+                return self.unbuilt(phrase("unbuilt_position"), step.span)
         return True
 
     def repeats(self, step: nodes.Unbuilt) -> bool:
@@ -152,7 +152,7 @@ class Attributes:
             and isinstance(second.what, nodes.Name)
             and second.what.text in COMPONENTS
         ):
-            self.unbuilt("components of a person name", path.span)
+            self.unbuilt(phrase("unbuilt_component"), path.span)
         elif field.vr == "SQ":
             self.report.add(
                 "RT128",
@@ -170,7 +170,7 @@ class Attributes:
         if attribute is not None:
             return self.of(attribute, name.span)
         if name.text in dictionary.repeating():
-            self.unbuilt("repeating groups", name.span)
+            self.unbuilt(phrase("unbuilt_repeating"), name.span)
             return None
         self.unknown(name)
         return None

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 from roteiro.lang import nodes
 from roteiro.lang.items import NESTING
-from roteiro.lang.report import Report, did_you_mean, hint, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.source import Span
 
 STATES = ("absent", "empty", "blank", "valued", "invalid")
@@ -36,11 +36,11 @@ DOTTED: dict[str, type[nodes.Date | nodes.Time | nodes.Uid]] = {
     "UID": nodes.Uid,
 }
 UNBUILT_LITERALS = {
-    "FOLD": 'i"..." texts',
-    "DATETIME": "instants",
-    "DURATION": "durations here",
-    "AGE": "ages",
-    "REGEX": "patterns in slashes",
+    "FOLD": phrase("unbuilt_fold"),
+    "DATETIME": phrase("unbuilt_instant"),
+    "DURATION": phrase("unbuilt_duration"),
+    "AGE": phrase("unbuilt_age"),
+    "REGEX": phrase("unbuilt_pattern"),
 }
 
 
@@ -474,10 +474,10 @@ class Builder:
         if token.type == "NAME":
             return self.name(token)
         if token.type == "PRIVATE_TAG":
-            return self.unbuilt("private tags", token)
+            return self.unbuilt(phrase("unbuilt_private"), token)
         group, element = str(token)[1:-1].split(",")
         if "x" in (group + element).lower():
-            return self.unbuilt("repeating groups", token)
+            return self.unbuilt(phrase("unbuilt_repeating"), token)
         return nodes.Tag(int(group, 16), int(element, 16), self.span(token))
 
     # Tests --------------------------------------------------------------------------------------
@@ -577,7 +577,7 @@ class Builder:
     def expect_nothing(self, tree: Tree) -> nodes.Expect | nodes.Unbuilt:
         """Build `expect nothing`."""
         if tree.children[0] is not None:
-            return self.unbuilt("a reason after `expect nothing`", tree.children[0])
+            return self.unbuilt(phrase("unbuilt_reason"), tree.children[0])
         return self.expectation("nothing", tree)
 
     def expect_pass(self, tree: Tree) -> nodes.Expect:

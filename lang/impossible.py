@@ -9,7 +9,7 @@ from roteiro.core.program import Field, Scalar, ValueType
 from roteiro.lang import nodes
 from roteiro.lang.attributes import vr_of, written
 from roteiro.lang.literals import Values
-from roteiro.lang.report import Ours, Report, hint
+from roteiro.lang.report import Report, hint, phrase
 from roteiro.lang.source import Span
 
 LENGTHS = {"AE": 16, "CS": 16, "SH": 16, "LO": 64, "ST": 1024, "LT": 10240}
@@ -48,7 +48,7 @@ def look(report: Report, node: nodes.Comparison, field: Field, right: Values) ->
                 "RT121",
                 span,
                 "impossible",
-                help=hint("impossible_help", reason=Ours(reason)),
+                help=hint("impossible_help", reason=reason),
                 name=written(field),
                 vr=vr_of(field),
                 value=value,
@@ -73,14 +73,14 @@ def of_text(value: str, field: Field, operator: str) -> str | None:
     if field.type is not ValueType.TEXT or not vr:
         return None
     if operator in EQUAL and value != (value.strip(" ") if vr in STRIPPED else value.rstrip(" ")):
-        return "spaces around a value do not count"
+        return phrase("reason_spaces")
     if vr in SPLIT and "\\" in value:
-        return "a backslash separates values"
+        return phrase("reason_backslash")
     if operator != "like" and len(value) > LENGTHS.get(vr, len(value)):
-        return f"a value of {vr} has at most {LENGTHS[vr]} characters"
+        return phrase("reason_length", vr=vr, most=LENGTHS[vr])
     letters = re.sub(r"[*?]", "", value) if operator == "like" else value
     if vr == "CS" and not CODE_STRING.match(letters):
-        return "a value of CS has upper case letters, digits, spaces and underscores only"
+        return phrase("reason_code_string")
     return None
 
 
@@ -89,11 +89,11 @@ def of_number(value: Decimal, vr: str) -> str | None:
     if vr in RANGES:
         low, high = RANGES[vr]
         if value != value.to_integral_value():
-            return f"a value of {vr} is an integer"
+            return phrase("reason_integer", vr=vr)
         if not low <= value <= high:
-            return f"a value of {vr} lies in {low}..{high}"
+            return phrase("reason_range", vr=vr, low=low, high=high)
     if vr in FLOATS and not is_float(value, vr):
-        return f"no value of {vr} equals it exactly: write a range"
+        return phrase("reason_float", vr=vr)
     return None
 
 

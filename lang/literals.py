@@ -9,7 +9,7 @@ from unicodedata import normalize
 from roteiro.core.program import Field, Interval, Scalar, ValueType
 from roteiro.lang import dictionary, nodes
 from roteiro.lang.attributes import written
-from roteiro.lang.report import Ours, Report, did_you_mean, hint, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 
 MAPPED = 0xFFFF_0000_0000
 """IPv4 in IPv6: ::ffff:a.b.c.d (RFC 4291 2.5.5.2)."""
@@ -17,21 +17,21 @@ DIGITS = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 DASHED = re.compile(r"(\d{4})[-./]?(\d{2})[-./]?(\d{2})\Z", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?\Z", re.ASCII)
 WANTED = {
-    ValueType.TEXT: Ours('a text such as `"CT"`'),
-    ValueType.UID: Ours("a UID or its name"),
-    ValueType.DECIMAL: Ours("a number"),
-    ValueType.DATE: Ours("a date such as `2026-01-31`"),
-    ValueType.TIME: Ours("a time such as `22:00`"),
-    ValueType.ADDRESS: Ours('an address such as `"10.0.0.7"`'),
-    ValueType.STATE_ONLY: Ours("nothing"),
+    ValueType.TEXT: phrase("wanted_a_text"),
+    ValueType.UID: phrase("wanted_a_uid"),
+    ValueType.DECIMAL: phrase("wanted_a_number"),
+    ValueType.DATE: phrase("wanted_a_date"),
+    ValueType.TIME: phrase("wanted_a_time"),
+    ValueType.ADDRESS: phrase("wanted_an_address"),
 }
 KINDS = {
-    nodes.Text: Ours("text"),
-    nodes.Number: Ours("a number"),
-    nodes.Date: Ours("a date"),
-    nodes.Time: Ours("a time"),
-    nodes.Uid: Ours("a UID"),
+    nodes.Text: phrase("kind_text"),
+    nodes.Number: phrase("kind_number"),
+    nodes.Date: phrase("kind_date"),
+    nodes.Time: phrase("kind_time"),
+    nodes.Uid: phrase("kind_uid"),
 }
+TYPE_NAMES = {kind: phrase(f"type_{kind.value}") for kind in WANTED}
 Element = nodes.Literal | nodes.Name
 
 
@@ -143,8 +143,8 @@ class Literals:
             help=hint("write", word=better) if better else hint("wanted_literal", wanted=wanted),
             fix=replaced(literal.span, better),
             name=written(field),
-            type=Ours(f"{field.vr} ({field.type.value})" if field.vr else field.type.value),
-            got=KINDS.get(type(literal), Ours("a name")),
+            type=type_of(field),
+            got=KINDS.get(type(literal), phrase("kind_name")),
         )
 
     def text(self, literal: Element, field: Field) -> Scalar | None:
@@ -285,6 +285,12 @@ class Literals:
             help=hint("write", word=better),
             fix=replaced(written_range.span, better, safe=False),
         )
+
+
+def type_of(field: Field) -> str:
+    """Say what the values of a field are."""
+    name = TYPE_NAMES[field.type]
+    return phrase("typed", vr=field.vr, type=name) if field.vr else name
 
 
 def below(low: Scalar, high: Scalar) -> bool:

@@ -17,7 +17,7 @@ from roteiro.lang import items, nodes, syntax_errors
 from roteiro.lang.build import Builder, TooComplex, Tree
 from roteiro.lang.diagnostics import Diagnostic, Fix
 from roteiro.lang.items import Piece
-from roteiro.lang.report import Ours, Report, did_you_mean, hint, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.source import Source, Span
 
 STARTS = (
@@ -120,7 +120,7 @@ class Parsing:
             help=did_you_mean(meant) or (hint(slip) if slip else None),
             fix=replaced(found.span, meant) or self.slip_fix(found, slip),
             found=found.text,
-            expected=Ours(syntax_errors.listing(words)),
+            expected=listed(words, "list_or"),
         )
         return None
 
@@ -159,7 +159,7 @@ class Parsing:
             return
         end = Span(piece.span.end, piece.span.end)
         words = syntax_errors.expected(failed.accepted)
-        wanted = Ours(syntax_errors.listing(words))
+        wanted = listed(words, "list_or")
         self.report.add("RT100", end, "unfinished", what=self.title(piece), expected=wanted)
         return
 

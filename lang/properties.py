@@ -14,7 +14,7 @@ from typing import Any
 from roteiro.lang import dictionary, nodes
 from roteiro.lang.literals import is_address
 from roteiro.lang.messages import text
-from roteiro.lang.report import Ours, Report, did_you_mean, hint, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.settings import (
     Backoff,
@@ -204,7 +204,7 @@ def words_reader(words: tuple[str, ...]) -> Callable[[Reader, nodes.Property], s
     def read(reader: Reader, entry: nodes.Property) -> str | None:
         if isinstance(entry.value, nodes.Name) and entry.value.text in words:
             return entry.value.text
-        reader.bad(entry, "wanted_words", words=Ours(" or ".join(f"`{w}`" for w in words)))
+        reader.bad(entry, "wanted_words", words=listed([f"`{word}`" for word in words], "list_or"))
         return None
 
     return read
@@ -320,7 +320,7 @@ class Properties:
     def need(self, item: nodes.Listener | nodes.Node | nodes.Router, missing: list[str]) -> None:
         """Report properties that must be there."""
         if missing and not isinstance(item, nodes.Router):
-            words = Ours(" and ".join(f"`{name}`" for name in missing))
+            words = listed([f"`{name}`" for name in missing], "list_and")
             self.report.add(
                 "RT109", item.name.span, "missing_property", name=item.name.text, missing=words
             )
@@ -333,7 +333,7 @@ class Properties:
             entry.name.span,
             "unknown_property",
             help=did_you_mean(meant)
-            or hint("properties", words=Ours(", ".join(f"`{k}`" for k in kinds))),
+            or hint("properties", words=listed([f"`{kind}`" for kind in kinds], "list_and")),
             fix=replaced(entry.name.span, meant),
             item=item,
             name=entry.name.text,

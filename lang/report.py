@@ -1,10 +1,11 @@
 """Collects findings: codes to levels, places to spans, words of people made fit to show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, Message, message
+from roteiro.lang.messages import Phrase
 from roteiro.lang.source import Source, Span
 
 SHOWN = 48
@@ -13,16 +14,25 @@ SUGGESTIONS = 100
 """Misspelt names that get a suggestion; looking for one is slow."""
 
 
-class Ours(str):
-    """A text of ours among the values of a message: shown whole."""
+def phrase(key: str, **values: object) -> Phrase:
+    """Name a text of the catalogue that stands in a message."""
+    return Phrase(f"language.{key}", **{name: show(value) for name, value in values.items()})
 
-    __slots__ = ()
+
+def listed(words: Sequence[str], last: str) -> str:
+    """Join words with commas, the last one by the text `last`: `list_or` or `list_and`."""
+    if len(words) < 2:
+        return words[0] if words else ""
+    joined = words[0]
+    for word in words[1:-1]:
+        joined = Phrase("language.list_comma", left=joined, right=word)
+    return Phrase(f"language.{last}", left=joined, right=words[-1])
 
 
 def show(value: object) -> str:
     """Make a piece of a rule file fit for a message: short, and no control characters."""
     text = str(value)
-    if isinstance(value, Ours):
+    if isinstance(value, Phrase):
         return text
     short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return "".join(char if char.isprintable() else escape(char) for char in short)

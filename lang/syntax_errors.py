@@ -3,15 +3,21 @@
 Tables: names of the grammar's terminals to words, and common slips to the remark that helps.
 """
 
+from roteiro.lang.report import phrase
+
 WORDS = {
-    "NAME": "a name",
-    "STRING": 'a text in `"`',
-    "INT": "a whole number",
-    "NUMBER": "a number",
-    "DURATION": "a duration such as `5m`",
-    "SIZE": "a size such as `20MiB`",
-    "STATUS": "a status such as `0x0124`",
-    "DATETIME": "an instant such as `2026-01-31T14:00:00+01:00`",
+    # terminals to texts of the catalogue
+    "NAME": "word_name",
+    "STRING": "word_text",
+    "INT": "word_whole",
+    "NUMBER": "word_number",
+    "DURATION": "word_duration",
+    "SIZE": "word_size",
+    "STATUS": "word_status",
+    "DATETIME": "word_instant",
+    "$END": "word_end",
+}
+MARKS = {
     "_LBRACE": "`{`",
     "_RBRACE": "`}`",
     "_LPAR": "`(`",
@@ -24,29 +30,28 @@ WORDS = {
     "_DOT": "`.`",
     "_AT_SIGN": "`@`",
     "_ASSIGN": "`=`",
-    "$END": "the end of the item",
 }
 CONTINUING = {"_RANGE", "_DOT", "_LSQUARE"}
 """What may go on almost anywhere and is almost never what was meant."""
 GROUPS = (
     # terminals that stand together for one word, most telling first
-    ({"COMPARE", "IN", "CONTAINS", "LIKE"}, "an operator such as `==`"),
-    ({"STRING", "NUMBER", "UID"}, "a value"),
-    ({"NAME", "TAG", "PRIVATE_TAG"}, "an attribute"),
-    ({"NOT", "_TRUE", "_LPAR"}, "a condition"),
+    ({"COMPARE", "IN", "CONTAINS", "LIKE"}, "word_operator"),
+    ({"STRING", "NUMBER", "UID"}, "word_value"),
+    ({"NAME", "TAG", "PRIVATE_TAG"}, "word_attribute"),
+    ({"NOT", "_TRUE", "_LPAR"}, "word_condition"),
 )
 MEMBERS = {
-    "an operator such as `==`": {
+    "word_operator": {
         *("COMPARE", "IN", "CONTAINS", "LIKE", "STARTS", "ENDS", "MATCHES", "UNDER", "NOT", "_IS"),
         *("_HAS", "_DOT", "_LSQUARE"),
     },
-    "a value": {
+    "word_value": {
         *("STRING", "FOLD", "NUMBER", "INT", "DATE", "TIME", "DATETIME", "DURATION", "AGE"),
         *("SIZE", "UID", "REGEX", "_LBRACE", "_AT_SIGN", "NAME", "TAG", "PRIVATE_TAG", "_LSQUARE"),
         *("_ABSENT", "_EMPTY", "_ITEMS", "_SECRET", "_BACKOFF"),
     },
-    "an attribute": {"NAME", "TAG", "PRIVATE_TAG"},
-    "a condition": {
+    "word_attribute": {"NAME", "TAG", "PRIVATE_TAG"},
+    "word_condition": {
         *("NOT", "_TRUE", "_FALSE", "_LPAR", "_AT_SIGN", "NAME", "TAG", "PRIVATE_TAG", "ANY"),
         *("ALL", "NO", "_COUNT", "_DAYS"),
     },
@@ -75,17 +80,18 @@ MISPLACED = (
     ({"when"}, "_SEND", "slip_when_first"),
     (set('"0123456789'), "_TRUE", "slip_value_alone"),
 )
-CONDITION, OPERATOR = "a condition", "an operator such as `==`"
 
 
 def word_of(terminal: str) -> str:
     """Give the word for one terminal."""
-    return WORDS.get(terminal) or f"`{terminal.strip('_').lower()}`"
+    if terminal in WORDS:
+        return phrase(WORDS[terminal])
+    return MARKS.get(terminal) or f"`{terminal.strip('_').lower()}`"
 
 
 def keywords_of(terminals: set[str]) -> list[str]:
     """Give the keywords among terminals, as they are written."""
-    plain = {terminal for terminal in terminals if terminal not in WORDS}
+    plain = {terminal for terminal in terminals if terminal not in {*WORDS, *MARKS}}
     others = {"COMPARE", "FOLD", "DATE", "TIME", "AGE", "UID", "REGEX", "TAG", "PRIVATE_TAG"}
     return sorted(terminal.strip("_").lower() for terminal in plain - others)
 
@@ -96,14 +102,9 @@ def expected(terminals: set[str]) -> list[str]:
     words: list[str] = []
     for needed, word in (GROUPS[3], GROUPS[0], GROUPS[1], GROUPS[2]):
         if needed <= left:
-            words.append(word)
+            words.append(phrase(word))
             left -= MEMBERS[word]
     return words + sorted(word_of(terminal) for terminal in left)
-
-
-def listing(words: list[str]) -> str:
-    """Join words: `a`, `b` or `c`."""
-    return "".join(words) if len(words) < 2 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
 def slip(found: str, terminals: set[str]) -> str | None:

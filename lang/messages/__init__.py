@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 SUBJECTS = ("language", "command", "runtime", "selftest")
 DEFAULT = "en"
@@ -29,4 +30,35 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 def text(key: str, language: str = DEFAULT, /, **values: object) -> str:
     """Give one text with its placeholders filled; an unknown key is our fault (KeyError)."""
-    return catalogue(language)[key].format_map(values)
+    worded = {
+        name: value.worded(language) if isinstance(value, Phrase) else value
+        for name, value in values.items()
+    }
+    return catalogue(language)[key].format_map(worded)
+
+
+class Phrase(str):
+    """A text of the catalogue that stands in another one, and is worded with it.
+
+    As a `str` it is English.
+    """
+
+    __slots__ = ("key", "values")
+
+    key: str
+    values: Mapping[str, object]
+
+    def __new__(cls, key: str, /, **values: object) -> Self:
+        """Name a text and give its placeholders."""
+        phrase = super().__new__(cls, text(key, **values))
+        phrase.key = key
+        phrase.values = values
+        return phrase
+
+    def __str__(self) -> Self:
+        """Stay what it is where a `str` is asked for."""
+        return self
+
+    def worded(self, language: str) -> str:
+        """Give it in a language."""
+        return text(self.key, language, **self.values)

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from roteiro.core.program import ValueType
+from roteiro.lang import messages
 from roteiro.lang.codes import CODES
+from roteiro.lang.diagnostics import message
 from roteiro.lang.messages import catalogue
+from roteiro.lang.render.text import said
+from roteiro.lang.report import hint, listed, phrase
 
 LANG = Path(__file__).resolve().parents[2] / "lang"
 TEXTS = {
@@ -22,7 +27,12 @@ def used() -> set[str]:
     """Give every word in quotes of the language's modules; keys are among them."""
     sources = [path.read_text(encoding="utf-8") for path in LANG.rglob("*.py")]
     words = {word for source in sources for word in WORD.findall(source)}
-    return words | {f"unknown_{kind}" for kind in KINDS} | {f"title_{c.lower()}" for c in CODES}
+    made = {
+        *(f"unknown_{kind}" for kind in KINDS),
+        *(f"title_{code.lower()}" for code in CODES),
+        *(f"type_{kind.value}" for kind in ValueType),
+    }
+    return words | made
 
 
 def test_no_text_is_left_over() -> None:
@@ -53,3 +63,25 @@ def test_wording(key: str) -> None:
     first = re.sub(r"`[^`]*`", "", text).lstrip(" (")[:3]
     assert first[:1].islower() or not first[:1].isalpha() or first.isupper() or first[:2].isupper()
     assert not re.search(r"\b(lark|token|parser|traceback|exception|none|null)\b", text.lower())
+
+
+def test_phrases_are_worded_with_the_message_that_holds_them(monkeypatch) -> None:
+    english = catalogue("en")
+    other = dict(english) | {
+        "language.word_name": "um nome",
+        "language.list_or": "{left} ou {right}",
+        "language.unexpected": "`{found}` em vez de {expected}",
+    }
+    monkeypatch.setattr(messages, "catalogue", {"en": english, "pt": other}.__getitem__)
+    expected = listed(["`{`", "`(`", phrase("word_name")], "list_or")
+    found = message("language.unexpected", found="x", expected=expected)
+    assert said(found, "en") == "found `x`, expected `{`, `(` or a name"
+    assert said(found, "pt") == "`x` em vez de `{`, `(` ou um nome"
+
+
+def test_words_of_people_are_short_and_harmless() -> None:
+    shown = dict(hint("did_you_mean", word="x\x1b[31m" + "y" * 100).values)["word"]
+    assert len(shown) < 60
+    assert shown.isprintable()
+    assert listed([], "list_or") == ""
+    assert listed(["a"], "list_or") == "a"
