@@ -27,6 +27,7 @@ cdef enum:
     COMMAND_BIT = 1
     LAST_BIT = 2
     SMALL = 8192  # the buffer of a peer that has not sent much
+    LEAST = 1024  # of one whose bytes are let go
 
 
 cdef inline uint32_t be32(const uint8_t* p) noexcept nogil:
@@ -131,7 +132,14 @@ cdef class Receiver:
         self._context = -1
         self._pdu_left = 0
         if not self._parsing:
-            self._head = self._tail = 0
+            self._shrink()
+
+    def _shrink(self):
+        """Give the buffer back: a closed association waits for the collector of cycles."""
+        self._head = self._tail = 0
+        self._command = bytearray()
+        if self._capacity > LEAST:
+            self._use(bytearray(LEAST))
 
     cdef int _make_room(self) except -1:
         """Keep room for the rest of the PDU that has begun, and always for something."""
@@ -163,10 +171,11 @@ cdef class Receiver:
         if self._capacity >= self._full:
             return 0
         self._use(bytearray(self._full))
-        memcpy(self.c_data, c_old, count)
+        memcpy(self.c_data, c_old, count)  # `old` lives until the end of this call
         self._head = 0
         self._tail = count
-        return len(old) * 0
+        old = None
+        return 0
 
     cdef int _parse(self) except -1:
         cdef bint filled = self._tail == self._capacity
@@ -176,9 +185,11 @@ cdef class Receiver:
                 pass
         finally:
             self._parsing = False
-        if self._closed or self._head == self._tail:
+        if self._closed:
+            self._shrink()
+        elif self._head == self._tail:
             self._head = self._tail = 0
-        if filled and self._capacity < self._full:
+        if filled and not self._closed and self._capacity < self._full:
             self._grow()
         return 0
 

@@ -275,6 +275,20 @@ def test_a_view_ends_with_the_call() -> None:
         bytes(views[0])
 
 
+def test_a_closed_receiver_gives_its_buffer_back_and_takes_no_more() -> None:
+    log = Log()
+    target = receiver(log, pdu_limit=131072)
+    target.push(pdata(S, pdv(1, 0, bytes(100_000))))
+    assert len(target.get_buffer()) > 100_000
+    target.close()
+    told = len(log.events)
+    for _ in range(5):
+        assert len(target.get_buffer()) == 1024
+        target.push(pdata(S) * 100)
+    assert len(log.events) == told
+    assert target.unread == 0
+
+
 def test_held_and_full_is_an_error_and_not_an_overrun() -> None:
     target = receiver(Log(), opened=True)
     target.hold()
