@@ -33,12 +33,8 @@ def running(
         try:
             yield process
         finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()  # its folder ends with the test
+            process.wait(PATIENCE)
 
 
 def wait_for_echo(port: int, process: "subprocess.Popen[bytes]", calling: str = "SENDER") -> None:

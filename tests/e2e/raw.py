@@ -200,8 +200,8 @@ class RawSender:
 def send_all(port: int, parcels: Sequence[Parcel], calling: str = "SENDER") -> list[int]:
     """Send parcels over one association; give the statuses."""
     sender = RawSender(port, calling)
-    sender.open(*((parcel.sop_class, parcel.transfer_syntax) for parcel in parcels))
     try:
+        sender.open(*((parcel.sop_class, parcel.transfer_syntax) for parcel in parcels))
         statuses = [sender.store(parcel) for parcel in parcels]
         sender.release()
     finally:

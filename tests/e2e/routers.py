@@ -185,11 +185,11 @@ class RouterProcess:
         """Give the objects that a queue holds."""
         return [item for item in self.queue()["held"] if item["queue"] == queue]
 
-    def wait_log(self, *words: str, seconds: float = PATIENCE) -> str:
-        """Wait for a line of the log that has all these words."""
+    def wait_log(self, *words: str, after: int = 0, seconds: float = PATIENCE) -> str:
+        """Wait for a line of the log, beyond so many characters, that has all these words."""
 
         def found() -> str | None:
-            lines = self.log.splitlines()
+            lines = self.log[after:].splitlines()
             return next((line for line in lines if all(word in line for word in words)), None)
 
         line = until(found, seconds)

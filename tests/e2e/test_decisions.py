@@ -1,9 +1,7 @@
 """What each decision means on the wire, in the queues and at the destination."""
 
-import pytest
-
 from tests.e2e.raw import RawSender, RawSink, send_all
-from tests.e2e.routers import Routers, header, until
+from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import Parcel, made_up
 
 RULES = """
@@ -32,57 +30,59 @@ def cut(parcel: Parcel, after: str) -> Parcel:
     )
 
 
-@pytest.mark.parametrize(
-    ("parcel", "status", "queue"),
-    [
-        (made_up("1.2.3.2", "OT"), 0x0000, "unrouted"),
-        (made_up("1.2.3.3", "SR"), 0x0000, "reports"),
-        (made_up("1.2.3.4", "CT", x00100020=""), 0x0000, "quarantine"),
-        (made_up("1.2.3.5", "CT", x00100020="DROP"), 0x0000, None),
-        (made_up("1.2.3.6", "CT", x00100020="REFUSE"), 0x0124, None),
-        (made_up("1.2.3.7", "US"), 0x0000, None),
-        (cut(made_up("1.2.3.8", "CT"), "0008,0060"), 0x0000, "unreadable"),
-        (cut(made_up("1.2.3.9", "CT"), "0010,0020"), 0x0000, "unreadable"),
-    ],
-    ids=[
-        "unrouted",
-        "hold",
-        "guard hold",
-        "drop",
-        "refuse",
-        "nothing",
-        "cut in Modality",
-        "cut in PatientID",
-    ],
-)
-def test_object_that_is_not_sent(
-    parcel: Parcel, status: int, queue: str | None, routers: Routers
-) -> None:
+# what it is -> the object, the status on the wire, the queue that holds it
+NOT_SENT = {
+    "no rule": (made_up("1.2.3.2", "OT"), 0x0000, "unrouted"),
+    "hold": (made_up("1.2.3.3", "SR"), 0x0000, "reports"),
+    "guard hold": (made_up("1.2.3.4", "CT", x00100020=""), 0x0000, "quarantine"),
+    "drop": (made_up("1.2.3.5", "CT", x00100020="DROP"), 0x0000, None),
+    "refuse": (made_up("1.2.3.6", "CT", x00100020="REFUSE"), 0x0124, None),
+    "nothing": (made_up("1.2.3.7", "US"), 0x0000, None),
+    "cut in Modality": (cut(made_up("1.2.3.8", "CT"), "0008,0060"), 0x0000, "unreadable"),
+    "cut in PatientID": (cut(made_up("1.2.3.9", "CT"), "0010,0020"), 0x0000, "unreadable"),
+}
+
+
+def test_objects_that_are_not_sent(routers: Routers) -> None:
     with RawSink() as pacs:
         router = routers(header(pacs=pacs.port) + RULES).start()
-        assert send_all(router.port, [parcel, GOOD]) == [status, 0]
+        parcels = [parcel for parcel, _, _ in NOT_SENT.values()]
+        statuses = [status for _, status, _ in NOT_SENT.values()]
+        assert send_all(router.port, [*parcels, GOOD]) == [*statuses, 0]
         pacs.wait_for(GOOD)
-        held = [(item["queue"], item["sop_instance"]) for item in router.queue()["held"]]
-        assert held == ([(queue, parcel.sop_instance)] if queue else [])
-        listed = {item["queue"]: item["objects"] for item in router.status()["queues"]}
-        assert listed == ({queue: 1} if queue else {})
-        # A delivery of the first would have come before that of the second.
-        assert [item.sop_instance for item in pacs.arrivals] == [GOOD.sop_instance]
+        expected = {(queue, parcel.sop_instance) for parcel, _, queue in NOT_SENT.values() if queue}
+        assert held(router) == expected
+        assert {item["queue"]: item["objects"] for item in router.status()["queues"]} == {
+            "unrouted": 1,
+            "reports": 1,
+            "quarantine": 1,
+            "unreadable": 2,
+        }
+        people = roteiro("queue", "list", "--spool", router.spool).out
+        assert all(f"{queue} " in people and uid in people for queue, uid in expected)
         assert router.destination("pacs")["waiting"] == 0
         router.kill()
-        assert [
-            (item["queue"], item["sop_instance"]) for item in router.start().queue()["held"]
-        ] == held, "what is held outlives the process"
+        router.start()
+        assert held(router) == expected, "what is held outlives the process"
+        later = made_up("1.2.3.15")
+        assert send_all(router.port, [later]) == [0]
+        pacs.wait_for(later)
+        # A delivery of the others would have come before.
+        assert [item.sop_instance for item in pacs.arrivals] == ["1.2.3.1", "1.2.3.15"]
+
+
+def held(router: RouterProcess) -> set[tuple[str, str]]:
+    return {(item["queue"], item["sop_instance"]) for item in router.queue()["held"]}
 
 
 def test_held_object_says_why_and_keeps_its_bytes(routers: Routers) -> None:
     parcel = made_up("1.2.3.10", "OT", bytes(5_000))
     router = routers(header(pacs=1) + RULES).start()
     assert send_all(router.port, [parcel]) == [0]
-    (held,) = router.held("unrouted")
-    assert held["reason"]
-    assert held["size"] == len(parcel.data)
-    assert held["sop_class"] == parcel.sop_class
+    (found,) = router.held("unrouted")
+    assert found["reason"]
+    assert found["size"] == len(parcel.data)
+    assert found["sop_class"] == parcel.sop_class
 
 
 def test_refusal_is_on_the_wire_and_in_the_log_and_leaves_nothing(routers: Routers) -> None:
