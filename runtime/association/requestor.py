@@ -100,7 +100,7 @@ class LoopCarrier:
                 lambda: late,
             )
         except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or type(error).__name__
+            why = getattr(error, "strerror", None) or text("runtime.bad_host")
             raise Unreachable(
                 text("runtime.no_connection", host=node.host, port=node.port, why=why)
             ) from None

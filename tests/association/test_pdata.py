@@ -213,6 +213,25 @@ def test_a_fault_is_named(name: str) -> None:
     assert events(stream, *range(1, len(stream)))[-1] == ("fault", fault)
 
 
+@pytest.mark.parametrize("name", [name for name in BAD if name.startswith("a pdv")])
+def test_a_pdv_that_does_not_fit_tells_nothing_else(name: str) -> None:
+    stream, fault = BAD[name]
+    assert events(stream + pdata(S)) == [("fault", fault)]
+
+
+def test_a_handler_may_close_from_within() -> None:
+    class Closing(Log):
+        def command(self, context: int, data: bytes) -> bool:
+            assert self.receiver is not None
+            self.receiver.close()
+            return True
+
+    target = receiver(log := Closing())
+    target.push(pdata(S, pdv(1, 2, b"data")))
+    assert log.events == []
+    assert not target.midway
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_nothing_is_read_after_a_fault(name: str) -> None:
     stream, _ = BAD[name]
