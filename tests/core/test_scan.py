@@ -389,5 +389,7 @@ def test_inflate_limit(twins: object, explicit: object) -> None:
     inside = limit - 12 - len(MINIMAL[10:])
     assert twins.fired(data(inside), Encoding.DEFLATED) == {NO_SQ, P4711}
     assert twins.fired(data(inside + 1), Encoding.DEFLATED) == reason(Damage.INFLATE, 0x00100020)
+    full = deflate(explicit.element(0x00090010, UN, bytes(limit - 12)))
+    assert twins.fired(full, Encoding.DEFLATED) == {NO_SQ, NO_PATIENT}, "a clean end at the limit"
     bomb = twins.decide(data(200 * 1024 * 1024), Encoding.DEFLATED)
     assert bomb.decision.hold.reason == Damage.INFLATE.reason(0x00090010)
