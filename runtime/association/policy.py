@@ -27,6 +27,11 @@ UNKNOWN_CALLED = Rejected(1, 1, 7)
 NO_SUCH_VERSION = Rejected(1, 2, 2)
 LOCAL_LIMIT = Rejected(2, 3, 2)
 
+NOT_THE_CALLERS = {
+    NO_SUCH_VERSION: "runtime.reject_version",
+    LOCAL_LIMIT: "runtime.reject_limit",
+}
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 NOT_A_NAME = re.compile(r"[^a-z0-9_]+")
@@ -131,11 +136,8 @@ def explain(caller: Caller, rejected: Rejected, directory: Directory | None) -> 
             text("runtime.add_called", ae=quoted(caller.called_ae), listener=caller.listener.name),
         )
     if rejected != UNKNOWN_CALLING:
-        version = rejected == NO_SUCH_VERSION
-        return Explanation(
-            text("runtime.reject_version" if version else "runtime.reject_limit"),
-            text("runtime.add_nothing"),
-        )
+        key = NOT_THE_CALLERS.get(rejected, "runtime.reject_congestion")
+        return Explanation(text(key), text("runtime.add_nothing"))
     node = directory.find(caller.calling_ae, plain_address(caller.address)) if directory else None
     if node is not None:
         return Explanation(
