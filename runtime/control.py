@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from roteiro.runtime.world import Net
 
@@ -34,8 +35,7 @@ class Answerer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
-        self._transport = transport  # type: ignore[assignment]  # uvloop's own class
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is a class of its own
 
     def data_received(self, data: bytes) -> None:
         """Answer when the line is complete; what is too long is no question."""

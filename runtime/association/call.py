@@ -70,6 +70,9 @@ class Call(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Use what arrived."""
         self._receiver.feed(nbytes)
+        if not self._transport.is_closing():
+            # a peer with Nagle's algorithm on keeps its next answer back until we acknowledge
+            self._world.net.answer_at_once(self._transport)
 
     def pause_writing(self) -> None:
         """Make writers wait."""
