@@ -10,6 +10,8 @@ from tests.e2e.kills import BOTH, ONE, Entry, Run, kill_run, terminate_run
 from tests.e2e.raw import Arrival
 
 KILLS = 40
+IN_FLIGHT = 4
+"""What a kill may repeat (P-4): two destinations, two associations each."""
 LONGEST_END = 25.0
 """Seconds: 10 for associations, 10 for deliveries, and some for a busy machine (cli.md)."""
 
@@ -31,6 +33,7 @@ def test_nothing_acknowledged_is_lost_or_changed(
     assert not verdict.changed
     assert not verdict.strayed
     assert not verdict.refused
+    assert verdict.duplicates <= KILLS * IN_FLIGHT
 
 
 def test_sigterm_under_load_ends_in_order_and_loses_nothing(

@@ -24,10 +24,18 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "HOME": os.environ.get("HOME", "/"),
-    "PYTHONWARNINGS": "error",
-    "PYTHONDEVMODE": "",
+    "PYTHONWARNINGS": "always::RuntimeWarning,always::ResourceWarning",
 }
-OURS = ("Traceback", "our own", "lark", "pydicom.", "pynetdicom.")
+OURS = (
+    "Traceback",
+    "Exception ignored",
+    "never retrieved",
+    "Warning:",
+    "our own",
+    "lark",
+    "pydicom.",
+    "pynetdicom.",
+)
 """Words that nobody may see (issue 2: no traceback, no name of a parser)."""
 
 
@@ -74,6 +82,8 @@ class RouterProcess:
     folder: Path
     rules: str
     """With `{port}` where the port of the listener belongs."""
+    options: tuple[str, ...] = ()
+    """More words for `serve`."""
     port: int = field(default_factory=free_port)
     ready_line: str = ""
     log: str = ""
@@ -97,7 +107,7 @@ class RouterProcess:
         """Start, and wait for the line `ready` unless told not to."""
         self.write()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "roteiro", "serve", self.file.name, "--spool", "spool"],
+            [sys.executable, "-m", "roteiro", *self._words()],
             cwd=self.folder,
             env=ENVIRONMENT,
             stdout=subprocess.PIPE,
@@ -113,6 +123,9 @@ class RouterProcess:
         if wait:
             self._wait_ready(self.process.stdout)
         return self
+
+    def _words(self) -> list[str]:
+        return ["serve", self.file.name, "--spool", "spool", *self.options]
 
     def _wait_ready(self, stdout: IO[str]) -> None:
         assert self.process is not None
@@ -139,11 +152,19 @@ class RouterProcess:
         self.process.kill()
         assert self._end() == -signal.SIGKILL
 
-    def terminate(self, seconds: float = 30.0) -> int:
-        """End it in order with SIGTERM and give the exit code."""
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self._end(seconds)
+        self.process.send_signal(number)
+
+    def terminate(self, seconds: float = 30.0, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it in order and give the exit code."""
+        self.tell(number)
+        try:
+            return self._end(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"still running {seconds} s after SIGTERM: {self.log}") from None
 
     def _end(self, seconds: float = READY) -> int:
         assert self.process is not None

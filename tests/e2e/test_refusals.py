@@ -1,6 +1,8 @@
 """`serve` refuses in one clear line, and exits with the code of cli.md."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,27 @@ def test_second_router_on_the_same_spool(routers: Routers, tmp_path: Path) -> No
     assert first.status()["router"], "the first one is not disturbed"
     first.kill()
     assert first.start().running, "what a killed router held is free"
+
+
+def test_engine_that_was_not_built(tmp_path: Path) -> None:
+    """The pure-Python twin is for tests: a router decides by the compiled engine or not at all."""
+    file = tmp_path / "site.route"
+    rules = (header(pacs=1) + ROUTING).replace("{port}", str(free_port()))
+    file.write_text(rules, encoding="utf-8")
+    program = (
+        "import sys; sys.modules['roteiro.core.matcher'] = None\n"
+        "from roteiro.__main__ import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "serve", file.name],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert_refused(Ran(done.returncode, done.stdout, done.stderr), "engine", "build_ext")
+    assert done.stderr.count("\n") == 1
 
 
 def test_missing_rule_file(tmp_path: Path) -> None:
