@@ -185,7 +185,7 @@ async def show(service: Service, started: Callable[[Stage], None]) -> list[Shown
         expected = [await expect(service, stage, item) for item in objects]
         await all_arrived(stage, sum(len(sends) for _, sends, _ in expected))
     finally:
-        for item in objects:
+        for item in objects:  # read once more for what the rules want
             item.close()
         await stage.router.stop()
         await stage.close()

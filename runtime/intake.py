@@ -229,7 +229,7 @@ def announce(notify: Notify, name: str, record: Record) -> None:
             envelope.size or 0,
             calling,
             envelope.peer or "",
-            ", ".join(send.to for send in decision.sends) or "nothing",
+            ", ".join(send.to for send in decision.sends) or "no destination",
             ", ".join(decision.rules),
         )
     )

@@ -15,10 +15,9 @@ from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Carrier, Channel, SyntaxPair, Trouble
 from roteiro.runtime.dicom import Part10, read_part10
 from roteiro.runtime.spool.contract import Record
-from roteiro.runtime.world import World
+from roteiro.runtime.whole import cut_short
+from roteiro.runtime.world import World, read_file
 
-META_REACH = 1024 * 1024
-"""Bytes of a file that may lie before its data set."""
 MOST_PAIRS = 120
 """Presentation contexts that one association is asked for; PS3.8 9.3.2 has room for 128."""
 TARGET = re.compile(
@@ -49,21 +48,28 @@ def parse_target(text: str) -> Target | None:
     return Target(found["ae"].strip(), found["host"].strip("[]"), int(found["port"]))
 
 
+class CutShort(ValueError):  # noqa: N818  a state of the file
+    """A file ends inside an element of its data set."""
+
+
 class FileObject:
-    """A file's data set as a `StoredObject`: read in pieces, never decoded."""
+    """A file's data set as a `StoredObject`: read in pieces and never decoded."""
 
     def __init__(self, world: World, path: Path) -> None:
-        """Open it; `OSError` when that fails, `NotDicom` when it is no Part 10 file."""
+        """Look at it.
+
+        `OSError` when it cannot be read, `NotDicomError` when it is no Part 10 file, `CutShort`
+        when it ends too early.
+        """
         self.path = path
         self._disk = world.disk
         self._workers = world.workers
-        self._handle: int | None = self._disk.open(path.resolve())
-        try:
-            self.meta: Part10 = read_part10(self._disk.read_at(self._handle, META_REACH, 0))
-            self.size = self._disk.size(self._handle) - self.meta.offset
-        except BaseException:
-            self.close()
-            raise
+        self._handle: int | None = None
+        content = read_file(path)
+        self.meta: Part10 = read_part10(content)
+        self.size = len(content) - self.meta.offset
+        if cut_short(content[self.meta.offset :], self.meta.transfer_syntax):
+            raise CutShort
         self.record = Record(
             Envelope(
                 transfer_syntax=self.meta.transfer_syntax,
@@ -83,8 +89,9 @@ class FileObject:
 
     async def read(self, offset: int, count: int) -> bytes:
         """See `StoredObject`."""
+        if self._handle is None:
+            self._handle = self._disk.open(self.path.resolve())
         handle = self._handle
-        assert handle is not None
         count = min(count, self.size - offset)
         place = self.meta.offset + offset
         return await self._workers.run(lambda: self._disk.read_at(handle, count, place))
@@ -166,4 +173,6 @@ async def _drain(
                 return
         else:
             report(Sent(item.path, item.size, status, ""))
+        finally:
+            item.close()
     await channel.release()

@@ -33,24 +33,25 @@ def examine(source: Source) -> Examined:
     return Examined(source, typed, ordered)
 
 
-def examine_file(path: Path) -> Examined:
+def examine_file(path: Path, name: str | None = None) -> Examined:
     """Parse and check a file; `OSError` when it cannot be read.
 
-    A byte order mark is passed over. Bytes that are not UTF-8 are a finding, at the first of them.
+    `name` is shown for it, the path when not given. A byte order mark is passed over. Bytes that
+    are not UTF-8 are a finding, at the first of them.
     """
     data = read_file(path)
     try:
-        return examine(Source(str(path), data.decode("utf-8-sig")))
+        return examine(Source(name or str(path), data.decode("utf-8-sig")))
     except UnicodeDecodeError as wrong:
-        return _no_text(path, data, wrong)
+        return _no_text(name or str(path), data, wrong)
 
 
 def _place(found: Diagnostic) -> tuple[int, int]:
     return (found.span.start, found.span.end)
 
 
-def _no_text(path: Path, data: bytes, wrong: UnicodeDecodeError) -> Examined:
-    source = Source(str(path), data.decode("utf-8-sig", errors="replace"))
+def _no_text(name: str, data: bytes, wrong: UnicodeDecodeError) -> Examined:
+    source = Source(name, data.decode("utf-8-sig", errors="replace"))
     at = len(wrong.object[: wrong.start].decode("utf-8"))
     found = Diagnostic(
         code="RT100",

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files as resources
-from pathlib import Path
 
 import click
 
@@ -23,7 +22,7 @@ LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 
 
 @click.command(epilog="Example: roteiro check site.route")
-@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE...", nargs=-1)
 @click.option(
     "--format",
     "form",
@@ -42,7 +41,7 @@ LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 @click.option("--explain", "code", metavar="CODE", help="Print the page of a code and stop.")
 @click.pass_obj
 def command(
-    language: str, *, paths: Sequence[Path], form: str, fail_level: str, code: str | None
+    language: str, *, paths: Sequence[str], form: str, fail_level: str, code: str | None
 ) -> int:
     """Find what is wrong in rule files: syntax, names, types, rules that cannot be meant.
 
@@ -82,7 +81,7 @@ def _meant(word: str) -> str | None:
     return nearest(word, (entry.name for entry in CODES.values()))
 
 
-def _all(paths: Sequence[Path], language: str) -> tuple[list[Diagnostic], int]:
+def _all(paths: Sequence[str], language: str) -> tuple[list[Diagnostic], int]:
     """Check each file for itself; give the findings and how many files there were."""
     findings: list[Diagnostic] = []
     read = 0

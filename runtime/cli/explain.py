@@ -1,5 +1,6 @@
 """`roteiro explain`: what becomes of DICOM files, and why, without sending them."""
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
 from roteiro.runtime.instant import instant_of
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
+from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import files_under, read_file
 
 
@@ -28,6 +30,8 @@ class Explained:
     error: str | None = None
     difference: tuple[Decision, Decision] | None = None
     """What the core and the reference decided, when they do not agree."""
+    cut_short: bool = False
+    """The data set ends inside an element; the decision may not need what is missing."""
 
     @property
     def code(self) -> int:
@@ -52,29 +56,35 @@ class Explainer:
     language: str
     whole: bool
 
-    def explain(self, path: Path) -> Iterator[Explained]:
+    def explain(self, given: str) -> Iterator[Explained]:
         """Explain a file, or the files of a folder in name order; `Refused` when there is none."""
-        yield from map(self._file, objects_at(path))
+        folder = Path(given)
+        for path in objects_at(folder):
+            inside = path.relative_to(folder)
+            yield self._file(path, posixpath.join(given, inside) if inside.parts else given)
 
-    def _file(self, path: Path) -> Explained:
+    def _file(self, path: Path, name: str) -> Explained:
         try:
             subject = subject_of_file(read_file(path), self.known)
         except OSError as wrong:
-            return Explained(str(path), error=wrong.strerror)
+            return Explained(name, error=wrong.strerror)
         except NotDicomError as wrong:
             why = text(f"runtime.part10_{wrong.cause.value}", self.language)
-            return Explained(str(path), error=why)
+            return Explained(name, error=why)
         except UnknownSyntaxError as wrong:
             why = text("command.unknown_syntax", self.language, uid=wrong.uid)
-            return Explained(str(path), error=why)
-        return self._decided(str(path), subject)
+            return Explained(name, error=why)
+        return self._decided(name, subject)
 
     def _decided(self, name: str, subject: Subject) -> Explained:
         judged = self.rules.judge(subject)
         decision, core = judged.trace.decision, judged.outcome
         entry = entry_of(decision, core.read, self.rules.rule_set, judged.trace, whole=self.whole)
         return Explained(
-            name, entry, difference=None if judged.agreed else (core.decision, decision)
+            name,
+            entry,
+            difference=None if judged.agreed else (core.decision, decision),
+            cut_short=cut_short(subject.data, subject.envelope.transfer_syntax or ""),
         )
 
 
@@ -93,10 +103,8 @@ def objects_at(path: Path) -> list[Path]:
 
 
 @click.command(epilog="Example: roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7")
-@click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
-@click.argument(
-    "objects", metavar="OBJECT...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("rules", metavar="RULES")
+@click.argument("objects", metavar="OBJECT...", nargs=-1, required=True)
 @click.option("--calling", metavar="AE", help="AE title that the object came from.")
 @click.option("--called", metavar="AE", help="AE title that it was sent to.")
 @click.option("--peer", metavar="IP", help="Address that it came from.")
@@ -120,8 +128,8 @@ def objects_at(path: Path) -> list[Path]:
 def command(  # noqa: PLR0913  the options of the command
     language: str,
     *,
-    rules: Path,
-    objects: Sequence[Path],
+    rules: str,
+    objects: Sequence[str],
     calling: str | None,
     called: str | None,
     peer: str | None,
@@ -163,7 +171,7 @@ class Run:
     worst: int = FINE
     documents: list[object] = field(default_factory=list)
 
-    def take(self, path: Path, explainer: Explainer) -> None:
+    def take(self, path: str, explainer: Explainer) -> None:
         """Explain what is at one path; what is not there is one line, and the run goes on."""
         try:
             for item in explainer.explain(path):
@@ -177,6 +185,8 @@ class Run:
         self.documents.append(item.document())
         if self.form == "text":
             _print(item, self.language)
+        if item.cut_short:
+            say_error("command.cut_short_explained", self.language, path=shown(item.name))
         if item.difference is not None:
             _report(item, rule_set, self.language)
 

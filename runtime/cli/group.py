@@ -8,10 +8,18 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
-from roteiro.runtime.cli.output import chosen_language, say_error, wants_trace
+from roteiro.lang.messages import text
+from roteiro.runtime.cli.output import (
+    LANGUAGES,
+    chosen_language,
+    say_error,
+    say_json,
+    wants_trace,
+)
 
 FINE = 0
 FINDINGS = 1
@@ -30,6 +38,12 @@ COMMANDS = {
     "status": "roteiro.runtime.cli.status",
     "test": "roteiro.runtime.cli.test",
 }
+
+# commands of later versions, so that nobody takes one for a slip of the pen
+LATER = (
+    *("bench", "compile", "conformance", "diff", "doctor", "find", "fix", "fmt", "graph"),
+    *("ledger", "lsp", "mutate", "reload", "spool", "why"),
+)
 
 
 class Refused(Exception):  # noqa: N818  not an error of the program
@@ -52,6 +66,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """Import one command; `None` when there is none of this name."""
+        if name in LATER:
+            raise Refused(USAGE, "command.not_in_this_version", what=f"roteiro {name}")
         if name not in COMMANDS:
             return None
         found = importlib.import_module(COMMANDS[name]).command
@@ -61,7 +77,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="roteiro", message="roteiro %(version)s")
-@click.option("--lang", metavar="LANG", help="Language of messages: en or pt.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages.")
 @click.pass_context
 def roteiro(context: click.Context, lang: str | None) -> None:
     """Route DICOM objects by rules that can be checked, explained and tested."""
@@ -70,11 +86,16 @@ def roteiro(context: click.Context, lang: str | None) -> None:
 
 def asked_language(words: Sequence[str]) -> str | None:
     """Give the value of `--lang`, also when the rest of the words is wrong."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word == "--lang":
+    return option_of(words, "--lang")
+
+
+def option_of(words: Sequence[str], name: str) -> str | None:
+    """Give the value of an option, wherever it stands."""
+    for word, following in pairwise([*words, ""]):
+        if word == name:
             return following
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
+        if word.startswith(f"{name}="):
+            return word.removeprefix(f"{name}=")
     return None
 
 
@@ -84,18 +105,35 @@ def invoke(words: Sequence[str]) -> int:
     try:
         code = roteiro.main(list(words), prog_name="roteiro", standalone_mode=False)
     except Refused as refused:
-        say_error(refused.key, language, **refused.values)
-        return refused.code
+        return told(refused, words, language)
     except click.ClickException as wrong:
         wrong.show()
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return FINDINGS
-    except BrokenPipeError:
-        return FINE
+    except OSError as wrong:
+        return machine_refused(wrong, language)
     except Exception as fault:  # noqa: BLE001  the edge: our fault is one line, not a traceback
         if wants_trace():
             traceback.print_exc(file=sys.stderr)
         say_error("command.our_fault", language, kind=type(fault).__name__)
         return OURS
     return code if isinstance(code, int) else FINE
+
+
+def told(refused: Refused, words: Sequence[str], language: str) -> int:
+    """Say why a command ended; who asked for a document gets one."""
+    say_error(refused.key, language, **refused.values)
+    if option_of(words, "--format") == "json":
+        say_json({"error": text(refused.key, language, **refused.values)})
+    return refused.code
+
+
+def machine_refused(wrong: OSError, language: str) -> int:
+    """Say what the machine refused; a reader that has seen enough (`| head`) is no trouble."""
+    if isinstance(wrong, BrokenPipeError):
+        return FINE
+    if wants_trace():
+        traceback.print_exc(file=sys.stderr)
+    say_error("command.machine_refused", language, why=wrong.strerror or type(wrong).__name__)
+    return FINDINGS

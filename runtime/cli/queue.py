@@ -6,15 +6,26 @@ from typing import Any
 import click
 
 from roteiro.lang.messages import text
-from roteiro.runtime.cli.group import FINE
+from roteiro.runtime.cli.group import FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_json
 from roteiro.runtime.cli.running import asked, format_option, spool_option
 from roteiro.runtime.cli.table import duration, table
 
+LATER = frozenset(("show", "retry", "hold", "release", "discard"))
 STATES = ("waiting", "sending", "held", "done")
 
 
-@click.group()
+class Verbs(click.Group):
+    """The verbs of this version, and a plain word on those of later ones."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """See `click.Group`."""
+        if cmd_name in LATER:
+            raise Refused(USAGE, "command.not_in_this_version", what=f"roteiro queue {cmd_name}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Verbs)
 def command() -> None:
     """See the deliveries and the objects that are held."""
 
@@ -24,12 +35,22 @@ def command() -> None:
 @format_option
 @click.option("--to", metavar="NODE", help="Only deliveries to this node.")
 @click.option("--state", type=click.Choice(STATES), help="Only what is in this state.")
+@click.option("--study", metavar="UID", help="Not in this version.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
 @click.pass_obj
 def list_(  # noqa: PLR0913  the options of the command
-    language: str, *, spool: Path, form: str, to: str | None, state: str | None, limit: int
+    language: str,
+    *,
+    spool: Path,
+    form: str,
+    to: str | None,
+    state: str | None,
+    study: str | None,
+    limit: int,
 ) -> int:
     """List deliveries, and objects that queues hold, oldest first."""
+    if study is not None:
+        raise Refused(USAGE, "command.not_in_this_version", what="--study")
     document = asked(spool, "queue", to=to, state=state, limit=limit)
     if form == "json":
         say_json(document)

@@ -10,13 +10,13 @@ from roteiro.runtime.rules import Rules, rules_of
 from roteiro.runtime.sources import Examined, examine_file
 
 
-def examined(path: Path) -> Examined:
-    """Parse and check a file; a file that cannot be read is a finding.
+def examined(path: str) -> Examined:
+    """Parse and check a file, named as it was given; one that cannot be read is a finding.
 
     `Refused` when there is no such file, or it is a folder.
     """
     try:
-        return examine_file(path)
+        return examine_file(Path(path), path)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(USAGE, "command.no_such_file", path=path) from None
     except IsADirectoryError:
@@ -25,7 +25,7 @@ def examined(path: Path) -> Examined:
         return _unread(path, wrong)
 
 
-def usable(path: Path, language: str) -> Rules:
+def usable(path: str, language: str) -> Rules:
     """Make the rules of a file; with errors in it, print them on stderr and refuse."""
     found = examined(path)
     if found.typed is None:
@@ -35,7 +35,7 @@ def usable(path: Path, language: str) -> Rules:
     return rules_of(found)
 
 
-def _unread(path: Path, wrong: OSError) -> Examined:
-    source = Source(str(path), "")
+def _unread(path: str, wrong: OSError) -> Examined:
+    source = Source(path, "")
     why = message("command.cannot_read", path=path, why=wrong.strerror)
     return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))

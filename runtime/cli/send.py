@@ -12,7 +12,7 @@ from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.loop import run
-from roteiro.runtime.sending import FileObject, Sender, Sent, parse_target
+from roteiro.runtime.sending import CutShort, FileObject, Sender, Sent, parse_target
 from roteiro.runtime.world import World, system_world
 
 
@@ -44,19 +44,16 @@ def command(  # noqa: PLR0913  the options of the command
         if not path.exists():
             raise Refused(USAGE, "command.no_such_file", path=path)
     world = system_world()
-    objects, unfit = opened(world, paths, language)
-    report = Report(quiet=form == "json", language=language)
+    report = Report(language)
+    objects = opened(world, paths, language, report)
     sender = Sender(LoopCarrier(world), place.node(associations), calling)
     began = world.clock.monotonic()
     try:
         run(send_rounds(sender, objects, repeat, report))
     except Trouble as trouble:
         raise Refused(FINDINGS, "command.no_association", target=target, why=trouble) from None
-    finally:
-        for item in objects:
-            item.close()
     report.close(form, world.clock.monotonic() - began)
-    return FINE if report.all_taken and not unfit else FINDINGS
+    return FINE if report.all_taken else FINDINGS
 
 
 async def send_rounds(
@@ -67,19 +64,22 @@ async def send_rounds(
         await sender.send(objects, report.take)
 
 
-def opened(world: World, paths: Sequence[Path], language: str) -> tuple[list[FileObject], int]:
-    """Open the files; say of each that is no DICOM file what it is, and count those."""
-    objects, unfit = [], 0
+def opened(
+    world: World, paths: Sequence[Path], language: str, report: "Report"
+) -> list[FileObject]:
+    """Open the files; report each that cannot be sent, and why."""
+    objects = []
     for path in files_of(paths):
         try:
             objects.append(FileObject(world, path))
-        except NotDicomError as why:
-            say_error("command.not_sent", language, path=path, why=why)
-            unfit += 1
+        except NotDicomError as wrong:
+            why = text(f"runtime.part10_{wrong.cause.value}", language)
+            report.take(Sent(path, 0, None, why))
+        except CutShort:
+            report.take(Sent(path, 0, None, text("command.cut_short", language)))
         except OSError as wrong:
-            say_error("command.not_sent", language, path=path, why=wrong.strerror)
-            unfit += 1
-    return objects, unfit
+            report.take(Sent(path, 0, None, wrong.strerror or type(wrong).__name__))
+    return objects
 
 
 def files_of(paths: Sequence[Path]) -> Iterator[Path]:
@@ -94,8 +94,7 @@ def files_of(paths: Sequence[Path]) -> Iterator[Path]:
 class Report:
     """What became of the files: a line for each that was not taken, the sum at the end."""
 
-    def __init__(self, *, quiet: bool, language: str) -> None:
-        self._quiet = quiet
+    def __init__(self, language: str) -> None:
         self._language = language
         self._all: list[Sent] = []
 
@@ -107,7 +106,7 @@ class Report:
     def take(self, item: Sent) -> None:
         """Note one outcome."""
         self._all.append(item)
-        if not self._quiet and not taken(item):
+        if not taken(item):
             why = item.trouble or f"0x{item.status:04X}"
             say_error("command.not_sent", self._language, path=item.path, why=why)
 

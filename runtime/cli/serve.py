@@ -21,7 +21,7 @@ from roteiro.runtime.world import system_world
 
 
 @click.command(epilog="Example: roteiro serve site.route --spool /var/spool/roteiro")
-@click.argument("rules", type=click.Path(path_type=Path))
+@click.argument("rules")
 @click.option(
     "--spool",
     type=click.Path(path_type=Path, file_okay=False),
@@ -43,7 +43,7 @@ from roteiro.runtime.world import system_world
 def command(  # noqa: PLR0913  the options of the command
     language: str,
     *,
-    rules: Path,
+    rules: str,
     spool: Path,
     http: str,
     config: Path | None,
@@ -82,10 +82,10 @@ def refuse_options(wanted: dict[str, bool]) -> None:
     """Refuse what this version does not carry out, by name: nothing is ignored."""
     for option, asked in wanted.items():
         if asked:
-            raise Refused(USAGE, "command.option_not_in_version", option=option)
+            raise Refused(USAGE, "command.not_in_this_version", what=option)
 
 
-def servable(found: Examined, path: Path, language: str) -> Typed:
+def servable(found: Examined, path: str, language: str) -> Typed:
     """Give the checked rules; `Refused` when they cannot be served, each reason a line."""
     if found.typed is None:
         say_findings(found.findings, language, err=True)

@@ -16,9 +16,7 @@ from roteiro.runtime.world import write_file
 
 
 @click.command(epilog="Example: roteiro test site.route -k trial --junit results.xml")
-@click.argument(
-    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @click.option("-k", "word", metavar="WORD", help="Only tests whose name has this, in any case.")
 @click.option(
     "--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="Write JUnit XML."
@@ -37,7 +35,7 @@ from roteiro.runtime.world import write_file
 def command(  # noqa: PLR0913  the options of the command
     language: str,
     *,
-    paths: Sequence[Path],
+    paths: Sequence[str],
     word: str | None,
     target: Path | None,
     form: str,
@@ -78,7 +76,7 @@ class Session:
         self._language = language
         self._word = word
 
-    def run(self, path: Path) -> None:
+    def run(self, path: str) -> None:
         """Run the tests of one file; why it cannot be used is on stderr."""
         try:
             rules = usable(path, self._language)

@@ -52,6 +52,10 @@ def compile(  # noqa: A001  the name is the contract
 
 if not TYPE_CHECKING:
 
+    def __dir__() -> list[str]:
+        """Name the face."""
+        return sorted({*globals(), *__all__})
+
     def __getattr__(name: str) -> object:
         """Import a name of the face when it is first asked for."""
         if name not in _PLACES:
