@@ -48,6 +48,27 @@ def test_sigterm_under_load_ends_in_order_and_loses_nothing(
     assert verdict.duplicates == 0, "what was in flight had its time"
 
 
+ANSWERS_EARLY = """
+import asyncio, sys
+from roteiro.__main__ import main
+from roteiro.runtime.intake import ObjectReception
+whole = ObjectReception.finish
+kept = set()
+async def early(self):
+    kept.add(asyncio.ensure_future(whole(self)))
+    return 0
+ObjectReception.finish = early
+sys.exit(main())
+"""
+
+
+def test_router_that_answers_too_early_is_found_out(seed: int, tmp_path: Path) -> None:
+    """The test above can fail: with `0x0000` before the commit, objects are lost."""
+    verdict = kill_run(tmp_path, seed, 8, program=("-c", ANSWERS_EARLY), drained=5.0)
+    assert verdict.missing
+    assert not verdict.changed
+
+
 def test_judge_sees_what_is_wrong(tmp_path: Path) -> None:
     run = Run(tmp_path, 1)
     try:

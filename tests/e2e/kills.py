@@ -140,13 +140,18 @@ class Verdict:
 class Run:
     """One router, its senders and its sinks."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(
+        self, folder: Path, seed: int, *, program: tuple[str, ...] = (), drained: float = DRAINED
+    ) -> None:
+        """`program` replaces the product in its process; `drained` is `DRAINED` for this run."""
         self.seed = seed
+        self._patience = drained
         self.dice = Random(seed)
         self.journal = Journal()
         self.sinks = {"first": RawSink(), "second": RawSink(max_pdu=4_096)}
         ports = {name: sink.start().port for name, sink in self.sinks.items()}
         self.router = RouterProcess(folder, header(**ports) + RULES)
+        self.router.program = program or self.router.program
         self.loaders = [
             Loader(self.router.port, self.journal, f"{seed}/{number}") for number in range(SENDERS)
         ]
@@ -179,7 +184,7 @@ class Run:
         return verdict
 
     def _drained(self) -> None:
-        end = time.monotonic() + DRAINED
+        end = time.monotonic() + self._patience
         while self._missing() and time.monotonic() < end:
             threading.Event().wait(0.05)
         until(lambda: not any(item["waiting"] for item in self.router.status()["destinations"]))
@@ -261,9 +266,16 @@ class Run:
             sink.stop()
 
 
-def kill_run(folder: Path, seed: int, kills: int) -> Verdict:
+def kill_run(
+    folder: Path,
+    seed: int,
+    kills: int,
+    *,
+    program: tuple[str, ...] = (),
+    drained: float = DRAINED,
+) -> Verdict:
     """Kill a router this often under load and judge."""
-    run = Run(folder, seed)
+    run = Run(folder, seed, program=program, drained=drained)
     try:
         run.load()
         for _ in range(kills):

@@ -84,6 +84,8 @@ class RouterProcess:
     """With `{port}` where the port of the listener belongs."""
     options: tuple[str, ...] = ()
     """More words for `serve`."""
+    program: tuple[str, ...] = ("-m", "roteiro")
+    """What Python runs: the product, or the product with a fault planted."""
     port: int = field(default_factory=free_port)
     ready_line: str = ""
     log: str = ""
@@ -107,7 +109,7 @@ class RouterProcess:
         """Start, and wait for the line `ready` unless told not to."""
         self.write()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "roteiro", *self._words()],
+            [sys.executable, *self.program, *self._words()],
             cwd=self.folder,
             env=ENVIRONMENT,
             stdout=subprocess.PIPE,
