@@ -1,7 +1,6 @@
 """Calling peers: DCMTK and raw ones, rejections, limits of theirs, and damaged objects."""
 
 import asyncio
-import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -48,12 +47,7 @@ from tests.association.parts import (
     ui,
     us,
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 def node(port: int, ae: str = "PEER") -> NodeSettings:

@@ -1,7 +1,6 @@
 """What `status`, `queue list`, `echo` and `send` print as JSON, asked of a router that runs."""
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 RULES = """\
 language 1
@@ -31,19 +32,10 @@ class Running:
     spool: Path
 
 
-def free_ports() -> tuple[int, int]:
-    """Give two ports on which nobody listens."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        return one.getsockname()[1], other.getsockname()[1]
-
-
 @pytest.fixture
 def router(tmp_path: Path) -> Iterator[Running]:
     """Run `roteiro serve` until the test is over; SIGTERM must end it with 0."""
-    port, dead = free_ports()
+    port, dead = free_port(), free_port()
     rules, spool = tmp_path / "site.route", tmp_path / "spool"
     rules.write_text(RULES.format(port=port, dead=dead))
     with subprocess.Popen(

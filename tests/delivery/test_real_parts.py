@@ -1,7 +1,6 @@
 """The real spool, real associations and DCMTK: down, up, gone in the middle, up again."""
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -27,18 +26,13 @@ from roteiro.runtime.spool.contract import Delivery, Record, Spool
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World, system_world
 from tests.delivery.parts import node
+from tests.ports import free_port
 
 FILES = ("CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "SC_rgb_rle.dcm", "test-SR.dcm")
 QUICK = Backoff(first=0.5, longest=1.0)
 SECONDS = 20.0
 
 pytestmark = pytest.mark.peer("dcmtk")
-
-
-def free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return place.getsockname()[1]
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.raw import PATIENCE, RawSender, Rejected, free_port
+from tests.e2e.raw import PATIENCE, RawSender, Rejected
 from tests.e2e.wire import IMPLICIT, VERIFICATION
+from tests.ports import free_port
 
 # pynetdicom's wheel puts programs of the same names into a virtual environment.
 STORESCU, STORESCP, DCMSEND = "/usr/bin/storescu", "/usr/bin/storescp", "/usr/bin/dcmsend"

@@ -13,31 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
-from random import SystemRandom
 from typing import Self
 
 from tests.e2e import wire
 from tests.e2e.wire import Parcel
+from tests.ports import free_port
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30.0
 """Seconds that a peer gets for anything at all."""
-PORTS = range(15_000, 30_000)
-"""Below what the kernel gives to callers: a call to a port where nobody listens must not meet
-itself, nor a port stay taken by some other connection while its owner is down."""
-
-
-def free_port() -> int:
-    """Find a port on which nobody listens."""
-    while True:
-        port = SystemRandom().choice(PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port
 
 
 class Rejected(Exception):  # noqa: N818  what the peer said

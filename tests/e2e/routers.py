@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from tests.e2e.raw import PATIENCE, free_port
+from tests.e2e.raw import PATIENCE
+from tests.ports import free_port
 
 READY = 20.0
 """Seconds that a router may take to be ready on a busy machine."""

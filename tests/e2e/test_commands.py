@@ -7,9 +7,10 @@ import pytest
 
 from tests.e2e.bundled import bundled
 from tests.e2e.peers import storescp
-from tests.e2e.raw import RawSink, Reply, free_port
+from tests.e2e.raw import RawSink, Reply
 from tests.e2e.routers import roteiro
 from tests.e2e.wire import file_of, made_up, parcel_of
+from tests.ports import free_port
 
 FILES = ("CT_small.dcm", "MR_small_RLE.dcm", "reportsi.dcm", "JPEG2000.dcm")
 

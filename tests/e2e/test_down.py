@@ -9,9 +9,10 @@ from statistics import median
 
 import pytest
 
-from tests.e2e.raw import Arrival, RawSender, RawSink, Reply, Then, free_port, send_all
+from tests.e2e.raw import Arrival, RawSender, RawSink, Reply, Then, send_all
 from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import CT, EXPLICIT, Parcel, made_up
+from tests.ports import free_port
 
 ROUTING = """
 table routing all {

@@ -18,9 +18,10 @@ from pydicom.uid import UID
 
 from tests.e2e.bundled import bundled
 from tests.e2e.peers import DCMSEND, STORESCU, Orthanc, call, orthanc, storescp
-from tests.e2e.raw import free_port, send_all
+from tests.e2e.raw import send_all
 from tests.e2e.routers import RouterProcess, header, until
 from tests.e2e.wire import EXPLICIT, parcel_of
+from tests.ports import free_port
 
 # pydicom warns of values that its files have on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.raw import free_port
 from tests.e2e.routers import Ran, Routers, header, roteiro
+from tests.ports import free_port
 
 ROUTING = "table routing first { otherwise { send to pacs } }\n"
 

@@ -7,9 +7,10 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
-from tests.e2e.raw import RawSender, RawSink, free_port, send_all
+from tests.e2e.raw import RawSender, RawSink, send_all
 from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import CT, EXPLICIT, made_up
+from tests.ports import free_port
 
 ROUTING = "table routing first { otherwise { send to pacs } }\n"
 
