@@ -1,5 +1,5 @@
 # Two commands: `make demo` shows a router at work, `make test` checks everything.
-# Long tiers: `make fuzz`, `make crash`, `make bench`, each with MINUTES=.
+# Long tiers: `make fuzz`, `make crash`, `make bench`, each with MINUTES=; `make sanitize`.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -8,12 +8,13 @@ MINUTES ?= 10
 SOURCES := $(wildcard core/*.pyx core/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers bench fuzz crash build clean
+.PHONY: help demo test peers bench fuzz crash sanitize build clean
 
 help:
 	@echo "make demo   a router, a scanner and two archives on this machine"
 	@echo "make test   every test, types, lint and layers"
 	@echo "make bench  speed, with figures; make fuzz and make crash run for MINUTES=$(MINUTES)"
+	@echo "make sanitize   the compiled half under the address and undefined sanitizers"
 
 # What the machine must have; one line names all that is missing.
 $(VENV)/tools:
@@ -60,6 +61,9 @@ fuzz: $(VENV)/test
 
 crash: $(VENV)/test
 	@$(BIN)/python -m tests.long crash --minutes $(MINUTES)
+
+sanitize: $(VENV)/test
+	@sh tests/sanitize.sh $(BIN)/python
 
 clean:
 	rm -rf build $(VENV) core/*.so
