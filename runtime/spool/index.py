@@ -197,6 +197,8 @@ class Index:
     def transaction(self, *, firm: bool) -> Iterator[None]:
         """Do the writing inside as one; `OSError` means that nothing of it counts.
 
+        A firm one that changes nothing still makes the light ones before it firm.
+
         After a failed commit it is unknown what the disk has (and the descriptor must not be synced
         again): the index is suspect from then on and takes no more.
         """
@@ -204,13 +206,21 @@ class Index:
             raise OSError(errno.EIO, "index: an earlier commit failed")
         with _edge():
             _set_mode(self._writer, _FIRM if firm else _LIGHT)
+            before = self._writer.total_changes()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                if firm and self._writer.total_changes() == before:
+                    self._touch()
                 self._commit()
             finally:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+
+    def _touch(self) -> None:
+        """Write something that says nothing: SQLite syncs nothing when nothing was written."""
+        self._writer.execute("INSERT INTO destination VALUES ('', 0, 0, 0, 0)")
+        self._writer.execute("DELETE FROM destination WHERE name = ''")
 
     def _commit(self) -> None:
         try:
