@@ -153,7 +153,10 @@ def make_log(  # noqa: PLR0913  all but the first two have a default
     def write(level: Level, words: str, event: Event | None) -> None:
         key = "repeated" if event is None else event.KEY
         told = {} if event is None else facts(event)
-        logger.msg(key, time=rfc3339(clock.now()), level=level.value, message=words, **told)
+        try:
+            logger.msg(key, time=rfc3339(clock.now()), level=level.value, message=words, **told)
+        except (OSError, ValueError):  # a full disk, a reader that left, a stream that was closed
+            return  # who keeps and delivers objects must not fail because nobody could be told
 
     return Log(clock, write, least, language)
 

@@ -1,6 +1,7 @@
 """Events become lines: whole, escaped, limited, and nothing else."""
 
 import asyncio
+import errno
 import io
 import json
 import re
@@ -48,6 +49,40 @@ def said(world: World, *told: Event, **options) -> list[str]:
     for event in told:
         log(event)
     return out.getvalue().splitlines()
+
+
+class Broken(io.StringIO):
+    """A stream that fails as long as it is told to."""
+
+    wrong: Exception | None = None
+
+    def write(self, words: str) -> int:
+        if self.wrong is not None:
+            raise self.wrong
+        return super().write(words)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        BrokenPipeError(errno.EPIPE, "Broken pipe"),
+        ValueError("I/O operation on closed file"),
+    ],
+)
+@pytest.mark.parametrize("json", [False, True])
+def test_a_stream_that_takes_nothing_stops_nobody(wrong: Exception, json: bool):
+    async def main(world: World) -> None:
+        out = Broken()
+        log = make_log(world.clock, out, json=json)
+        out.wrong = wrong
+        log(rejected("CT1"))
+        out.wrong = None
+        log(rejected("CT2"))
+        assert "CT1" not in out.getvalue()
+        assert "CT2" in out.getvalue()
+
+    run(main)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
