@@ -149,12 +149,14 @@ class ObjectReception:
         """See `Reception`."""
         if self._slot is None or self._wrong is not None:
             return self._no_room()
-        decision = self._judging.verdict(self._slot.size)
-        refusal = self._refusal(decision)
-        if refusal is not None:
-            self._slot.abort()
-            return self._refused(*refusal)
-        return await self._keep(self._slot, decision)
+        try:
+            decision = self._judging.verdict(self._slot.size)
+            refusal = self._refusal(decision)
+            if refusal is not None:
+                return self._refused(*refusal)
+            return await self._keep(self._slot, decision)
+        finally:
+            self._slot.abort()  # whatever happened; nothing, once the spool has it
 
     def abort(self) -> None:
         """See `Reception`."""
@@ -177,7 +179,6 @@ class ObjectReception:
             name = await slot.commit(record)
         except OSError as wrong:
             self._wrong = wrong
-            slot.abort()
             return self._no_room()
         announce(self._desk.notify, name, record)
         for to in {send.to for send in decision.sends}:

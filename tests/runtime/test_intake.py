@@ -277,3 +277,23 @@ def test_a_sender_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         assert bench.events == []
 
     run(tmp_path, main)
+
+
+class Faulty:
+    """Rules that cannot be carried out: a fault of ours."""
+
+    def decide(self, *_: object, complete: bool = True, **__: object) -> None:
+        if complete:
+            raise ZeroDivisionError
+
+
+def test_a_fault_of_ours_leaves_nothing(tmp_path: Path) -> None:
+    async def main(bench: Bench) -> None:
+        bench.ruling = replace(bench.ruling, engine=Faulty())
+        reception = bench.receive()
+        reception.write(data_set(b"CT"))
+        with pytest.raises(ZeroDivisionError):
+            await reception.finish()
+        assert bench.files() == []
+
+    run(tmp_path, main)
