@@ -26,6 +26,8 @@ EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 VERIFICATION = "1.2.840.10008.1.1"
 STANDARD = "1.2.840.10008."
 STORAGE = "1.2.840.10008.5.1.4.1.1."
+UID = re.compile(r"[0-9.]{1,64}")
+"""What an A-ASSOCIATE can carry as one; leading zeros and the like are some peers' own."""
 
 LONG_FORM = frozenset(
     b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()  # PS3.5 7.1.2
@@ -53,6 +55,11 @@ def uid_name(uid: str) -> str:
     """Give the standard's name of a UID, or the UID itself."""
     entry = UID_dictionary.get(uid)
     return entry[0] if entry and entry[0] else uid
+
+
+def is_uid(text: str) -> bool:
+    """Say whether a text can stand for a UID in a negotiation (PS3.8 annex F)."""
+    return UID.fullmatch(text) is not None
 
 
 def is_storage(sop_class: str) -> bool:

@@ -18,7 +18,7 @@ from roteiro.runtime.association.command import (
     response,
 )
 from roteiro.runtime.association.contract import Intake, Reception
-from roteiro.runtime.dicom import is_storage
+from roteiro.runtime.dicom import is_storage, is_uid
 
 SUCCESS = 0x0000
 INVALID_INSTANCE = 0x0117  # PS3.7 C.5.14
@@ -103,7 +103,9 @@ class Exchange:
             return UNRECOGNIZED_OPERATION
         abstract, _ = self._contexts[context]
         sop_class = request.AffectedSOPClassUID
-        if not sop_class or not (is_storage(abstract) and is_storage(sop_class)):
+        if not sop_class or not is_uid(sop_class):  # no context could carry it on
+            return CLASS_NOT_SUPPORTED
+        if not (is_storage(abstract) and is_storage(sop_class)):
             return CLASS_NOT_SUPPORTED
         if not request.AffectedSOPInstanceUID:
             return INVALID_INSTANCE

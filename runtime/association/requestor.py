@@ -31,7 +31,7 @@ from roteiro.runtime.association.contract import (
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.request import CONTEXT_LIMIT
 from roteiro.runtime.association.waiting import run_within, settle
-from roteiro.runtime.dicom import IMPLICIT_LITTLE, VERIFICATION, uid_name
+from roteiro.runtime.dicom import IMPLICIT_LITTLE, VERIFICATION, is_uid, uid_name
 from roteiro.runtime.spool.contract import Damaged, StoredObject
 from roteiro.runtime.world import World
 
@@ -63,8 +63,12 @@ class LoopCarrier:
     async def connect(
         self, node: NodeSettings, calling_ae: str, pairs: Sequence[SyntaxPair]
     ) -> Channel:
-        """See `Carrier`; of more pairs than fit into one association the first are proposed."""
-        proposed = tuple(dict.fromkeys((ECHO, *pairs)))[:CONTEXT_LIMIT]
+        """See `Carrier`; of more pairs than fit into one association the first are proposed.
+
+        A SOP class that is no UID is left out: it is one object's trouble, not the association's.
+        """
+        possible = (pair for pair in pairs if is_uid(pair[0]))
+        proposed = tuple(dict.fromkeys((ECHO, *possible)))[:CONTEXT_LIMIT]
         call = await self._open(node)
         try:
             heard = await call.ask(calling_ae, node.ae, proposed)
@@ -120,6 +124,11 @@ def rejection(heard: Heard) -> Unwilling | Unreachable:
     return Unwilling(why) if heard.result == PERMANENT else Unreachable(why)
 
 
+def is_failure(status: int) -> bool:
+    """Say whether a status is neither success nor a warning of storage (PS3.4 B.2.3)."""
+    return status != 0 and status >> 12 != 0xB
+
+
 class LoopChannel:
     """An open association to a peer; one message at a time."""
 
@@ -138,6 +147,7 @@ class LoopChannel:
         self._turn = asyncio.Lock()
         self._message = 0
         self._expected: tuple[int, Command] | None = None
+        self._complete = False
         self._status: asyncio.Future[int] | None = None
         call.begin(self._take)
 
@@ -193,12 +203,13 @@ class LoopChannel:
         """Send a request and wait for its response; what is left half done ends the association."""
         self._expected = (context, request)
         self._status = asyncio.get_running_loop().create_future()
-        done = False
+        self._complete = done = False
         try:
             await self._call.drained()
             self._call.write(frame(encode(request), context, self._maximum, command=True))
             if stored is not None:
                 await self._send(stored, context)
+            self._complete = True
             seconds = self._patience(stored.size if stored is not None else 0)
             status = await self._call.wait(self._status, seconds, "runtime.late_response")
             done = True
@@ -242,6 +253,8 @@ class LoopChannel:
             or command.MessageIDBeingRespondedTo != request.MessageID
             or command.Status is None
             or command.has_data_set
+            # nobody can have stored what has not left, but a refusal may come early
+            or not (self._complete or is_failure(command.Status))
         ):
             return False
         settle(self._status, command.Status)

@@ -19,7 +19,7 @@ from roteiro.runtime.association.contract import (
     Unwilling,
 )
 from roteiro.runtime.association.limits import Limits
-from roteiro.runtime.association.requestor import LoopCarrier
+from roteiro.runtime.association.requestor import LoopCarrier, LoopChannel
 from roteiro.runtime.dicom import read_part10
 from roteiro.runtime.spool.contract import Damaged
 from roteiro.runtime.world import system_world
@@ -137,6 +137,20 @@ def test_at_most_128_contexts_are_proposed() -> None:
             assert channel.carries(*pairs[126])
             assert not channel.carries(*pairs[127])
             assert channel.proposed(ECHO, IMPLICIT)
+            await channel.release()
+
+    drive(main)
+
+
+@pytest.mark.parametrize("odd", ["1.2.3.\xe9", "1.2." + 61 * "3", "", "1.2\n3"])
+def test_a_class_that_is_no_uid_is_no_trouble_for_the_others(odd: str) -> None:
+    async def main() -> None:
+        async with serving() as running:
+            channel = await call(running.port, (odd, EXPLICIT), (CT, EXPLICIT))
+            assert await channel.store(Stored(b"data", CT, "1.2.3", EXPLICIT)) == 0
+            with pytest.raises(Unwilling):
+                await channel.store(Stored(b"data", odd, "1.2.4", EXPLICIT))
+            assert not channel.proposed(odd, EXPLICIT)
             await channel.release()
 
     drive(main)
@@ -413,6 +427,53 @@ def answered(*answer: bytes, read: bool = True) -> Channel:
 
 def test_a_right_answer() -> None:
     assert answered(pdata(pdv(3, 3, response(status=0xB000)))) == 0xB000
+
+
+class Tardy(Stored):
+    """An object whose last piece is read when the peer's answer was heard."""
+
+    channel: LoopChannel
+
+    async def read(self, offset: int, count: int) -> bytes:
+        status = self.channel._status
+        while offset + count >= self.size and self.channel.open and not status.done():
+            await asyncio.sleep(0)
+        return await super().read(offset, count)
+
+
+def answered_early(status: int) -> int:
+    """Store to a peer that answers before it has the whole object."""
+
+    async def main() -> int:
+        async def talk(raw: Raw) -> None:
+            await raw.pdu()
+            raw.send(acceptance(*BOTH_ACCEPTED))
+            await raw.pdu()
+            raw.send(pdata(pdv(3, 3, response(status=status))))
+            await raw.rest()
+
+        stored = Tardy(bytes(1_000_000), CT, "1.2.3", EXPLICIT)
+        async with raw_peer(talk) as port:
+            channel = await call(port, (CT, EXPLICIT), limits=Limits(farewell=0.1))
+            assert isinstance(channel, LoopChannel)
+            stored.channel = channel
+            try:
+                return await channel.store(stored)
+            finally:
+                channel.abort()
+
+    return drive(main)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("status", [0x0000, 0xB000, 0xB007])
+def test_nobody_can_have_stored_what_has_not_left(status: int) -> None:
+    with pytest.raises(Broken):
+        answered_early(status)
+
+
+@pytest.mark.parametrize("status", [0xA700, 0x0111, 0xC000])
+def test_a_refusal_may_come_early(status: int) -> None:
+    assert answered_early(status) == status
 
 
 def test_an_answer_in_pieces() -> None:
