@@ -12,6 +12,10 @@ from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
 from roteiro.runtime.spool.contract import Record
 from roteiro.runtime.world import Buffer, Disk
 
+RESERVE = 32 * 1024 * 1024
+"""Bytes of the disk that no object is given: the index needs some to record what was delivered, and
+without that record no file may go, so a disk that is full to the last byte would stay full."""
+
 
 class _Stage(Enum):
     OPEN = "open"
@@ -31,12 +35,14 @@ class FileSlot:
         number: Callable[[int], int],
     ) -> None:
         self._disk = disk
+        self._folder = folder
         self._token = token
         self._path = folder / token
         self._committer = committer
         self._number = number
         self._size = 0
         self._digest = hashlib.sha256()
+        self._demand_room()
         self._handle = disk.create(self._path)
         self._stage = _Stage.OPEN
 
@@ -49,6 +55,7 @@ class FileSlot:
         """See `Slot`; after a failure the slot is gone and every further call fails."""
         self._demand_open()
         try:
+            self._demand_room()
             written = self._disk.write_at(self._handle, [data], layout.HEAD_LENGTH + self._size)
         except OSError:
             self.abort()
@@ -78,6 +85,10 @@ class FileSlot:
             pass
         finally:
             files.remove_quietly(self._disk, self._path)
+
+    def _demand_room(self) -> None:
+        if self._disk.free(self._folder) < RESERVE:
+            raise OSError(errno.ENOSPC, "the free space that is left is kept for records")
 
     def _demand_open(self) -> None:
         if self._stage is not _Stage.OPEN:
