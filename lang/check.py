@@ -116,7 +116,7 @@ class Checking:
         tests = self.tests()
         priorities.look(self.file, self.report)
         exhaustive.look(self.names, tables, self.report)
-        if self.names.complete:
+        if self.names.complete and self.file.whole:
             unused.look(self.names, self.report)
             queues.look(self.file, self.actions.queues, self.report)
         return Typed(settings, guard, tables, tests, digest(self.source))

@@ -1,13 +1,14 @@
 """Cuts the text of a rule file into items, and tables into rules, before anything is parsed.
 
 A small scanner that knows braces, texts, patterns and comments and nothing else. Each piece is
-parsed alone, so one mistake spoils one piece. Where braces do not balance, the next line that
-begins like an item (or the next thing that looks like a rule, inside a table) ends the piece.
+parsed alone, so one mistake spoils one piece. Where braces do not balance, the layout says where a
+piece ends: at a line no deeper than its first that begins like an item, or like nothing that could
+stand in it (inside a table: at what looks like a rule).
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from roteiro.lang.source import Span
@@ -24,7 +25,7 @@ SCAN = re.compile(
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<mark>\.\.|==|!=|<=|>=|&&|\|\||[{}()\[\]=,.:@<>])
   | (?P<number>[-+]?[0-9](?:[A-Za-z0-9_:+-]|\.(?!\.))*)
-  | (?P<other>[^\s\ufeff])
+  | (?P<other>\S)
     """,
     re.VERBOSE,
 )
@@ -40,6 +41,8 @@ class Token:
     end: int
     leads: bool
     """First on its line."""
+    indent: int = 0
+    """Characters before the first token of its line."""
 
     @property
     def span(self) -> Span:
@@ -64,6 +67,8 @@ class Piece:
     parts: "tuple[Piece, ...]" = ()
     extra: tuple[Token, ...] = ()
     too_deep: Token | None = None
+    upset: bool = False
+    """Whether its own brackets or quotes are such that its braces need not balance."""
     head: int = 0
     """Where the head of a table ends, its brace included."""
 
@@ -93,23 +98,58 @@ RULES: dict[str, tuple[str, ...]] = {
     "rule": (WORD, "{ priority " + TEXT),
     "otherwise": ("{",),
 }
+SYNONYMS = {"else": "otherwise", "default": "otherwise", "elsewise": "otherwise"}
+"""Words of other languages for what a rule may be."""
 WITH_RULES = ("table", "guard")
 OF_TWO_TOKENS = ("language", "use", "timezone")
 WITHOUT_BRACES = ("language", "use", "timezone", "pool", "set", "condition", "lookup", "schedule")
+BRACED = ("router", "listener", "node", "test", "transform", "invariant")
+"""Items whose brace stands right behind their shape."""
+OPERATORS = frozenset(
+    (
+        *("and", "or", "not", "in", "is", "contains", "starts", "ends", "with", "like", "matches"),
+        *("under", "has", "since", "per", "burst", "for", "key", "value", "over", "extends"),
+    )
+)
+"""Words that go on with what the line before began."""
+INSIDE = OPERATORS | {
+    *("rule", "otherwise", "when", "send", "hold", "nothing", "notify", "pass", "drop", "refuse"),
+    *("to", "via", "batch", "by", "after", "within", "late", "during", "urgency", "priority"),
+    *("given", "at", "expect", "accept", "any", "all", "no", "count", "days", "true", "false"),
+    *("file", "backoff", "secret", "items", "absent", "empty"),
+}
+"""Words that may begin a line within an item."""
+WANTS_NAME = frozenset(("@", ".", ",", "to", "via", "hold", "urgency", "over", "("))
+"""What a name must follow, which may be a keyword."""
+WANTING = WANTS_NAME | {
+    *("=", "{", "[", ":", "..", "==", "!=", "<=", ">=", "<", ">", "&&", "||"),
+    *("and", "or", "not", "in", "contains", "with", "like", "matches", "under", "when", "is"),
+}
+"""What something must follow."""
+REACH = 60
+"""Tokens after a line that looks strange in which a brace may still show that it belongs here."""
+STRAYING = frozenset((WORD, NUMBER, "open", "other"))
+"""Kinds of tokens that may begin a line that belongs to nothing."""
+BEFORE_NAMES = frozenset(("@", ".", "rule"))
+"""What a name follows, also one that reads like a rule."""
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def scan(text: str) -> tuple[list[Token], list[Token]]:
     """Give the tokens of a text, and its comments apart."""
     tokens: list[Token] = []
     comments: list[Token] = []
-    line_end = at = 0
+    line_end = at = begin = int(text.startswith(BYTE_ORDER_MARK))
+    indent = 0
     while found := SCAN.search(text, at):
         kind = found.lastgroup or "other"
         start, at = found.span()
         if kind == "open":
             at = start + inside(found[0])
         leads = not tokens or text.find("\n", line_end, start) >= 0
-        token = Token(kind, text[start:at], start, at, leads)
+        if leads:
+            indent = start - max(begin, text.rfind("\n", line_end, start) + 1)
+        token = Token(kind, text[start:at], start, at, leads, indent)
         if kind == "comment":
             comments.append(token)
         else:
@@ -144,6 +184,8 @@ class Cutter:
         """Begin before the first token."""
         self.tokens = tokens
 
+    # What begins where --------------------------------------------------------------------------
+
     def fits(self, at: int, shape: tuple[str, ...]) -> bool:
         """Whether the tokens from `at` on have this shape."""
         following = self.tokens[at : at + len(shape)]
@@ -152,25 +194,76 @@ class Cutter:
             for token, wanted in zip(following, shape, strict=True)
         )
 
-    def keyword(self, at: int, shapes: dict[str, tuple[str, ...]], *, nested: bool) -> str | None:
-        """Say which item or rule begins at `at`; inside braces only what begins it for certain."""
-        token = self.tokens[at]
-        if token.kind != WORD or (at and self.tokens[at - 1].text in {"@", "."}):
-            return None
-        if token.text in shapes:
-            certain = self.fits(at + 1, shapes[token.text])
-            leads = token.leads or shapes is RULES
-            return (
-                token.text if (certain and leads) or (not nested and (certain or leads)) else None
-            )
-        if nested or not token.leads:
-            return None
-        fitting = (word for word, shape in shapes.items() if self.fits(at + 1, shape))
-        return next((word for word in fitting if resembles(token.text.lower(), word)), None)
+    def follows(self, at: int, words: Container[str]) -> bool:
+        """Whether the token before `at` is one of some words or marks."""
+        return at > 0 and self.tokens[at - 1].text in words
+
+    def misspelt(self, at: int, shapes: dict[str, tuple[str, ...]]) -> str | None:
+        """Say what a word was meant to begin, by its likeness and what follows it."""
+        word = self.tokens[at].text.lower()
+        fitting = (
+            keyword
+            for keyword, shape in shapes.items()
+            if self.fits(at + 1, shape)
+            and (SYNONYMS.get(word) == keyword or resembles(word, keyword))
+        )
+        return next(fitting, None)
 
     def item(self, at: int) -> str | None:
         """Say which item begins at `at`, outside of braces."""
-        return self.keyword(at, SHAPES, nested=False)
+        token = self.tokens[at]
+        if token.kind != WORD or self.follows(at, {"@", "."}):
+            return None
+        if token.text in SHAPES:
+            known = token.leads or self.fits(at + 1, SHAPES[token.text])
+            return token.text if known else None
+        return self.misspelt(at, SHAPES) if token.leads else None
+
+    def begins(self, at: int, first: Token, kind: str = "") -> bool:
+        """Whether an item begins at `at`, though the one that begins with `first` is not closed."""
+        token = self.tokens[at]
+        if not token.leads or token.kind != WORD or self.follows(at, {"@", "."}):
+            return False
+        if token.text in SHAPES:
+            if kind == "transform" and token.text == "set":
+                return False
+            outside = token.indent <= first.indent and not self.follows(at, WANTS_NAME)
+            return outside or self.fits(at + 1, SHAPES[token.text])
+        if token.text in INSIDE or token.indent > first.indent or self.is_rule(at):
+            return False
+        return self.misspelt(at, SHAPES) is not None or self.headed(at)
+
+    def headed(self, at: int) -> bool:
+        """Whether `at` looks like the head of an item, of which kind ever."""
+        named = self.fits(at + 1, (WORD, "{ =")) and self.tokens[at + 1].text not in INSIDE
+        return named or self.fits(at + 1, (TEXT, "{"))
+
+    def is_rule(self, at: int) -> bool:
+        """Whether a rule seems to begin at `at`."""
+        return self.tokens[at].kind == WORD and (
+            self.tokens[at].text in RULES or self.misspelt(at, RULES) is not None
+        )
+
+    def strays(self, at: int, first: Token, *, braces: bool) -> bool:
+        """Whether the line that begins at `at` seems to be no part of the item of `first`."""
+        token = self.tokens[at]
+        if not token.leads or token.indent > first.indent or token.kind not in STRAYING:
+            return False
+        wanted = self.follows(at, WANTING)
+        if token.kind != WORD:
+            return not (wanted and token.kind == NUMBER)
+        if token.text in INSIDE or (braces and (self.is_rule(at) or self.fits(at + 1, ("=",)))):
+            return False
+        return not (wanted and self.operand(at))
+
+    def operand(self, at: int) -> bool:
+        """Whether the word at `at` may be one that something before it waited for."""
+        following = self.tokens[at + 1 : at + 2]
+        return bool(following) and (
+            following[0].kind == "mark" or following[0].text in OPERATORS | {"urgency"}
+        )
+
+    # Items --------------------------------------------------------------------------------------
 
     def pieces(self) -> Iterator[Piece]:
         """Cut the whole text."""
@@ -178,7 +271,7 @@ class Cutter:
         while at < len(self.tokens):
             kind = self.item(at)
             if kind is None:
-                end = self.junk(at, self.item)
+                end = self.junk(at)
                 yield self.piece("", at, end)
             elif kind in WITH_RULES:
                 end, piece = self.with_rules(kind, at)
@@ -198,7 +291,15 @@ class Cutter:
             name if name and name.kind == WORD else None,
             opened,
             too_deep=self.too_deep(at, end),
+            upset=self.upset(at, end),
         )
+
+    def upset(self, at: int, end: int) -> bool:
+        """Whether a bracket may stand for a brace, or a brace in a text that is not closed."""
+        texts = [token.text for token in self.tokens[at:end]]
+        pairs = (("(", ")"), ("[", "]"))
+        unequal = any(texts.count(left) != texts.count(right) for left, right in pairs)
+        return unequal or any(token.kind == "open" for token in self.tokens[at:end])
 
     def too_deep(self, at: int, end: int) -> Token | None:
         """Give the parenthesis that is one too many."""
@@ -209,18 +310,26 @@ class Cutter:
                 return token
         return None
 
-    def junk(self, at: int, begins: Callable[[int], str | None]) -> int:
-        """Skip what begins nothing, whole groups in braces at once."""
-        depth = 0
+    def junk(self, at: int) -> int:
+        """Skip what begins nothing, up to the next line that does not go on; groups at once."""
+        first = self.tokens[at]
+        depth = strange = 0
         for here in range(at, len(self.tokens)):
-            if here > at and depth <= 0 and begins(here):
+            if here > at and (self.begins(here, first) or (strange and here - strange > REACH)):
+                return strange or here
+            if here > at and depth <= 0 and self.starts(here, first):
                 return here
-            if here > at and depth > 0 and self.keyword(here, SHAPES, nested=True):
-                return here
+            if depth > 0 and not strange and self.strays(here, first, braces=True):
+                strange = here
             depth += self.brace(here)
+            strange = strange if depth > 0 else 0
             if depth < 0:
                 return self.braces(here) if here == at else here
-        return len(self.tokens)
+        return strange or len(self.tokens)
+
+    def starts(self, at: int, first: Token) -> bool:
+        """Whether something new begins at `at`, behind what begins nothing."""
+        return self.item(at) is not None or self.strays(at, first, braces=False)
 
     def braces(self, at: int) -> int:
         """Skip closing braces that follow each other."""
@@ -232,56 +341,65 @@ class Cutter:
         """Give 1 for an opening brace, -1 for a closing one."""
         return (self.tokens[at].text == "{") - (self.tokens[at].text == "}")
 
+    def limit(self, kind: str, first: Token, at: int, depth: int) -> int:
+        """Say where an item ends at the latest: where a line shows that it should have."""
+        braces = kind not in WITHOUT_BRACES
+        strange = 0
+        for here in range(at, len(self.tokens)):
+            if self.begins(here, first, kind) or (strange and here - strange > REACH):
+                return strange or here
+            if not strange and self.strays(here, first, braces=braces):
+                strange = here
+                if not braces and depth == 0:
+                    return here
+            depth += self.brace(here)
+            if depth <= 0 and self.tokens[here].text == "}":
+                return len(self.tokens)
+        return strange or len(self.tokens)
+
     def end(self, kind: str, at: int) -> tuple[int, Token | None]:
         """Find where an item without rules ends, and the brace that it leaves open."""
-        opened: list[Token] = []
         if kind in OF_TWO_TOKENS and self.fits(at + 1, SHAPES[kind]):
             return at + 2, None
-        for here in range(at + 1, len(self.tokens)):
-            token = self.tokens[here]
-            if not opened and self.item(here):
-                return here, None
-            if opened and self.interrupts(kind, here):
-                return here, opened[0]
-            if token.text == "{":
-                opened.append(token)
-            elif token.text == "}":
+        first = self.tokens[at]
+        missing = kind in BRACED and not self.has_brace(at, len(SHAPES[kind]))
+        opened = [first] if missing else []
+        limit = self.limit(kind, first, at + 1, len(opened))
+        for here in range(at + 1, limit):
+            if self.begins(here, first, kind) if opened else self.item(here):
+                return here, opened[0] if opened and not missing else None
+            if self.tokens[here].text == "{":
+                opened.append(self.tokens[here])
+            elif self.tokens[here].text == "}":
                 if not opened:
                     return here, None
                 opened.pop()
                 if not opened and kind not in WITHOUT_BRACES:
                     return here + 1, None
-        return len(self.tokens), opened[0] if opened else None
+            elif not opened and kind in WITHOUT_BRACES and self.strays(here, first, braces=False):
+                return here, None
+        return limit, opened[0] if opened and not missing else None
 
-    def interrupts(self, kind: str, at: int) -> bool:
-        """Whether an item begins at `at`, though a brace is open."""
-        keyword = self.keyword(at, SHAPES, nested=True)
-        return keyword is not None and not (kind == "transform" and keyword == "set")
+    def has_brace(self, at: int, places: int) -> bool:
+        """Whether an opening brace stands in one of the places behind `at`."""
+        return any(token.text == "{" for token in self.tokens[at + 1 : at + 1 + places])
+
+    # Tables and the guard -----------------------------------------------------------------------
 
     def with_rules(self, kind: str, at: int) -> tuple[int, Piece]:
         """Cut a table or guard, and its rules."""
-        here, opened = self.head(at)
-        begin = self.piece(kind, at, here)
-        parts: list[Piece] = []
-        extra: list[Token] = []
-        while opened and here < len(self.tokens):
-            if self.tokens[here].text == "}":
-                here += 1
-                if self.goes_on(here):
-                    extra.append(self.tokens[here - 1])
-                else:
-                    opened = None
-            elif self.keyword(here, SHAPES, nested=True):
-                break
-            else:
-                here = self.part(here, parts)
-        span = Span(begin.span.start, self.tokens[here - 1].end)
+        head, opened = self.head(at)
+        begin = self.piece(kind, at, head)
+        limit = head
+        if opened or (head < len(self.tokens) and self.is_rule(head)):
+            limit = self.limit(kind, self.tokens[at], head, 1)
+        here, parts, extra, closed = self.body(self.tokens[at], head, limit)
         piece = Piece(
             kind,
             begin.first,
-            span,
+            Span(begin.span.start, self.tokens[here - 1].end),
             begin.name,
-            opened,
+            None if closed else opened,
             tuple(parts),
             tuple(extra),
             head=begin.span.end,
@@ -289,52 +407,108 @@ class Cutter:
         return here, piece
 
     def head(self, at: int) -> tuple[int, Token | None]:
-        """Find the end of a table's head, and its brace."""
+        """Find the end of a table's head, and its brace, unless its rules begin without."""
         for here in range(at + 1, len(self.tokens)):
             if self.tokens[here].text == "{":
                 return here + 1, self.tokens[here]
-            if self.tokens[here].text == "}" or self.item(here):
+            rule = self.is_rule(here) and (here > at + 1 or self.tokens[at].text == "guard")
+            if self.tokens[here].text == "}" or self.item(here) or rule:
                 return here, None
         return len(self.tokens), None
 
-    def goes_on(self, at: int) -> bool:
+    def body(
+        self, first: Token, here: int, limit: int
+    ) -> tuple[int, list[Piece], list[Token], bool]:
+        """Cut the rules of a table; give its end, them, braces too many, and whether it closes."""
+        parts: list[Piece] = []
+        extra: list[Token] = []
+        while here < limit:
+            if self.tokens[here].text == "}":
+                here += 1
+                if not self.goes_on(here, limit):
+                    return here, parts, extra, True
+                extra.append(self.tokens[here - 1])
+            elif self.begins(here, first):
+                break
+            else:
+                here = self.part(first, here, limit, parts)
+        return here, parts, extra, False
+
+    def goes_on(self, at: int, limit: int) -> bool:
         """Whether rules follow, so that the brace before closed too much."""
-        return at < len(self.tokens) and self.keyword(at, RULES, nested=True) is not None
+        return at < limit and self.sure(at)
+
+    def sure(self, at: int) -> bool:
+        """Whether a rule begins at `at` for certain."""
+        token = self.tokens[at]
+        known = token.kind == WORD and token.text in RULES and not self.follows(at, BEFORE_NAMES)
+        return known and self.fits(at + 1, RULES[token.text])
 
     def rule(self, at: int) -> str | None:
-        """Say what begins at `at`, in the body of a table."""
-        if self.tokens[at].text == "}":
-            return "}"
-        return self.keyword(at, RULES, nested=False) or self.keyword(at, SHAPES, nested=True)
+        """Say which rule begins at `at`, in the body of a table."""
+        token = self.tokens[at]
+        if token.kind != WORD or self.follows(at, BEFORE_NAMES):
+            return None
+        if token.text in RULES:
+            return token.text if token.leads or self.sure(at) or token.text == "rule" else None
+        return self.misspelt(at, RULES)
 
-    def part(self, at: int, parts: list[Piece]) -> int:
+    def part(self, table: Token, at: int, limit: int, parts: list[Piece]) -> int:
         """Cut one rule, or what is none."""
-        kind = self.keyword(at, RULES, nested=False)
+        kind = self.rule(at)
         if kind is None:
-            end = self.junk(at, self.rule)
+            end = self.no_rule(table, at, limit)
             parts.append(self.piece("", at, end))
             return end
-        end, opened = self.rule_end(at)
-        parts.append(self.piece(kind, at, end, opened))
+        end, opened = self.rule_end(table, at, limit)
+        part = self.piece(kind, at, end, opened)
+        parts.append(part if self.rule_has_brace(at) else replace(part, upset=True))
         return end
 
-    def rule_end(self, at: int) -> tuple[int, Token | None]:
+    def no_rule(self, table: Token, at: int, limit: int) -> int:
+        """Skip what begins no rule, whole groups in braces at once."""
+        depth = 0
+        for here in range(at, limit):
+            if here > at and ((depth <= 0 and self.rule(here)) or self.begins(here, table)):
+                return here
+            depth += self.brace(here)
+            if depth < 0:
+                return max(here, at + 1)
+        return limit
+
+    def next_rule(self, at: int, first: Token) -> bool:
+        """Whether a rule begins at `at`, though the one of `first` is not closed."""
+        token = self.tokens[at]
+        outside = token.leads and first.leads and token.indent <= first.indent
+        return self.sure(at) or (outside and self.rule(at) is not None)
+
+    def rule_end(self, table: Token, at: int, limit: int) -> tuple[int, Token | None]:
         """Find where a rule ends, and the brace that it leaves open."""
-        opened: list[Token] = []
-        for here in range(at + 1, len(self.tokens)):
+        first = self.tokens[at]
+        missing = not self.rule_has_brace(at)
+        opened: list[Token] = [first] if missing else []
+        for here in range(at + 1, limit):
             token = self.tokens[here]
-            certain = self.keyword(here, RULES, nested=True)
-            if certain or self.keyword(here, SHAPES, nested=True):
-                return here, opened[0] if opened else None
+            if self.next_rule(here, first) or self.begins(here, table):
+                return here, opened[0] if opened and not missing else None
             if token.text == "{":
                 opened.append(token)
             elif token.text == "}":
-                if not opened:
+                outside = missing and token.leads and token.indent < first.indent
+                if not opened or (outside and len(opened) == 1):
                     return here, None
                 opened.pop()
                 if not opened:
                     return here + 1, None
-        return len(self.tokens), opened[0] if opened else None
+        return limit, opened[0] if opened and not missing else None
+
+    def rule_has_brace(self, at: int) -> bool:
+        """Whether the head of a rule ends with its brace."""
+        here = at + 1
+        for optional in ((WORD,), ("priority", NUMBER), (TEXT,)):
+            if self.fits(here, optional):
+                here += len(optional)
+        return self.fits(here, ("{",))
 
 
 def cut(tokens: list[Token]) -> tuple[Piece, ...]:

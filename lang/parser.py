@@ -36,6 +36,8 @@ PLAIN = {
 }
 UNBUILT = ("use", "timezone", "pool", "lookup", "schedule", "transform", "profile", "invariant")
 EDITION = 1
+STRAYS = 10
+"""Lines in a row that belong to nothing and are reported."""
 
 
 @cache
@@ -52,12 +54,20 @@ def grammar() -> Lark:
     )
 
 
+@cache
+def keywords() -> frozenset[str]:
+    """Give every word that has a meaning somewhere in the grammar."""
+    return frozenset(syntax_errors.keywords_of({one.name for one in grammar().terminals}))
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Where a piece stopped making sense, and what would have."""
 
     at: int
     accepted: set[str]
+    start: str
+    """What the piece was parsed as."""
 
 
 def tree_of(start: str, text: str) -> Tree | Failure:
@@ -75,7 +85,7 @@ def failure(start: str, text: str, error: UnexpectedInput) -> Failure:
         at = error.pos_in_stream or 0
     elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = at if error.token.start_pos is None else error.token.start_pos
-    return Failure(at, accepted(start, text[:at]))
+    return Failure(at, accepted(start, text[:at]), start)
 
 
 def accepted(start: str, text: str) -> set[str]:
@@ -98,6 +108,8 @@ class Parsing:
         self.report = Report(source)
         self.tokens, self.comments = items.scan(source.text)
         self.pieces = items.cut(self.tokens)
+        self.slips = 0
+        """Mistakes so far of which a brace too many may be a part."""
 
     # Findings -----------------------------------------------------------------------------------
 
@@ -107,10 +119,11 @@ class Parsing:
         found = self.found(at, piece.span.end)
         if found is None:
             return self.unfinished(piece, failed)
+        self.slips += 1
         if found.kind == "open":
             self.report.add("RT100", found.span, "open_text", help=hint("close_text"))
             return None
-        words = syntax_errors.expected(failed.accepted)
+        words = syntax_errors.expected(failed.accepted, failed.start)
         meant = self.meant(found, failed.accepted)
         slip = self.slip(found, failed.accepted)
         self.report.add(
@@ -136,7 +149,7 @@ class Parsing:
 
     def meant(self, found: items.Token, terminals: set[str]) -> str | None:
         """Give the keyword that a misspelt word was meant to be."""
-        if found.kind != "word":
+        if found.kind != "word" or found.text in keywords():
             return None
         return self.report.meant(found.text, syntax_errors.keywords_of(terminals))
 
@@ -158,8 +171,9 @@ class Parsing:
             self.unclosed(piece)
             return
         end = Span(piece.span.end, piece.span.end)
-        words = syntax_errors.expected(failed.accepted)
+        words = syntax_errors.expected(failed.accepted, failed.start)
         wanted = listed(words, "list_or")
+        self.slips += 1
         self.report.add("RT100", end, "unfinished", what=self.title(piece), expected=wanted)
         return
 
@@ -182,6 +196,7 @@ class Parsing:
         """Report a keyword that was only nearly written."""
         if piece.first.text == piece.kind:
             return False
+        self.slips += 1
         span = piece.first.span
         self.report.add(
             "RT100",
@@ -213,9 +228,6 @@ class Parsing:
 
     def item(self, piece: Piece) -> nodes.Item | None:
         """Read one item."""
-        if not piece.kind:
-            self.stray(piece, "item_expected")
-            return None
         if self.misspelt(piece):
             return self.broken(piece)
         if piece.kind in UNBUILT:
@@ -235,6 +247,7 @@ class Parsing:
 
     def stray(self, piece: Piece, key: str) -> None:
         """Report what begins nothing."""
+        self.slips += 1
         token = piece.first
         if token.kind == "open":
             self.report.add("RT100", token.span, "open_text", help=hint("close_text"))
@@ -285,17 +298,24 @@ class Parsing:
             node = self.part(part, rule, otherwise)
             if node is not None:
                 read.append(node)
-            elif part.kind:
+            else:
                 broken.append("otherwise" if part.kind == "otherwise" else self.rule_name(part))
+        if piece.opened is not None:
+            broken.append("")  # what stood behind may have been its rules too
+        if not any(part.upset for part in piece.parts):
+            self.unbalanced(piece)
+        return Parts(tuple(read), tuple(broken))
+
+    def unbalanced(self, piece: Piece) -> None:
+        """Report braces of a table that no rule of it explains."""
         for brace in piece.extra:
             self.report.add("RT100", brace.span, "closes_nothing")
         if piece.opened is not None:
             self.unclosed(piece)
-        return Parts(tuple(read), tuple(broken))
 
     def rule_name(self, part: Piece) -> str:
         """Give the name of a rule that could not be read."""
-        return part.name.text if part.name else ""
+        return part.name.text if part.kind and part.name else ""
 
     def part(self, part: Piece, rule: str, otherwise: str) -> Any:
         """Read one rule, or `otherwise`."""
@@ -303,6 +323,12 @@ class Parsing:
             self.stray(part, "rule_expected")
             return None
         if self.misspelt(part):
+            return None
+        if part.kind == "rule" and part.name and part.name.text == "otherwise":
+            self.slips += 1
+            self.report.add(
+                "RT100", part.name.span, "rule_otherwise", help=hint("rule_otherwise_help")
+            )
             return None
         return self.parse(part, otherwise if part.kind == "otherwise" else rule)
 
@@ -336,12 +362,22 @@ class Parsing:
         if not self.edition():
             return None
         read: list[nodes.Item] = []
+        excused = False
+        strays = 0
         for number, piece in enumerate(self.pieces):
+            strays = 0 if piece.kind else strays + 1
             if piece.kind == "language":
                 if number:
                     self.report.add("RT106", piece.span, "second_edition")
                 continue
+            if not piece.kind:
+                if strays <= STRAYS and not (excused and piece.first.text == "}"):
+                    self.stray(piece, "item_expected")
+                read.append(self.broken(piece))
+                continue
+            slips = self.slips
             item = self.item(piece)
+            excused = slips != self.slips
             if item is not None:
                 read.append(item)
         span = Span(0, len(self.source.text))

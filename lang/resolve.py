@@ -69,7 +69,7 @@ def define(items: Iterable[syntax.Item], kind: type[Kind], report: Report) -> di
         name = item.name
         if name.text in RESERVED.get(kind, ()):
             report.add("RT105", name.span, "reserved_name", name=name.text)
-        elif name.text in table:
+        if name.text in table:
             first = report.label(table[name.text].name.span, "first_here")
             report.add("RT105", name.span, "duplicate_name", labels=(first,), name=name.text)
         else:
@@ -113,5 +113,5 @@ def collect(file: syntax.File, report: Report) -> Names:
         single(file.items, syntax.Guard, "guard", report),
         single(file.items, syntax.Router, "router", report),
         frozenset(hidden),
-        not missing and not broken and not unread,
+        not missing and not broken and not unread and not report.failed,
     )

@@ -4,6 +4,7 @@ import pytest
 
 from roteiro.lang import nodes
 from roteiro.lang.parser import parse
+from roteiro.lang.render.text import said
 from roteiro.lang.source import Source
 
 TEN = """\
@@ -157,3 +158,50 @@ def test_byte_order_mark_and_crlf_do_not_matter(examine) -> None:
     typed, findings = examine("\ufeff" + text.replace("\n", "\r\n"))
     assert findings == ()
     assert typed is not None
+
+
+def test_what_stands_behind_an_item_without_braces_is_not_part_of_it(examine) -> None:
+    text = f'language 1\npool x = failover (p)\n$$$ junk "open\nfoo bar\n{NODE}'
+    assert places(text, examine) == [(2, "RT112"), (3, "RT100"), (4, "RT100")]
+
+
+def test_a_byte_order_mark_in_the_middle_is_found(examine) -> None:
+    text = f"\ufefflanguage 1\n{NODE}table t all {{\n  \ufeff{A}}}\n"
+    assert places(text, examine) == [(4, "RT100")]
+
+
+def test_many_lines_that_are_nothing_are_few_findings(examine) -> None:
+    assert len(places("language 1\n" + "and now for something\nelse\n" * 50, examine)) == 10
+
+
+@pytest.mark.parametrize("body", ["Modality send to p", "all true send to p"])
+def test_a_keyword_is_no_misspelling_of_another(body: str, examine) -> None:
+    _, findings = examine(f"language 1\n{NODE}table t all {{ rule a {{ when {body} }} }}\n")
+    assert [(one.code, one.help, one.fix) for one in findings] == [("RT100", None, None)]
+
+
+@pytest.mark.parametrize(
+    "body", ["foo", "when Modality foo", "when PatientID is blank send to p foo"]
+)
+def test_what_this_version_refuses_is_not_offered(body: str, examine) -> None:
+    _, (found,) = examine(f"language 1\n{NODE}table t all {{ rule a {{ {body} }} }}\n")
+    said_ = said(found.message, "en")
+    assert "expected" in said_
+    for word in ("notify", "matches", "under", "batch", "via", "during"):
+        assert f"`{word}`" not in said_
+
+
+@pytest.mark.parametrize("word", ["otherwize", "else", "default"])
+def test_otherwise_in_other_words(word: str, examine) -> None:
+    _, (found,) = examine(f"language 1\n{NODE}table t first {{\n{A}  {word} {{ send to p }}\n}}\n")
+    assert (found.code, found.fix.text) == ("RT100", "otherwise")
+
+
+def test_a_table_that_is_called_guard_uses_its_nodes(examine) -> None:
+    text = f"language 1\n{NODE}table guard first {{ otherwise {{ send to p }} }}\n"
+    assert places(text, examine) == [(3, "RT105")]
+
+
+def test_a_second_table_of_a_name_makes_no_node_unused(examine) -> None:
+    text = f'language 1\n{NODE}table t all {{ rule a {{ nothing "x" }} }}\ntable t all {{\n{A}}}\n'
+    assert places(text, examine) == [(4, "RT105")]
