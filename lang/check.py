@@ -8,7 +8,7 @@ from hashlib import sha256
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import Actions
 from roteiro.lang.diagnostics import Diagnostic
-from roteiro.lang.lint import exhaustive, priorities, queues, unused
+from roteiro.lang.lint import exhaustive, negation, priorities, queues, unused
 from roteiro.lang.properties import Properties
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import collect
@@ -114,6 +114,7 @@ class Checking:
         guard = self.guard(self.names.guard) if self.names.guard else None
         tables = tuple(map(self.table, self.names.tables.values()))
         tests = self.tests()
+        negation.look(self.file, self.names.conditions, self.report)
         priorities.look(self.file, self.report)
         exhaustive.look(self.names, tables, self.report)
         if self.names.complete and self.file.whole:

@@ -49,6 +49,7 @@ CODES = {
     "RT127": Code("same-caller", ERROR),
     "RT128": Code("path-through-sequence", ERROR),
     "RT129": Code("guard-without-otherwise", ERROR),
+    "RT212": Code("not-covers-blank", WARNING),
     "RT220": Code("priority-without-effect", WARNING),
     "RT221": Code("unused-name", WARNING),
     "RT224": Code("meta-group-in-dataset", WARNING),

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from roteiro.lang import dictionary, nodes
-from roteiro.lang.literals import is_address
+from roteiro.lang.literals import as_address, is_address
 from roteiro.lang.messages import text
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.resolve import Names
@@ -24,6 +24,7 @@ from roteiro.lang.settings import (
     Settings,
     Uncarried,
 )
+from roteiro.lang.source import Span
 from roteiro.lang.uncarried import uncarried
 
 ROLES = ("store", "query", "move", "get", "worklist", "mpps", "commit", "echo", "hl7")
@@ -64,8 +65,9 @@ class Reader:
 
     def any_text(self, entry: nodes.Property) -> str | None:
         """Read a text that says something."""
-        if isinstance(entry.value, nodes.Text) and entry.value.value.strip():
-            return entry.value.value
+        value = entry.value.value if isinstance(entry.value, nodes.Text) else ""
+        if value.strip() and "\0" not in value:
+            return value
         self.bad(entry, "wanted_text")
         return None
 
@@ -175,7 +177,7 @@ class Reader:
         value = entry.value
         if isinstance(value, nodes.Secret):
             kind, _, rest = value.place.value.partition(":")
-            if kind in {"env", "file"} and rest:
+            if kind in {"env", "file"} and rest and "\0" not in rest:
                 return value.place.value
         self.bad(entry, "wanted_secret")
         return None
@@ -343,10 +345,17 @@ class Properties:
         """Remember what `serve` does not carry out."""
         span = entry.value.span
         value = self.report.source.text[span.start : span.end]
+        self.uncarried_part(item, name, value, f"`{name}`", entry.span)
+        if name == "may" and isinstance(entry.value, nodes.SetLiteral):
+            for one in entry.value.elements:
+                if isinstance(one, nodes.Name):
+                    self.uncarried_part(item, name, one.text, f"`{one.text}`", one.span)
+
+    def uncarried_part(self, item: str, name: str, value: str, shown: str, span: Span) -> None:
+        """Remember a property, or a part of one, if `serve` does not carry it out."""
         key = uncarried(item, name, value)
         if key:
-            reason = text(f"language.{key}")
-            self.uncarried.append(Uncarried(f"`{name}`: {reason}", entry.span))
+            self.uncarried.append(Uncarried(f"{shown}: {text(f'language.{key}')}", span))
 
     def router(self, item: nodes.Router | None) -> RouterSettings:
         """Read the router."""
@@ -394,11 +403,11 @@ class Properties:
 
     def same_callers(self, peers: tuple[NodeSettings, ...]) -> None:
         """Report two nodes with the same AE title and host."""
-        first: dict[tuple[str, str], str] = {}
+        first: dict[tuple[str, object], str] = {}
         for peer in peers:
-            key = (peer.ae, peer.host.lower())
-            if not all(key):
+            if not peer.ae or not peer.host:
                 continue
+            key = (peer.ae, as_address(peer.host) or peer.host.lower().rstrip("."))
             if key in first:
                 other = self.report.label(self.names.nodes[first[key]].name.span, "first_here")
                 self.report.add(

@@ -76,6 +76,8 @@ class Tests:
 
     def test(self, item: nodes.TestItem) -> typed.TypedTest:
         """Type one test."""
+        if item.file and "\0" in item.file.value:
+            self.report.add("RT108", item.file.span, "path_with_nul")
         if not item.expectations:
             self.report.add("RT603", item.name.span, "expects_nothing", help=hint("expects_help"))
         return typed.TypedTest(

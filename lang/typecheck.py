@@ -167,14 +167,20 @@ class Typer:
 
     def operator_fits(self, node: nodes.Comparison, field: Field) -> bool:
         """Refuse operators that a type has not."""
+        uid = field.type is ValueType.UID
         if node.operator in ORDERS and field.type not in ORDERED:
             key = "no_order"
         elif node.operator in TEXTUAL and field.type is not ValueType.TEXT:
-            key = "no_under" if field.type is ValueType.UID else "no_text"
+            key = "no_text_of_uid" if uid else "no_text"
         else:
             return True
         self.report.add(
-            "RT111", node.operator_span, key, name=written(field), operator=node.operator
+            "RT111",
+            node.operator_span,
+            key,
+            help=hint("under_help") if key == "no_text_of_uid" else None,
+            name=written(field),
+            operator=node.operator,
         )
         return False
 

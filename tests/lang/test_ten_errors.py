@@ -195,7 +195,7 @@ SEMANTIC = (
 )  # fmt: skip
 FINE = (
     'condition fine# = Modality == "CT"\n  and Rows > 1\n',
-    'condition fine# =\nModality == "CT"\nand Modality in {\n"CT",\n"MR"\n}\nor not\nRows > 1\n',
+    'condition fine# =\nModality == "CT"\nand Modality in {\n"CT",\n"MR"\n}\nor not\nRows is blank\n',
     'node fine# {\nae = "F#"\nhost = "10.1.0.#"\nmay = {\nstore,\necho }\n}\n',
     "set fine# = {\nCTImageStorage,\nMRImageStorage\n}\n",
     'table fine# first {\nrule a "what\'s this" {\nwhen Modality == "CT"\nsend to\nok\n}\notherwise {\nsend to ok\n}\n}\n',

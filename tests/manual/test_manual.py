@@ -78,7 +78,7 @@ def test_what_the_rows_say(path: Path, tmp_path: Path) -> None:
     copy = shutil.copy(path, tmp_path)
     shutil.copy(str(get_testdata_file("CT_small.dcm", download=False)), tmp_path / "fixture.dcm")
     examined = examine_file(Path(copy))
-    assert examined.findings == ()
+    assert {found.code for found in examined.findings} <= {"RT212"}  # rows about `not`
     results = list(run_tests(rules_of(examined), "", "en"))
     assert results
     assert [ran for ran in results if not ran.passed] == []
