@@ -132,7 +132,7 @@ class Workers(Protocol):
     """Threads for calls that block."""
 
     async def run(self, call: Callable[[], Result]) -> Result:
-        """Run a call on a thread and give its result."""
+        """Run a call on a thread and give its result; `OSError` when no thread can be had."""
 
     def close(self) -> None:
         """Let the threads end; running calls are waited for."""
@@ -332,7 +332,11 @@ class SystemWorkers:
         """See `Workers`."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="roteiro")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._pool, call)
+        except RuntimeError as error:  # the machine has no thread left
+            raise OSError(errno.EAGAIN, str(error)) from error
+        return await running
 
     def close(self) -> None:
         """See `Workers`."""

@@ -253,6 +253,7 @@ class LoopChannel:
             or command.MessageIDBeingRespondedTo != request.MessageID
             or command.Status is None
             or command.has_data_set
+            or not names_instance(command, request)
             # nobody can have stored what has not left, but a refusal may come early
             or not (self._complete or is_failure(command.Status))
         ):
@@ -268,3 +269,9 @@ class LoopChannel:
     def abort(self) -> None:
         """See `Channel`."""
         self._call.abort(text("runtime.ended_by_us"))
+
+
+def names_instance(response: Command, request: Command) -> bool:
+    """Say whether a response is about the object that was sent (PS3.7 9.3.1.2), if it names one."""
+    named = response.AffectedSOPInstanceUID
+    return not named or named == request.AffectedSOPInstanceUID

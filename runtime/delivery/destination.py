@@ -21,7 +21,7 @@ is read and never waited for.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count
 
 from roteiro.lang.messages import text
 from roteiro.lang.settings import NodeSettings
@@ -90,8 +90,6 @@ class Destination:
         self._width = 1
         self._extra = Breaker()
         self._refusers: set[int] = set()
-        self._doubted: set[int] | None = None
-        """Of a crash before this start; None until the backlog was seen."""
         self._returning: dict[int, tuple[Delivery, float | None]] = {}
         self._numbers = count(1)
         self._next_sweep = 0.0
@@ -124,10 +122,6 @@ class Destination:
     def fill(self, page: Sequence[Delivery], ask: Ask) -> list[Action]:
         """Take in a page of the backlog."""
         self.window.fill(page, ask)
-        if self._doubted is None:
-            # Whatever was under way when the last process died stands at the head of the queue.
-            head = islice(self.window.waiting(), self.node.associations)
-            self._doubted = {delivery.id for delivery in head}
         if page:
             self._next_sweep = self._clock.monotonic() + SWEEP
         if self.state is State.WAITING:
@@ -183,7 +177,7 @@ class Destination:
         line.quiet_since = self._clock.monotonic()
         if line.served == 1 and self._open_count() > 1:
             self._extra = Breaker()  # one more than before, and it works
-        judgement = judge(status, in_doubt=self._in_doubt(delivery))
+        judgement = judge(status, in_doubt=delivery.reason.startswith(DOUBT))
         match judgement.outcome:
             case Outcome.DONE | Outcome.WARNED:
                 self._succeed(delivery, status, judgement)
@@ -484,10 +478,6 @@ class Destination:
     def _later(self, failures: int) -> float:
         wait = delay(self.node.retry, failures, self._dice.fraction())
         return self._clock.monotonic() + wait
-
-    def _in_doubt(self, delivery: Delivery) -> bool:
-        crashed = self._doubted is not None and delivery.id in self._doubted
-        return crashed or delivery.reason.startswith(DOUBT)
 
 
 def _doubtful(reason: str) -> str:

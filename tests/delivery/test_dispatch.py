@@ -516,7 +516,7 @@ def test_doubt_outlives_other_failures_and_a_restart():
     run(main)
 
 
-def test_what_may_have_been_under_way_at_a_crash_is_in_doubt():
+def test_a_duplicate_after_a_start_is_held_for_nobody_knows_whose_it_is():
     async def main(world: World) -> None:
         router = Router(world, node(associations=2))
         for _ in range(3):
@@ -524,21 +524,7 @@ def test_what_may_have_been_under_way_at_a_crash_is_in_doubt():
         router.peer.answer = lambda uid: 0x0111
         router.dispatcher.start()
         await asyncio.sleep(5)
-        assert [call for call, _, _ in router.spool.calls] == ["done", "done", "hold"]
-
-    run(main)
-
-
-def test_the_urgent_are_what_was_under_way_at_a_crash():
-    async def main(world: World) -> None:
-        router = Router(world)
-        for urgency in ("normal", "stat"):
-            router.spool.put(urgency=urgency)
-        router.peer.answer = lambda uid: 0x0111
-        router.dispatcher.start()
-        await asyncio.sleep(5)
-        assert [call for call, _, _ in router.spool.calls] == ["done", "hold"]
-        assert router.spool.all[2].state is DeliveryState.DONE
+        assert [call for call, _, _ in router.spool.calls] == ["hold", "hold", "hold"]
 
     run(main)
 
