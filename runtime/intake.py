@@ -36,13 +36,15 @@ CANNOT_UNDERSTAND = 0xC000  # PS3.4 B.2.3
 
 FIRST_LOOK = 4096
 """Bytes of a data set before the rules are asked for the first time."""
+HEAD_LIMIT = 1024 * 1024
+"""Bytes of a data set that are kept in memory for the rules (`reliability.md`, 6.2)."""
 
 
 class Engine(Protocol):
     """The compiled rules."""
 
     def decide(
-        self, data: bytes, encoding: Encoding, envelope: Envelope, *, complete: bool = True
+        self, data: Buffer, encoding: Encoding, envelope: Envelope, *, complete: bool = True
     ) -> Outcome | None:
         """See `roteiro.core.build`."""
 
@@ -53,8 +55,6 @@ class Ruling:
 
     engine: Engine
     rule_set: str
-    needs_size: bool
-    """A rule reads `instance.size`, which is known only at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,13 @@ class Desk:
 
 
 class Judging:
-    """The rules and the first bytes of one data set, until the rules have what they read."""
+    """The rules and the first bytes of one data set, until the rules have what they read.
 
-    __slots__ = ("_encoding", "_envelope", "_head", "_look", "_needs_size", "_outcome", "_ruling")
+    Rules mostly read what stands at the front. What they have not found within `HEAD_LIMIT` is
+    looked for at the end, in the file: memory does not grow with the object.
+    """
+
+    __slots__ = ("_encoding", "_envelope", "_head", "_look", "_outcome", "_ruling")
 
     def __init__(self, ruling: Ruling, envelope: Envelope) -> None:
         self._ruling = ruling
@@ -83,26 +87,29 @@ class Judging:
 
     def take(self, data: Buffer) -> None:
         """Look at the next bytes; each look comes after twice as many, so all cost one pass."""
-        if self._outcome is not None:
+        if self._outcome is not None or self._look > HEAD_LIMIT:
             return
         self._head += data
         if len(self._head) >= self._look:
             self._look = 2 * len(self._head)
-            # A size that nobody reads yet: it tells whether the bytes so far would do.
-            self._outcome = self._ask(replace(self._envelope, size=0), complete=False)
+            self._outcome = self._ask(self._head, self._envelope, complete=False)
+            if self._outcome is not None or self._look > HEAD_LIMIT:
+                self._head = bytearray()
 
-    def verdict(self, size: int) -> Decision:
-        """Decide, now that the data set is complete."""
-        settled = self._outcome is not None
-        if self._outcome is None or self._ruling.needs_size:
-            envelope = replace(self._envelope, size=size)
-            self._outcome = self._ask(envelope, complete=not settled)
+    def verdict(self, slot: Slot) -> Decision:
+        """Decide, now that the data set is complete; `OSError` when it cannot be read again."""
+        if self._outcome is None:
+            envelope = replace(self._envelope, size=slot.size)
+            if self._look > HEAD_LIMIT:
+                with slot.view() as data:
+                    self._outcome = self._ask(data, envelope, complete=True)
+            else:
+                self._outcome = self._ask(self._head, envelope, complete=True)
         assert self._outcome is not None  # nothing more can come
         return self._outcome.decision
 
-    def _ask(self, envelope: Envelope, *, complete: bool) -> Outcome | None:
-        engine = self._ruling.engine
-        return engine.decide(bytes(self._head), self._encoding, envelope, complete=complete)
+    def _ask(self, data: Buffer, envelope: Envelope, *, complete: bool) -> Outcome | None:
+        return self._ruling.engine.decide(data, self._encoding, envelope, complete=complete)
 
 
 class ObjectReception:
@@ -150,11 +157,14 @@ class ObjectReception:
         if self._slot is None or self._wrong is not None:
             return self._no_room()
         try:
-            decision = self._judging.verdict(self._slot.size)
+            decision = self._judging.verdict(self._slot)
             refusal = self._refusal(decision)
             if refusal is not None:
                 return self._refused(*refusal)
             return await self._keep(self._slot, decision)
+        except OSError as wrong:
+            self._wrong = wrong
+            return self._no_room()
         finally:
             self._slot.abort()  # whatever happened; nothing, once the spool has it
 
@@ -175,11 +185,7 @@ class ObjectReception:
     async def _keep(self, slot: Slot, decision: Decision) -> int:
         envelope = replace(self._envelope, size=slot.size)
         record = Record(envelope, decision, self._ruling.rule_set, self._desk.clock.now())
-        try:
-            name = await slot.commit(record)
-        except OSError as wrong:
-            self._wrong = wrong
-            return self._no_room()
+        name = await slot.commit(record)
         announce(self._desk.notify, name, record)
         for to in {send.to for send in decision.sends}:
             self._desk.arrived(to)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roteiro.core import build
-from roteiro.core.program import Source
 from roteiro.lang.lower import lower
 from roteiro.lang.settings import ListenerSettings
 from roteiro.lang.typed import Typed
@@ -23,10 +22,7 @@ from roteiro.runtime.world import World
 def ruling_of(typed: Typed) -> Ruling:
     """Compile checked rules; `EngineMissingError` when the extensions were not built."""
     program = lower(typed)
-    needs_size = any(
-        field.source is Source.ENVELOPE and field.name == "size" for field in program.fields
-    )
-    return Ruling(build(program), program.rule_set, needs_size)
+    return Ruling(build(program), program.rule_set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ any of these parts while the code that runs stays the code that ships.
 import asyncio
 import errno
 import fcntl
+import mmap
 import os
 import random
 import socket
@@ -68,6 +69,9 @@ class Disk(Protocol):
 
     def read_at(self, handle: int, count: int, offset: int) -> bytes:
         """Read up to `count` bytes; fewer only at the end of the file."""
+
+    def map(self, handle: int, length: int) -> mmap.mmap:
+        """Give the first bytes of a file as memory that the system can take back; read only."""
 
     def size(self, handle: int) -> int:
         """Give the length of an open file."""
@@ -214,6 +218,10 @@ class SystemDisk:
             count -= len(piece)
             offset += len(piece)
         return b"".join(pieces)
+
+    def map(self, handle: int, length: int) -> mmap.mmap:
+        """See `Disk`."""
+        return mmap.mmap(handle, length, prot=mmap.PROT_READ)
 
     def size(self, handle: int) -> int:
         """See `Disk`."""

@@ -14,6 +14,7 @@ elsewhere.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -113,6 +114,9 @@ class Slot(Protocol):
 
     def write(self, data: Buffer) -> None:
         """Append bytes of the data set; `OSError` when the disk says no."""
+
+    def view(self) -> AbstractContextManager[memoryview]:
+        """Give the data set so far to read, before `commit`; `OSError` when the disk says no."""
 
     async def commit(self, record: Record) -> str:
         """Keep the object and what is owed; give its id. See the promise above.

@@ -2,7 +2,8 @@
 
 import errno
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -62,6 +63,18 @@ class FileSlot:
             raise
         self._digest.update(data)
         self._size += written
+
+    @contextmanager
+    def view(self) -> Iterator[memoryview]:
+        """See `Slot`."""
+        self._demand_open()
+        end = layout.HEAD_LENGTH + self._size
+        with (
+            self._disk.map(self._handle, end) as mapped,
+            memoryview(mapped) as whole,
+            whole[layout.HEAD_LENGTH : end] as data,
+        ):
+            yield data
 
     async def commit(self, record: Record) -> str:
         """See `Slot`; `ValueError` for a decision that is never kept (a refusal)."""

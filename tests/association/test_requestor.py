@@ -380,11 +380,21 @@ def test_a_syntax_that_was_not_proposed_is_not_used() -> None:
 
 
 def response(
-    message: int = 1, status: int | None = 0, field: int = 0x8001, kind: int = 0x0101
+    message: int = 1,
+    status: int | None = 0,
+    field: int = 0x8001,
+    kind: int = 0x0101,
+    instance: str | None = None,
 ) -> bytes:
     end = () if status is None else ((0x0900, us(status)),)
+    named = () if instance is None else ((0x1000, ui(instance)),)
     return elements(
-        (0x0002, ui(CT)), (0x0100, us(field)), (0x0120, us(message)), (0x0800, us(kind)), *end
+        (0x0002, ui(CT)),
+        (0x0100, us(field)),
+        (0x0120, us(message)),
+        (0x0800, us(kind)),
+        *end,
+        *named,
     )
 
 
@@ -494,6 +504,7 @@ def test_an_answer_in_pieces() -> None:
         pdata(pdv(3, 3, response(field=0x8030))),
         pdata(pdv(3, 3, response(field=0x0001))),
         pdata(pdv(3, 3, response(kind=1))),
+        pdata(pdv(3, 3, response(instance="9.9.9.9"))),
         pdata(pdv(3, 3, b"\xff" * 30)),
         pdata(pdv(3, 2, b"data")),
         acceptance(*BOTH_ACCEPTED),

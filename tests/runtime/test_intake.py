@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import mmap
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from roteiro.core.program import Envelope
 from roteiro.lang.source import Source
 from roteiro.runtime.events import Event, ObjectDropped, ObjectHeld, ObjectRefused, ObjectStored
-from roteiro.runtime.intake import Desk, ObjectReception, Ruling
+from roteiro.runtime.intake import HEAD_LIMIT, Desk, ObjectReception, Ruling
 from roteiro.runtime.serving import ruling_of
 from roteiro.runtime.sources import examine
 from roteiro.runtime.spool.contract import Spool
@@ -76,6 +78,10 @@ class FullDisk(SystemDisk):
     def write_at(self, handle, buffers, offset):  # type: ignore[no-untyped-def]
         self._ask("write")
         return super().write_at(handle, buffers, offset)
+
+    def map(self, handle: int, length: int) -> mmap.mmap:
+        self._ask("map")
+        return super().map(handle, length)
 
     def sync_data(self, handle: int) -> None:
         self._ask("sync")
@@ -179,6 +185,57 @@ def test_a_rule_may_ask_for_the_size(tmp_path: Path, pixels: int, expected: dict
         assert bench.spool.queues() == ({} if expected else {"unrouted": 1})
 
     run(tmp_path, main)
+
+
+def private(size: int) -> bytes:
+    """Encode a private element of this many bytes, before all that the rules read."""
+    return b"\x07\x00\x10\x10UN\0\0" + size.to_bytes(4, "little") + bytes(size)
+
+
+@pytest.mark.parametrize("size", [HEAD_LIMIT - 5000, HEAD_LIMIT, 3 * HEAD_LIMIT + 2])
+def test_what_stands_before_the_tested_tags_may_be_large(tmp_path: Path, size: int) -> None:
+    data = private(size) + data_set(b"CT", pixels=10)
+
+    async def main(bench: Bench) -> None:
+        reception = bench.receive()
+        for start in range(0, len(data), 65_536):
+            reception.write(data[start : start + 65_536])
+        assert await reception.finish() == 0
+        assert bench.owed() == {"pacs": 1, "vna": 1}
+
+    run(tmp_path, main)
+
+
+def test_memory_does_not_grow_with_the_object(tmp_path: Path) -> None:
+    piece = bytes(1 << 20)
+
+    async def main(bench: Bench) -> None:
+        reception = bench.receive()
+        reception.write(private(64 << 20)[:12])
+        tracemalloc.start()
+        for _ in range(64):
+            reception.write(piece)
+        reception.write(data_set(b"CT"))
+        assert await reception.finish() == 0
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 << 20
+        assert bench.owed() == {"pacs": 1, "vna": 1}
+
+    run(tmp_path, main)
+
+
+def test_a_file_that_cannot_be_read_again_is_a700(tmp_path: Path) -> None:
+    disk = FullDisk()
+
+    async def main(bench: Bench) -> None:
+        reception = bench.receive()
+        reception.write(private(2 * HEAD_LIMIT) + data_set(b"CT"))
+        disk.broken = "map"
+        assert await reception.finish() == 0xA700
+        assert bench.files() == []
+
+    run(tmp_path, main, disk)
 
 
 @pytest.mark.parametrize("broken", ["create", "write", "sync", "rename"])

@@ -1,6 +1,7 @@
 """Disks that fail: at the n-th call, or by a power cut at any instant."""
 
 import errno
+import mmap
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,10 @@ class Watched:
     def read_at(self, handle: int, count: int, offset: int) -> bytes:
         self._ask("read_at", handle)
         return self._real.read_at(handle, count, offset)
+
+    def map(self, handle: int, length: int) -> mmap.mmap:
+        self._ask("map", handle)
+        return self._real.map(handle, length)
 
     def size(self, handle: int) -> int:
         return self._real.size(handle)
