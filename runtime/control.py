@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from roteiro.runtime.world import Net
+from roteiro.runtime.world import Clock, Net, Timer
 
 SOCKET = "control"
 LONGEST_QUESTION = 64 * 1024
@@ -28,14 +28,22 @@ class NoRouter(Exception):  # noqa: N818  a state of the spool's folder
 class Answerer(asyncio.Protocol):
     """The router's end of one connection."""
 
-    def __init__(self, verbs: Mapping[str, Verb]) -> None:
+    def __init__(self, verbs: Mapping[str, Verb], clock: Clock) -> None:
         self._verbs = verbs
+        self._clock = clock
         self._question = bytearray()
         self._transport: asyncio.Transport | None = None
+        self._patience: Timer | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is a class of its own
+        self._patience = self._clock.call_later(PATIENCE, transport.close)
+
+    def connection_lost(self, wrong: Exception | None) -> None:  # noqa: ARG002
+        """See `asyncio.Protocol`."""
+        if self._patience is not None:
+            self._patience.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Answer when the line is complete; what is too long is no question."""
@@ -54,7 +62,7 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
     """Carry out one question."""
     try:
         question = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"error": "not a line of JSON"}
     name = question.get("verb") if isinstance(question, dict) else None
     verb = verbs.get(name) if isinstance(name, str) else None

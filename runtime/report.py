@@ -12,6 +12,8 @@ from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject, 
 from roteiro.runtime.world import Clock
 
 DEFAULT_LIMIT = 1000
+MOST = 100_000
+"""Entries that one answer lists."""
 WAITING_STATES = {
     "waiting": DeliveryState.WAITING,
     "sending": DeliveryState.WAITING,
@@ -133,19 +135,24 @@ class Reporter:
         """Answer `queue`: deliveries, and what queues hold unless one destination is asked for."""
         to, state = question.get("to"), question.get("state")
         limit = question.get("limit", DEFAULT_LIMIT)
-        if not isinstance(limit, int) or not (to is None or isinstance(to, str)):
-            return {"error": "to is a name, limit a number"}
+        if not isinstance(limit, int) or not 0 < limit <= MOST:
+            return {"error": f"limit is a number from 1 to {MOST}"}
+        if not isinstance(to, str | None):
+            return {"error": "to is a name"}
+        if not isinstance(state, str | None) or state not in {None, *WAITING_STATES}:
+            return {"error": f"state is one of {', '.join(WAITING_STATES)}"}
         now = self._clock.now()
+        held = self._spool.held(limit=limit) if to is None and state in {None, "held"} else ()
         return {
             "deliveries": self._deliveries(to, state, limit, now),
-            "held": []
-            if to is not None or state not in {None, "held"}
-            else [held_entry(item, now=now) for item in self._spool.held(limit=limit)],
+            "held": [held_entry(item, now=now) for item in held],
         }
 
-    def _deliveries(self, to: str | None, state: object, limit: int, now: float) -> list[Document]:
+    def _deliveries(
+        self, to: str | None, state: str | None, limit: int, now: float
+    ) -> list[Document]:
         sending = self._dispatcher.sending()
-        kept = WAITING_STATES.get(state) if isinstance(state, str) else None
+        kept = WAITING_STATES[state] if state is not None else None
         found = self._spool.deliveries(to=to, state=kept, limit=limit)
         entries = [delivery_entry(item, now=now, sending=item.id in sending) for item in found]
         return [entry for entry in entries if state is None or entry["state"] == state]

@@ -111,7 +111,7 @@ class Router:
                 await begin(listener)
             if control is not None:
                 self._control = await parts.world.net.listen_local(
-                    lambda: Answerer(self.verbs()), control / SOCKET
+                    lambda: Answerer(self.verbs(), parts.world.clock), control / SOCKET
                 )
         except BaseException:
             await self.stop(0.0)

@@ -32,6 +32,8 @@ from roteiro.runtime.spool.upkeep import Upkeep
 from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import Timer, World
 
+CORRUPT = "corrupt"
+"""The queue under which damaged files are shown."""
 UPKEEP_DELAY = 1.0
 """Seconds from the first change to the upkeep that follows it (P-4: at least once a second)."""
 
@@ -112,8 +114,10 @@ class FileSpool:
         return self._parts.index.destinations()
 
     def queues(self) -> dict[str, int]:
-        """See `Spool`."""
-        return self._parts.index.queues()
+        """See `Spool`; files that did not pass their check are shown as long as they lie there."""
+        queues = self._parts.index.queues()
+        corrupt = len(self._world.disk.names(self._places.corrupt))
+        return queues | ({CORRUPT: queues.get(CORRUPT, 0) + corrupt} if corrupt else {})
 
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000

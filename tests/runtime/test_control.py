@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from roteiro.runtime.control import SOCKET, Answerer, Document, NoRouter, answer_to, ask
-from roteiro.runtime.world import SystemNet
+from roteiro.runtime.control import PATIENCE, SOCKET, Answerer, Document, NoRouter, answer_to, ask
+from roteiro.runtime.world import SystemClock, SystemNet, World
+from tests.virtual import run
 
 
 def echo(question: Document) -> Document:
@@ -16,7 +17,17 @@ def echo(question: Document) -> Document:
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b"{", b"[]", b"null", b'{"verb": "shout"}', b'{"verb": 3}', b'{"verb": []}', b"\xff\xfe"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"verb": "shout"}',
+        b'{"verb": 3}',
+        b'{"verb": []}',
+        b"\xff\xfe",
+        b"[" * 60_000,
+    ],
 )
 def test_what_is_no_question_gets_an_error(line: bytes) -> None:
     assert list(answer_to({"echo": echo}, line)) == ["error"]
@@ -29,7 +40,9 @@ def test_a_question_is_answered_through_a_long_path(tmp_path: Path) -> None:
 
     async def main() -> Document:
         net = SystemNet()
-        server = await net.listen_local(lambda: Answerer({"echo": echo}), folder / SOCKET)
+        server = await net.listen_local(
+            lambda: Answerer({"echo": echo}, SystemClock()), folder / SOCKET
+        )
         try:
             return await ask(net, folder, "echo", word="olá")
         finally:
@@ -41,7 +54,9 @@ def test_a_question_is_answered_through_a_long_path(tmp_path: Path) -> None:
 def test_a_question_may_come_in_pieces_and_one_too_long_is_cut_off(tmp_path: Path) -> None:
     async def main() -> tuple[bytes, bytes]:
         net = SystemNet()
-        server = await net.listen_local(lambda: Answerer({"echo": echo}), tmp_path / SOCKET)
+        server = await net.listen_local(
+            lambda: Answerer({"echo": echo}, SystemClock()), tmp_path / SOCKET
+        )
         answers = []
         for pieces in ([b'{"verb": "ec', b'ho", "word": 1}', b"\n"], [b"x" * 100_000]):
             reader, writer = await asyncio.open_unix_connection(tmp_path / SOCKET)
@@ -70,14 +85,38 @@ def test_no_router_is_said(tmp_path: Path) -> None:
 def test_a_dead_socket_is_no_router_and_is_replaced(tmp_path: Path) -> None:
     async def main() -> Document:
         net = SystemNet()
-        (await net.listen_local(lambda: Answerer({}), tmp_path / SOCKET)).close()
+        (await net.listen_local(lambda: Answerer({}, SystemClock()), tmp_path / SOCKET)).close()
         if not (tmp_path / SOCKET).exists():  # the loop may have taken it away with the server
             (tmp_path / SOCKET).touch()
         with pytest.raises(NoRouter):
             await ask(net, tmp_path, "echo")
-        server = await net.listen_local(lambda: Answerer({"echo": echo}), tmp_path / SOCKET)
+        server = await net.listen_local(
+            lambda: Answerer({"echo": echo}, SystemClock()), tmp_path / SOCKET
+        )
         answer = await ask(net, tmp_path, "echo", word=2)
         server.close()
         return answer
 
     assert asyncio.run(main()) == {"said": 2}
+
+
+def test_who_asks_nothing_is_not_kept() -> None:
+    async def main(world: World) -> None:
+        transport = Silent()
+        answerer = Answerer({"echo": echo}, world.clock)
+        answerer.connection_made(transport)
+        await asyncio.sleep(PATIENCE - 1)
+        assert not transport.closed
+        await asyncio.sleep(2)
+        assert transport.closed
+
+    run(main)
+
+
+class Silent(asyncio.Transport):
+    """A connection on which nothing comes."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True

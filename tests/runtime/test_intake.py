@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import mmap
+import shutil
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -354,3 +355,21 @@ def test_a_fault_of_ours_leaves_nothing(tmp_path: Path) -> None:
         assert bench.files() == []
 
     run(tmp_path, main)
+
+
+def test_a_damaged_file_is_shown_as_long_as_it_lies_there(tmp_path: Path) -> None:
+    async def keep(bench: Bench) -> None:
+        reception = bench.receive()
+        reception.write(data_set(b"CT"))
+        assert await reception.finish() == 0
+
+    async def look(bench: Bench) -> None:
+        assert bench.owed() == {}
+        assert bench.spool.queues() == {"corrupt": 1}
+
+    run(tmp_path, keep)
+    (file,) = (path for path in (tmp_path / "objects").rglob("*") if path.is_file())
+    file.write_bytes(b"\xff" + file.read_bytes()[1:])
+    shutil.rmtree(tmp_path / "index")
+    run(tmp_path, look)
+    run(tmp_path, look)
