@@ -144,6 +144,8 @@ def explain(caller: Caller, rejected: Rejected, directory: Directory | None) -> 
             text("runtime.reject_may", node=node.name), text("runtime.add_may", node=node.name)
         )
     key = "runtime.reject_address" if known else "runtime.reject_unknown"
+    if "\\" in caller.calling_ae or not caller.calling_ae.isprintable():  # PS3.5 6.2, AE
+        return Explanation(text(key), text("runtime.add_nothing"))
     line = node_line(caller, directory.taken if directory else frozenset())
     return Explanation(text(key), text("runtime.add_node", line=line))
 

@@ -150,6 +150,12 @@ def test_a_rejection_says_what_to_add() -> None:
     assert explain(caller("NEW"), UNKNOWN_CALLING, None).add.startswith("to let it in add")
 
 
+@pytest.mark.parametrize("ae", ["A\\B", "A\x07"])
+def test_no_rule_lets_in_a_title_that_is_none(ae: str) -> None:
+    explanation = explain(caller(ae), UNKNOWN_CALLING, None)
+    assert explanation.add == "nothing in the rule file changes that"
+
+
 @pytest.mark.parametrize(
     ("ae", "name", "literal"),
     [
