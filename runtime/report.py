@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from roteiro.lang.messages import text
 from roteiro.lang.settings import NodeSettings, Settings
 from roteiro.runtime.association.listener import Listener, Visit
 from roteiro.runtime.control import Document
@@ -139,6 +140,8 @@ class Reporter:
             return {"error": f"limit is a number from 1 to {MOST}"}
         if not isinstance(to, str | None):
             return {"error": "to is a name"}
+        if to is not None and to not in self._names():
+            return {"error": text("command.no_such_node", name=to)}
         if not isinstance(state, str | None) or state not in {None, *WAITING_STATES}:
             return {"error": f"state is one of {', '.join(WAITING_STATES)}"}
         now = self._clock.now()
@@ -147,6 +150,10 @@ class Reporter:
             "deliveries": self._deliveries(to, state, limit, now),
             "held": [held_entry(item, now=now) for item in held],
         }
+
+    def _names(self) -> set[str]:
+        nodes = (node.name for node in self._settings.nodes)
+        return {*nodes, *self._spool.destinations()}
 
     def _deliveries(
         self, to: str | None, state: str | None, limit: int, now: float

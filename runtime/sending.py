@@ -52,14 +52,18 @@ class CutShort(ValueError):  # noqa: N818  a state of the file
     """A file ends inside an element of its data set."""
 
 
+class Nameless(ValueError):  # noqa: N818  a state of the file
+    """A file meta does not say which object of which SOP class the file is."""
+
+
 class FileObject:
     """A file's data set as a `StoredObject`: read in pieces and never decoded."""
 
     def __init__(self, world: World, path: Path) -> None:
         """Look at it.
 
-        `OSError` when it cannot be read, `NotDicomError` when it is no Part 10 file, `CutShort`
-        when it ends too early.
+        `OSError` when it cannot be read, `NotDicomError` when it is no Part 10 file, `Nameless`
+        when its meta names no object, `CutShort` when it ends too early.
         """
         self.path = path
         self._disk = world.disk
@@ -67,6 +71,8 @@ class FileObject:
         self._handle: int | None = None
         content = read_file(path)
         self.meta: Part10 = read_part10(content)
+        if not self.meta.sop_class or not self.meta.sop_instance:
+            raise Nameless
         self.size = len(content) - self.meta.offset
         if cut_short(content[self.meta.offset :], self.meta.transfer_syntax):
             raise CutShort
@@ -84,7 +90,7 @@ class FileObject:
 
     @property
     def pair(self) -> SyntaxPair:
-        """What it needs of an association; empty names when the file meta lacks them."""
+        """What it needs of an association."""
         return self.meta.sop_class or "", self.meta.transfer_syntax
 
     async def read(self, offset: int, count: int) -> bytes:

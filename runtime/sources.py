@@ -8,6 +8,7 @@ from roteiro.lang.diagnostics import Diagnostic, Level, message
 from roteiro.lang.parser import parse
 from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Typed
+from roteiro.runtime.dicom import PREAMBLE, PREFIX
 from roteiro.runtime.world import read_file
 
 
@@ -51,6 +52,10 @@ def _place(found: Diagnostic) -> tuple[int, int]:
 
 
 def _no_text(name: str, data: bytes, wrong: UnicodeDecodeError) -> Examined:
+    if data[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
+        source = Source(name, "")
+        why = message("command.dicom_not_rules")
+        return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))
     source = Source(name, data.decode("utf-8-sig", errors="replace"))
     at = len(wrong.object[: wrong.start].decode("utf-8"))
     found = Diagnostic(

@@ -12,6 +12,7 @@ import mmap
 import os
 import random
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -350,6 +351,22 @@ class SystemWorkers:
         """See `Workers`."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
+
+
+def open_standard_streams() -> None:
+    """Give the process the three streams that it expects: what was closed becomes `/dev/null`.
+
+    A handle that is opened later would otherwise be taken for stdin, stdout or stderr.
+    """
+    for handle in range(3):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def environment() -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from roteiro.core.program import Decision, Envelope
+from roteiro.core.program import UNROUTED, Decision, Envelope
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error, say_json
@@ -55,6 +55,9 @@ class Explainer:
     known: Envelope
     language: str
     whole: bool
+    """Show every rule, not only those that fired."""
+    unrouted: bool
+    """Show every rule where none fired: people ask why not."""
 
     def explain(self, given: str) -> Iterator[Explained]:
         """Explain a file, or the files of a folder in name order; `Refused` when there is none."""
@@ -79,13 +82,19 @@ class Explainer:
     def _decided(self, name: str, subject: Subject) -> Explained:
         judged = self.rules.judge(subject)
         decision, core = judged.trace.decision, judged.outcome
-        entry = entry_of(decision, core.read, self.rules.rule_set, judged.trace, whole=self.whole)
+        whole = self.whole or (self.unrouted and is_unrouted(decision))
+        entry = entry_of(decision, core.read, self.rules.rule_set, judged.trace, whole=whole)
         return Explained(
             name,
             entry,
             difference=None if judged.agreed else (core.decision, decision),
             cut_short=cut_short(subject.data, subject.envelope.transfer_syntax or ""),
         )
+
+
+def is_unrouted(decision: Decision) -> bool:
+    """Say whether no rule of a table said anything."""
+    return decision.hold is not None and decision.hold.queue == UNROUTED
 
 
 def objects_at(path: Path) -> list[Path]:
@@ -153,13 +162,23 @@ def command(  # noqa: PLR0913  the options of the command
     _check(peer, at)
     program = usable(rules, language)
     known = Envelope(calling_ae=calling, called_ae=called, peer=peer)
-    explainer = Explainer(program, known, language, whole=trace == "all")
+    if calling is not None and turned_away(program, calling):
+        say_error("command.caller_rejected", language, ae=calling)
+    explainer = Explainer(program, known, language, trace == "all", unrouted=form == "text")
     run = Run(form, language)
     for path in objects:
         run.take(path, explainer)
     if form == "json":
         say_json(run.documents)
     return run.worst
+
+
+def turned_away(rules: Rules, calling_ae: str) -> bool:
+    """Say whether no listener of a complete rule file lets this AE title store from anywhere."""
+    settings = rules.typed.settings
+    known = any(node.ae == calling_ae.strip() and "store" in node.may for node in settings.nodes)
+    anybody = any(item.accept_unknown for item in settings.listeners)
+    return bool(settings.listeners) and not known and not anybody
 
 
 @dataclass(slots=True)

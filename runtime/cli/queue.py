@@ -55,14 +55,20 @@ def list_(  # noqa: PLR0913  the options of the command
     if form == "json":
         say_json(document)
         return FINE
-    for line in lines(document) or [text("command.queue_empty", language)]:
+    for line in lines(document) or [nothing(to, state, language)]:
         say(line)
     return FINE
 
 
+def nothing(to: str | None, state: str | None, language: str) -> str:
+    """Say that a list is empty, and which."""
+    key = "queue_empty" if to is None and state is None else "queue_nothing_such"
+    return text(f"command.{key}", language)
+
+
 def lines(document: Any) -> list[str]:
     """Give the lists as people read them."""
-    head = ["id", "to", "state", "attempts", "age", "size", "sop instance", "reason"]
+    head = ["id", "to", "state", "failed attempts", "age", "size", "sop instance", "reason"]
     deliveries = [
         [
             str(item["id"]),

@@ -12,7 +12,7 @@ from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.loop import run
-from roteiro.runtime.sending import CutShort, FileObject, Sender, Sent, parse_target
+from roteiro.runtime.sending import CutShort, FileObject, Nameless, Sender, Sent, parse_target
 from roteiro.runtime.world import World, system_world
 
 
@@ -75,6 +75,8 @@ def opened(
         except NotDicomError as wrong:
             why = text(f"runtime.part10_{wrong.cause.value}", language)
             report.take(Sent(path, 0, None, why))
+        except Nameless:
+            report.take(Sent(path, 0, None, text("command.nameless", language)))
         except CutShort:
             report.take(Sent(path, 0, None, text("command.cut_short", language)))
         except OSError as wrong:

@@ -55,7 +55,7 @@ from roteiro.runtime.events import (
 from roteiro.runtime.spool.contract import Delivery
 from roteiro.runtime.world import Clock, Dice
 
-KEPT_OPEN = 30.0
+KEPT_OPEN = 5.0
 """Seconds that an association stays open with nothing to send."""
 STALE = 1.0
 """Seconds without traffic after which an association may have ended without our seeing it."""

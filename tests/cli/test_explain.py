@@ -418,3 +418,32 @@ def test_a_file_meta_without_a_data_set(run, rules: Path, sample, fits, tmp_path
     fits(done.json(), "explain")
     assert done.json()[0]["hold"] == {"queue": "quarantine", "reason": "no Patient ID"}
     assert done.json()[0]["read"] == {"tags": 0, "last_tag": None, "bytes": 0}
+
+
+def test_rules_and_objects_the_wrong_way_round(run, sample, tmp_path: Path) -> None:
+    rules = tmp_path / "site.route"
+    rules.write_text("language 1\ntable t all { rule r { hold all } }\n")
+    done = run("explain", sample(CT), rules)
+    assert done.code == 1
+    assert "rules come first" in done.err
+    assert "\\x" not in done.err
+
+
+LISTENING = """language 1
+listener main { port = 11112 }
+node ct { ae = "CT1" host = "10.0.0.1" may = { store, echo } }
+node mr { ae = "MR1" host = "10.0.0.2" may = { echo } }
+table t all { rule mr { when Modality == "MR" hold mr } rule us { when Modality == "US" hold mr } }
+"""
+
+
+@pytest.mark.parametrize(("calling", "rejected"), [("CT1", False), ("MR1", True), ("CT9", True)])
+def test_a_caller_that_would_be_turned_away_is_said(
+    run, sample, tmp_path: Path, calling: str, *, rejected: bool
+) -> None:
+    rules = tmp_path / "site.route"
+    rules.write_text(LISTENING)
+    done = run("explain", rules, sample(CT), "--calling", calling)
+    assert done.code == 0
+    assert ("would reject it" in done.err) is rejected
+    assert 'no   Modality == "MR"  valued "CT"' in done.out  # why not, where no rule fired

@@ -76,3 +76,26 @@ def test_the_commands_of_a_running_router(router: Running, process, sample, fits
     (delivery,) = listed.json()["deliveries"]
     assert (delivery["to"], delivery["rule"], delivery["urgency"]) == ("away", "t.ct", "stat")
     assert {held["queue"] for held in listed.json()["held"]} == set(queues)
+
+
+def test_a_list_that_is_empty_says_why(router: Running, process) -> None:
+    here = ("queue", "list", "--spool", router.spool)
+    assert process(*here).out == "nothing waits and nothing is held\n"
+    assert (
+        process(*here, "--state", "done").out == "nothing is in that state or owed to that node\n"
+    )
+    unknown = process(*here, "--to", "pcas")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "no node `pcas`" in unknown.err
+
+
+def test_a_file_that_names_no_object_is_not_sent(
+    router: Running, process, sample, tmp_path: Path
+) -> None:
+    content = sample("CT_small.dcm").read_bytes()
+    named = content.index(b"\x02\x00\x02\x00UI")
+    nameless = tmp_path / "nameless.dcm"
+    nameless.write_bytes(content[:named] + b"\x02\x00\x04\x00UI" + content[named + 6 :])
+    sent = process("send", nameless, "--to", router.target, "--calling", "CT1")
+    assert sent.code == 1
+    assert "names no SOP class" in sent.err

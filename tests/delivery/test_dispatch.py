@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from roteiro.lang.settings import Backoff
 from roteiro.runtime.association.contract import Broken, Unreachable, Unwilling
+from roteiro.runtime.delivery.destination import KEPT_OPEN
 from roteiro.runtime.delivery.retry import step
 from roteiro.runtime.events import (
     DeliveryDone,
@@ -201,7 +202,7 @@ def test_quiet_associations_are_released_and_begun_again():
         router = Router(world)
         router.dispatcher.start()
         router.arrive()
-        await asyncio.sleep(29)
+        await asyncio.sleep(KEPT_OPEN - 1)
         assert router.peer.open == 1
         await asyncio.sleep(2)
         assert (router.peer.open, router.peer.released, router.peer.aborted) == (0, 1, 0)

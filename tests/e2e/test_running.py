@@ -4,8 +4,12 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.raw import RawSender, RawSink, send_all
 from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
@@ -155,6 +159,27 @@ def test_queue_list_by_destination_and_state(routers: Routers) -> None:
         assert len(router.queue("--to", "vna", "--state", "waiting")["deliveries"]) == 5
         assert len(router.queue("--to", "vna", "--limit", 2)["deliveries"]) == 2
         assert not router.queue("--to", "pacs", "--state", "waiting")["deliveries"]
-        assert not router.queue("--to", "nobody")["deliveries"]
+        unknown = roteiro("queue", "list", "--to", "nobody", "--spool", router.spool)
+        assert unknown.code == 1
         wrong = roteiro("queue", "list", "--state", "lost", "--spool", router.spool)
         assert wrong.code == 2
+
+
+@pytest.mark.parametrize("handle", [0, 1, 2])
+def test_a_stream_that_was_closed_is_no_trouble(tmp_path: Path, handle: int) -> None:
+    rules = tmp_path / "site.route"
+    port = free_port()
+    rules.write_text(
+        f"language 1\nlistener main {{ port = {port} }}\ntable t all {{ rule r {{ hold all }} }}\n"
+    )
+    words = f"exec {sys.executable} -m roteiro serve site.route --spool spool {handle}>&-"
+    with subprocess.Popen(["sh", "-c", words], cwd=tmp_path, stdin=subprocess.PIPE) as serving:
+        until(lambda: answers(port))
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(timeout=20) == 0
+
+
+def answers(port: int) -> bool:
+    """Say whether somebody listens."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
