@@ -369,6 +369,13 @@ def open_standard_streams() -> None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
+def abandon_stdout() -> None:
+    """Let go of an output that takes nothing: Python would try again at its end, and say so."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
 def environment() -> Mapping[str, str]:
     """Give the environment of the process."""
     return os.environ

@@ -20,6 +20,7 @@ from roteiro.runtime.cli.output import (
     say_json,
     wants_trace,
 )
+from roteiro.runtime.world import abandon_stdout
 
 FINE = 0
 FINDINGS = 1
@@ -131,6 +132,7 @@ def told(refused: Refused, words: Sequence[str], language: str) -> int:
 
 def machine_refused(wrong: OSError, language: str) -> int:
     """Say what the machine refused; a reader that has seen enough (`| head`) is no trouble."""
+    abandon_stdout()
     if isinstance(wrong, BrokenPipeError):
         return FINE
     if wants_trace():
