@@ -391,6 +391,14 @@ def write_file(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
+def files_at(path: Path) -> list[Path]:
+    """Give the file itself, or those of a folder; `FileNotFoundError` when nothing is there."""
+    if path.is_dir():
+        return files_under(path)
+    path.stat()
+    return [path]
+
+
 def files_under(folder: Path) -> list[Path]:
     """Give the plain files of a folder and its subfolders in name order, linked folders left out.
 

@@ -11,6 +11,7 @@ import click
 from roteiro.core.program import UNROUTED, Decision, Envelope
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
+from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.dicom import NotDicomError
@@ -18,7 +19,7 @@ from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
 from roteiro.runtime.instant import instant_of
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
 from roteiro.runtime.whole import cut_short
-from roteiro.runtime.world import files_under, read_file
+from roteiro.runtime.world import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,6 @@ class Explainer:
 def is_unrouted(decision: Decision) -> bool:
     """Say whether no rule of a table said anything."""
     return decision.hold is not None and decision.hold.queue == UNROUTED
-
-
-def objects_at(path: Path) -> list[Path]:
-    """Give the file, or the files of a folder in name order; `Refused` when there is none."""
-    try:
-        if not path.is_dir():
-            found = [path] if path.exists() else []
-        elif not (found := files_under(path)):
-            raise Refused(USAGE, "command.empty_folder", path=path)
-    except OSError as wrong:
-        raise Refused(FINDINGS, "command.cannot_read", path=path, why=wrong.strerror) from None
-    if not found:
-        raise Refused(USAGE, "command.no_such_file", path=path)
-    return found
 
 
 @click.command(epilog="Example: roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7")

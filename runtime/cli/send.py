@@ -1,6 +1,6 @@
 """`roteiro send`: send files to a peer as they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +9,7 @@ from roteiro.lang.messages import text
 from roteiro.runtime.association.contract import Trouble
 from roteiro.runtime.association.requestor import LoopCarrier
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.loop import run
@@ -40,12 +41,10 @@ def command(  # noqa: PLR0913  the options of the command
     place = parse_target(target)
     if place is None:
         raise Refused(USAGE, "command.bad_target", target=target)
-    for path in paths:
-        if not path.exists():
-            raise Refused(USAGE, "command.no_such_file", path=path)
+    files = [file for path in paths for file in objects_at(path)]
     world = system_world()
     report = Report(language)
-    objects = opened(world, paths, language, report)
+    objects = opened(world, files, language, report)
     sender = Sender(LoopCarrier(world), place.node(associations), calling)
     began = world.clock.monotonic()
     try:
@@ -65,11 +64,11 @@ async def send_rounds(
 
 
 def opened(
-    world: World, paths: Sequence[Path], language: str, report: "Report"
+    world: World, files: Sequence[Path], language: str, report: "Report"
 ) -> list[FileObject]:
     """Open the files; report each that cannot be sent, and why."""
     objects = []
-    for path in files_of(paths):
+    for path in files:
         try:
             objects.append(FileObject(world, path))
         except NotDicomError as wrong:
@@ -82,15 +81,6 @@ def opened(
         except OSError as wrong:
             report.take(Sent(path, 0, None, wrong.strerror or type(wrong).__name__))
     return objects
-
-
-def files_of(paths: Sequence[Path]) -> Iterator[Path]:
-    """Give the files themselves and those in folders, in the order of names."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(item for item in path.rglob("*") if item.is_file())
-        else:
-            yield path
 
 
 class Report:

@@ -36,6 +36,8 @@ def run(*words: str, cwd: Path, stdout: str | None = None) -> tuple[int, str, st
         ("check", "--nonsense"),
         ("queue",),
         ("send", "a.dcm"),
+        ("send", "nothing.dcm", "--to", "PACS@127.0.0.1:1"),
+        ("send", "empty", "--to", "PACS@127.0.0.1:1"),
         ("echo", "PACS"),
         ("queue", "list", "--study", "1.2.3"),
         ("queue", "retry"),
@@ -48,6 +50,7 @@ def run(*words: str, cwd: Path, stdout: str | None = None) -> tuple[int, str, st
 )
 def test_wrong_usage_is_2_and_says_so(words: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a.dcm").touch()
+    (tmp_path / "empty").mkdir()
     code, out, err = run(*words, cwd=tmp_path)
     assert (code, out) == (2, "")
     assert err

@@ -1,0 +1,19 @@
+"""DICOM objects as the commands that read them take them: files, and folders of files."""
+
+from pathlib import Path
+
+from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
+from roteiro.runtime.world import files_at
+
+
+def objects_at(path: Path) -> list[Path]:
+    """Give the file, or the files of a folder in name order; `Refused` when there is none."""
+    try:
+        found = files_at(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(USAGE, "command.no_such_file", path=path) from None
+    except OSError as wrong:
+        raise Refused(FINDINGS, "command.cannot_read", path=path, why=wrong.strerror) from None
+    if not found:
+        raise Refused(USAGE, "command.empty_folder", path=path)
+    return found
