@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
+from roteiro.lang.messages import text
 from roteiro.runtime.world import Clock, Net, Timer
 
 SOCKET = "control"
@@ -63,11 +64,11 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
     try:
         question = json.loads(line)
     except (ValueError, RecursionError):
-        return {"error": "not a line of JSON"}
+        return {"error": text("command.no_question")}
     name = question.get("verb") if isinstance(question, dict) else None
     verb = verbs.get(name) if isinstance(name, str) else None
     if verb is None:
-        return {"error": f"unknown verb, expected one of {', '.join(sorted(verbs))}"}
+        return {"error": text("command.unknown_verb", expected=", ".join(sorted(verbs)))}
     return verb(question)
 
 

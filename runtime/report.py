@@ -137,13 +137,13 @@ class Reporter:
         to, state = question.get("to"), question.get("state")
         limit = question.get("limit", DEFAULT_LIMIT)
         if not isinstance(limit, int) or not 0 < limit <= MOST:
-            return {"error": f"limit is a number from 1 to {MOST}"}
+            return {"error": text("command.bad_limit", most=MOST)}
         if not isinstance(to, str | None):
-            return {"error": "to is a name"}
+            return {"error": text("command.bad_to")}
         if to is not None and to not in self._names():
             return {"error": text("command.no_such_node", name=to)}
         if not isinstance(state, str | None) or state not in {None, *WAITING_STATES}:
-            return {"error": f"state is one of {', '.join(WAITING_STATES)}"}
+            return {"error": text("command.bad_state", expected=", ".join(WAITING_STATES))}
         now = self._clock.now()
         held = self._spool.held(limit=limit) if to is None and state in {None, "held"} else ()
         return {

@@ -9,7 +9,7 @@ from roteiro.lang.messages import text
 from roteiro.lang.source import Source
 from roteiro.runtime.cli.group import FINDINGS, FINE, Refused
 from roteiro.runtime.cli.output import say, say_findings
-from roteiro.runtime.cli.table import table
+from roteiro.runtime.cli.table import heads, table
 from roteiro.runtime.demo import Shown, Stage, show
 from roteiro.runtime.events import Level
 from roteiro.runtime.log import make_log
@@ -81,5 +81,5 @@ def lines(shown: list[Shown], language: str) -> list[str]:
     owed = sum(len(item.owed) for item in shown)
     same = sum(len(item.arrived) - len(item.altered) for item in shown)
     total = text("command.demo_sum", language, files=len(shown), owed=owed, same=same)
-    head = ["file", "transfer syntax", "bytes", "answer", "arrived at", "held in", "data set"]
+    head = heads("command.demo_heads", language)
     return [*table(head, rows), "", total]

@@ -2,6 +2,7 @@
 
 import click
 
+from roteiro.lang.messages import text
 from roteiro.runtime.association.contract import Trouble
 from roteiro.runtime.association.requestor import LoopCarrier
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
@@ -15,7 +16,8 @@ from roteiro.runtime.world import World, system_world
 @click.argument("target", metavar="AE@HOST:PORT")
 @click.option("--calling", default="ROTEIRO", show_default=True, help="AE title to call with.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def command(target: str, calling: str, form: str) -> int:
+@click.pass_obj
+def command(language: str, *, target: str, calling: str, form: str) -> int:
     """Open an association and send a C-ECHO."""
     place = parse_target(target)
     if place is None:
@@ -30,7 +32,8 @@ def command(target: str, calling: str, form: str) -> int:
     if form == "json":
         say_json({"target": target, "status": f"0x{status:04X}", "seconds": round(seconds, 4)})
     else:
-        say(f"{target} answered 0x{status:04X} in {seconds * 1000:.0f} ms")
+        words = {"target": target, "status": f"0x{status:04X}", "ms": round(seconds * 1000)}
+        say(text("command.echo_answered", language, **words))
     return FINE if status == 0 else FINDINGS
 
 

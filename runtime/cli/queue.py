@@ -9,7 +9,7 @@ from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_json
 from roteiro.runtime.cli.running import asked, format_option, spool_option
-from roteiro.runtime.cli.table import duration, table
+from roteiro.runtime.cli.table import duration, heads, table
 
 LATER = frozenset(("show", "retry", "hold", "release", "discard"))
 STATES = ("waiting", "sending", "held", "done")
@@ -55,7 +55,7 @@ def list_(  # noqa: PLR0913  the options of the command
     if form == "json":
         say_json(document)
         return FINE
-    for line in lines(document) or [nothing(to, state, language)]:
+    for line in lines(document, language) or [nothing(to, state, language)]:
         say(line)
     return FINE
 
@@ -66,9 +66,9 @@ def nothing(to: str | None, state: str | None, language: str) -> str:
     return text(f"command.{key}", language)
 
 
-def lines(document: Any) -> list[str]:
+def lines(document: Any, language: str) -> list[str]:
     """Give the lists as people read them."""
-    head = ["id", "to", "state", "failed attempts", "age", "size", "sop instance", "reason"]
+    head = heads("command.queue_heads", language)
     deliveries = [
         [
             str(item["id"]),
@@ -95,5 +95,5 @@ def lines(document: Any) -> list[str]:
     out = table(head, deliveries)
     if held:
         out += [""] if out else []
-        out += table(["held in", "age", "size", "sop instance", "reason"], held)
+        out += table(heads("command.held_heads", language), held)
     return out

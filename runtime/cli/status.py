@@ -10,7 +10,7 @@ from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINE
 from roteiro.runtime.cli.output import say, say_json
 from roteiro.runtime.cli.running import asked, format_option, spool_option
-from roteiro.runtime.cli.table import duration, table
+from roteiro.runtime.cli.table import duration, heads, table
 
 Facts = Mapping[str, Any]
 
@@ -33,39 +33,46 @@ def command(language: str, *, spool: Path, form: str) -> int:
 def lines(document: Facts, language: str) -> list[str]:
     """Give the status as people read it."""
     router = document["router"]
-    out = [f"{router['ae']}  {router['rule_set']}", ""]
-    out += table(
-        ["listener", "address", "port", "associations"],
-        [
-            [item["name"], item["address"], item["port"], item["associations"]]
-            for item in document["listeners"]
-        ],
-    )
-    out += ["", *table(*callers(document["associations"]))] if document["associations"] else []
-    out += ["", *table(*destinations(document["destinations"]))]
-    out += [
-        f"  {item['name']}: {item['cause']}" for item in document["destinations"] if item["cause"]
-    ]
-    if document["queues"]:
-        rows = [[item["queue"], item["objects"]] for item in document["queues"]]
-        out += ["", *table(["held in", "objects"], rows)]
+    out = [f"{router['ae']}  {router['rule_set']}"]
+    for name, rows in tables(document).items():
+        if rows:
+            out += ["", *table(heads(f"command.{name}_heads", language), rows)]
+        if name == "destination":
+            out += causes(document["destinations"])
     if not document["destinations"]:
         out.append(text("command.no_destinations", language))
     return out
 
 
-def callers(associations: list[Facts]) -> tuple[list[str], list[list[str | int]]]:
-    """Give the table of callers."""
-    rows: list[list[str | int]] = [
+def tables(document: Facts) -> dict[str, list[list[str | int]]]:
+    """Give the rows of each table, in the order in which they are shown."""
+    return {
+        "listener": [
+            [item["name"], item["address"], item["port"], item["associations"]]
+            for item in document["listeners"]
+        ],
+        "caller": callers(document["associations"]),
+        "destination": destinations(document["destinations"]),
+        "holding": [[item["queue"], item["objects"]] for item in document["queues"]],
+    }
+
+
+def causes(found: list[Facts]) -> list[str]:
+    """Say why destinations wait."""
+    return [f"  {item['name']}: {item['cause']}" for item in found if item["cause"]]
+
+
+def callers(associations: list[Facts]) -> list[list[str | int]]:
+    """Give the rows of callers."""
+    return [
         [item["calling_ae"], item["address"], item["objects"], duration(item["age_s"])]
         for item in associations
     ]
-    return ["caller", "address", "objects", "since"], rows
 
 
-def destinations(found: list[Facts]) -> tuple[list[str], list[list[str | int]]]:
-    """Give the table of destinations."""
-    rows: list[list[str | int]] = [
+def destinations(found: list[Facts]) -> list[list[str | int]]:
+    """Give the rows of destinations."""
+    return [
         [
             item["name"],
             item["state"],
@@ -79,15 +86,3 @@ def destinations(found: list[Facts]) -> tuple[list[str], list[list[str | int]]]:
         ]
         for item in found
     ]
-    head = [
-        "destination",
-        "state",
-        "waiting",
-        "sending",
-        "held",
-        "delivered",
-        "oldest",
-        "last success",
-        "next attempt",
-    ]
-    return head, rows

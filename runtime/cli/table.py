@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
+from roteiro.lang.messages import text
+
 Cell = str | int | float
+
+
+def heads(key: str, language: str) -> list[str]:
+    """Give the column heads that a text of the catalogue names, separated by `|`."""
+    return [head.strip() for head in text(key, language).split("|")]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[str]:
