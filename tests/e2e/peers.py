@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.raw import PATIENCE, RawSender, Rejected
+from tests.e2e.routers import until
 from tests.e2e.wire import IMPLICIT, VERIFICATION
 from tests.ports import free_port
 
@@ -40,8 +40,8 @@ def running(
 
 def wait_for_echo(port: int, process: "subprocess.Popen[bytes]", calling: str = "SENDER") -> None:
     """Wait until somebody answers a C-ECHO on this port."""
-    end = time.monotonic() + PATIENCE
-    while True:
+
+    def answers() -> bool:
         assert process.poll() is None, f"{process.args!r} ended"
         sender = RawSender(port, calling, "ANY-SCP")
         try:
@@ -49,12 +49,12 @@ def wait_for_echo(port: int, process: "subprocess.Popen[bytes]", calling: str = 
             assert sender.echo() == 0
             sender.release()
         except (OSError, Rejected):
-            assert time.monotonic() < end, f"nobody answers on {port}"
-            time.sleep(0.02)
-        else:
-            return
+            return False
         finally:
             sender.close()
+        return True
+
+    until(answers, every=0.02)
 
 
 @contextmanager

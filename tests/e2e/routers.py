@@ -68,7 +68,10 @@ def roteiro(*words: object, cwd: Path | None = None, seconds: float = 60.0) -> R
 
 
 def until(ready: Callable[[], Any], seconds: float = PATIENCE, every: float = 0.05) -> Any:
-    """Ask again until the answer is true, and give it; fail when it never is."""
+    """Ask again until the answer is true, and give it; fail when it never is.
+
+    Another process is asked: there is nothing here to wait on.
+    """
     end = time.monotonic() + seconds
     while not (found := ready()):
         assert time.monotonic() < end, f"never came true in {seconds} s: {ready}"
