@@ -6,15 +6,16 @@ compares decisions; `core` runs programs; no other module of `core` is visible f
 
 Meaning (the paper's terms): every element has one `State`; V is the sequence of its non-empty
 values when it is valued, else nothing. `Some(f, m)` holds when some v in V matches m, `Every(f, m)`
-when the element is valued and all of V match, `InState(f, s)` when the state is one of s. Every
-other predicate of the language is one of these three or a negation of one.
+when the element is valued and all of V match, `InState(f, s)` when the state is one of s,
+`SomeItem` and `EveryItem` ask the items of a sequence. Every other predicate of the language is one
+of these or a negation of one.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, IntEnum, IntFlag
 
-FORMAT = 1
+FORMAT = 2
 """Version of this contract; an engine refuses a program of another version."""
 
 VALUE_LIMIT = 64 * 1024
@@ -71,6 +72,11 @@ class ValueType(Enum):
     DATE = "date"  # int yyyymmdd
     TIME = "time"  # int microseconds since midnight
     ADDRESS = "address"  # int, IPv6; IPv4 as ::ffff:a.b.c.d
+    INSTANT = "instant"  # int microseconds since 1970-01-01T00:00Z
+    AGE = "age"  # int sixteenths of a day, exact: a month is 365.25 / 12 days (2c)
+    NAME = "name"  # str, a person name: groups by "=", components by "^", trailing empty ones cut
+    TAG = "tag"  # int (group << 16) | element
+    SEQUENCE = "sequence"  # items; only `SomeItem`, `EveryItem` and states are asked
     STATE_ONLY = "state"  # nothing is asked but the state
 
 
@@ -82,11 +88,39 @@ class Source(Enum):
 
     ELEMENT = "element"
     ENVELOPE = "envelope"
+    CLOCK = "clock"
+    """`clock.local`: DECIMAL, microseconds since Monday 00:00 in the program's zone, always valued
+    when the instant is known."""
+
+
+class View(Enum):
+    """What is made of an element's values before they are compared."""
+
+    VALUES = "values"
+    COUNT = "count"
+    """`count(A)`: one DECIMAL, always valued: values (of an invalid element those after splitting,
+    of bulk 1), items of a sequence, 0 when absent or empty (2c, 2e)."""
+    DAYS_SINCE = "days since"
+    """`days since A`, A a DA: DECIMAL whole days from each day to the local day of the instant;
+    the state is A's; absent when the instant is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`S[k].` before an attribute: the k-th item, from 1, of a sequence; absent when fewer."""
+
+    tag: int
+    item: int
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that tests read: an element of the top level, or a member of the envelope."""
+    """One thing that tests read: an element, a member of the envelope, or the clock.
+
+    An element is one of the data set in scope: the whole object's, or inside `has (...)` the
+    item's. Members of the envelope and the clock are the same in every scope.
+    """
 
     source: Source
     type: ValueType
@@ -96,6 +130,22 @@ class Field:
     """The dictionary's VR, `US or SS` and its like included, for `Source.ELEMENT`."""
     name: str = ""
     """The attribute's name of `Envelope`, for `Source.ENVELOPE`; else the keyword, for traces."""
+    creator: str = ""
+    """The private creator. `tag` is then (group << 16) | low byte: the block is found by the
+    creator, the lowest that holds the element; `vr` is what UN and implicit VR decode as (2f.0)."""
+    repeating: bool = False
+    """`tag` is of group 0x5000 or 0x6000 and stands for all 16 of that kind (PS3.5 7.6): the values
+    of all in the order of groups, absent when none is there, invalid when one is."""
+    steps: tuple[Step, ...] = ()
+    """The way through sequences by position; absent when an item is missing."""
+    position: int = 0
+    """`A[k]`, from 1: the k-th value alone (absent when there are fewer, empty when it is); 0 is all
+    values."""
+    component: str = ""
+    """Of a PN: `alphabetic`, `ideographic` or `phonetic` (that group's text), or a group and a
+    component such as `alphabetic.family`; type TEXT. Absent and invalid as the element is, valued
+    when some value has it, else empty (2e)."""
+    view: View = View.VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +160,16 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Matches a value that equals one of `values` or lies in one of `intervals`."""
+    """Matches a value that equals one of `values` or lies in one of `intervals`.
+
+    A text matches one of `folded` when it equals it after NFC and case folding; `folded` is in that
+    form already. Values of a NAME are in `folded` only: a name matches when every group that is not
+    empty in the literal is equal (2e).
+    """
 
     values: tuple[Scalar, ...] = ()
     intervals: tuple[Interval, ...] = ()
+    folded: tuple[str, ...] = ()
 
 
 class PatternKind(Enum):
@@ -123,17 +179,64 @@ class PatternKind(Enum):
     STARTS = "starts with"
     ENDS = "ends with"
     LIKE = "like"  # * and ? over the whole value; ? is one code point
+    UNDER = "under"  # of UIDs: the text is the value's first arcs, or all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Matches a text value that stands in this relation to one of `texts`."""
+    """Matches a text value that stands in this relation to one of `texts`, or of `folded`.
+
+    `folded` is compared with the value after NFC and case folding and is in that form already; `?`
+    of `like` is then one code point of the folded text.
+    """
 
     kind: PatternKind
     texts: tuple[str, ...]
+    folded: tuple[str, ...] = ()
 
 
-Match = Among | Pattern
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One code point out of ranges: sorted, apart, both ends included."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """All parts, one after the other; the empty text without parts."""
+
+    parts: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the parts."""
+
+    parts: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The part `least` to `most` times; `most` `None` is without end."""
+
+    part: "Expression"
+    least: int
+    most: int | None
+
+
+Expression = Chars | Sequence | Choice | Repeat
+"""A regular expression (2f.10): case was folded into `Chars`, groups are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Matches a text value that one of these expressions describes from end to end."""
+
+    expressions: tuple[Expression, ...]
+
+
+Match = Among | Pattern | Matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +263,36 @@ class InState:
     states: State
 
 
-Test = Some | Every | InState
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What stands in `has (...)`: a condition over one item, with fields and tests of its own.
+
+    Specific Character Set, Timezone Offset From UTC and Pixel Representation are inherited as
+    docs/reading.md says.
+    """
+
+    fields: tuple[Field, ...]
+    tests: "tuple[Test, ...]"
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class SomeItem:
+    """Some item of the sequence satisfies the condition."""
+
+    field: int
+    inside: Inside
+
+
+@dataclass(frozen=True, slots=True)
+class EveryItem:
+    """The sequence has items and all satisfy the condition."""
+
+    field: int
+    inside: Inside
+
+
+Test = Some | Every | InState | SomeItem | EveryItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +357,36 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """`batch by study|series after T [within W] [late L]`; times in seconds.
+
+    Released `after` a quiet time without a new image, at the latest `within` after the first.
+    `late` is `new` (only the late image), `all` (the whole batch again) or `hold`.
+    """
+
+    by: str
+    after: float
+    within: float | None = None
+    late: str = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One way a delivery may start; at once when it has no batch and no schedule."""
+
+    batch: Batch | None = None
+    during: str | None = None
+    """The schedule's name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """A send of a rule: one destination and the chain of edits before it."""
 
     to: str
     via: tuple[str, ...] = ()
     urgency: str = "normal"
+    release: Release = Release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +396,15 @@ class Nothing:
     reason: str
 
 
-Effect = Deliver | Hold | Nothing
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """A message to people; no delivery, so it does not make an object routed."""
+
+    channel: str
+    message: str
+
+
+Effect = Deliver | Hold | Nothing | Notify
 GuardVerdict = Pass | Refuse | Drop | Hold
 
 
@@ -291,6 +455,8 @@ class Program:
     tables: tuple[Table, ...]
     rule_set: str
     """`sha256:...` of the sources, for the records of what was decided."""
+    zone: str = "UTC"
+    """The IANA zone of `timezone`: for the clock, `days since`, and instants without an offset."""
     format: int = FORMAT
 
 
@@ -310,6 +476,8 @@ class Envelope:
     sop_instance: str | None = None
     size: int | None = None
     """Bytes of the data set; known only when it is complete."""
+    at: int | None = None
+    """The instant t of the decision: microseconds since 1970-01-01T00:00Z."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +490,10 @@ class Send:
     """The first rule by order of tables, then key."""
     rules: tuple[str, ...]
     urgency: str = "normal"
+    """The most urgent of its rules'."""
+    release: tuple[Release, ...] = (Release(),)
+    """Each way it may start, without repeats, in the order of the rules; the `late` of all batches
+    is the one that sends most (`all`, `new`, `hold`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +513,7 @@ class Decision:
     drop: Drop | None = None
     nothing: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    notify: tuple[Notify, ...] = ()
 
 
 UNROUTED = "unrouted"

@@ -1,14 +1,28 @@
 """The syntax tree of a rule file: what was written, nothing decided.
 
 Frozen nodes, each with the span of its text. Names are not resolved and literals not typed here;
-`check` turns a tree into `roteiro.lang.typed`. Constructs that this version parses but does not
-carry are `Unbuilt` nodes, so that one finding can name each.
+`check` turns a tree into `roteiro.lang.typed`. Two trees that differ in spans only mean the same
+(`roteiro.lang.same`).
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from roteiro.lang.source import Span
+
+UNITS = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
+
+
+def duration_seconds(written: str) -> Decimal:
+    """Give the seconds of a duration such as `90s`."""
+    digits = written.rstrip("dhms")
+    return int(digits) * UNITS[written[len(digits) :]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +78,52 @@ class Uid:
 
 
 @dataclass(frozen=True, slots=True)
-class Unbuilt:
-    """A construct or literal of the language that this version does not carry.
+class Instant:
+    """`2026-01-31T10:00:00+01:00`, as written."""
 
-    `name` is what an item would have defined, so that its uses are not reported as well.
-    """
-
-    what: str
+    value: str
     span: Span
-    name: Name | None = None
 
 
-Literal = Text | Number | Date | Time | Uid | Unbuilt
+@dataclass(frozen=True, slots=True)
+class Age:
+    """`18Y`, `6M`, `2W`, `10D`, as written."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """`90s`, `5m`, `72h`, `3650d`, `500ms`, as written."""
+
+    value: str
+    span: Span
+
+    @property
+    def seconds(self) -> Decimal:
+        """How long it is."""
+        return duration_seconds(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`20MiB`, as written."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """`/.../` or `/.../i`; `pattern` as it stands between the slashes."""
+
+    pattern: str
+    folded: bool
+    span: Span
+
+
+Literal = Text | Number | Date | Time | Instant | Age | Duration | Size | Uid | Regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +156,18 @@ class SetRef:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`(gggg,eeee)` as an attribute."""
+    """`(gggg,eeee)` as an attribute; `digits` as written, `x` included."""
+
+    digits: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateTag:
+    """`(gggg,"CREATOR",ee)` as an attribute."""
 
     group: int
+    creator: str
     element: int
     span: Span
 
@@ -119,14 +176,14 @@ class Tag:
 class Step:
     """One step of a path: a keyword, a name or a tag, perhaps with a position from 1."""
 
-    what: Name | Tag | Unbuilt
+    what: Name | Tag | PrivateTag
     position: int | None
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """`Modality`, `(0008,0060)`, `assoc.calling_ae`, later `Sequence[1].Attribute`."""
+    """`Modality`, `(0008,0060)`, `assoc.calling_ae`, `Sequence[1].Attribute`."""
 
     steps: tuple[Step, ...]
     span: Span
@@ -138,8 +195,11 @@ class Comparison:
 
     quantifier: str | None
     path: Path
+    function: str | None
+    """`count` of `count(path)`, `days since` of `days since path`; these have no quantifier."""
     operator: str
-    """One of `==` `<` `<=` `>` `>=` `in` `contains` `starts with` `ends with` `like`."""
+    """One of `==` `<` `<=` `>` `>=` `in` `contains` `starts with` `ends with` `like` `matches`
+    `under`."""
     negated: bool
     right: Literal | Range | SetLiteral | SetRef | Name | Path
     span: Span
@@ -152,6 +212,16 @@ class StateTest:
 
     path: Path
     state: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceTest:
+    """`any|all|no path has (condition)`."""
+
+    quantifier: str
+    path: Path
+    condition: "Condition"
     span: Span
 
 
@@ -195,19 +265,65 @@ class Or:
     span: Span
 
 
-Condition = Comparison | StateTest | ConditionRef | Constant | Not | And | Or | Unbuilt
+Condition = Comparison | StateTest | SequenceTest | ConditionRef | Constant | Not | And | Or
 
 
 # Actions ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """`via a, b`: transforms and profiles, applied from left to right."""
+
+    names: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BatchBy:
+    """`batch by study after T [within W] [late new|all|hold]`."""
+
+    by: Name
+    after: Duration
+    within: Duration | None
+    late: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """`during SCHEDULE`."""
+
+    schedule: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """`urgency stat`."""
+
+    level: Name
+    span: Span
+
+
+SendOption = Via | BatchBy | During | Urgency
+
+
+@dataclass(frozen=True, slots=True)
 class SendTo:
-    """`send to a, b`; `options` holds what this version does not carry (`via`, `batch`, ...)."""
+    """`send to a, b` and its options as written; a second of one kind is the checker's to report."""
 
     destinations: tuple[Name, ...]
-    urgency: Name | None
-    options: tuple[Unbuilt, ...]
+    options: tuple[SendOption, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyTo:
+    """`notify CHANNEL "message"`."""
+
+    channel: Name
+    message: Text
     span: Span
 
 
@@ -252,7 +368,7 @@ class RefuseIt:
     span: Span
 
 
-Action = SendTo | HoldIn | NothingTo | Unbuilt
+Action = SendTo | HoldIn | NothingTo | NotifyTo
 Verdict = PassOn | DropIt | HoldIn | RefuseIt
 
 
@@ -325,12 +441,87 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """`use "file.route"`."""
+
+    path: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Timezone:
+    """`timezone "Europe/Berlin"`."""
+
+    zone: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`pool NAME = failover (a, b)`, `balance PATH over (a, b)` or `copy (a, b)`."""
+
+    name: Name
+    kind: str
+    key: Path | None
+    """What `balance` hashes."""
+    members: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SetFile:
+    """`file "peers.txt"` of a set."""
+
+    path: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class SetItem:
-    """`set NAME [: VR] = { ... }`."""
+    """`set NAME [: VR] = { ... }` or `= file "..."`."""
 
     name: Name
     vr: Name | None
-    value: SetLiteral | Unbuilt
+    value: SetLiteral | SetFile
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """`lookup NAME = file "..." key COLUMN value COLUMN`."""
+
+    name: Name
+    path: Text
+    key: Name
+    value: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """`mon..fri` or `sat`; `last` is `first` for one day."""
+
+    first: Name
+    last: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`[DAYS] 19:00..06:00`; without days every day. `always` is a schedule without windows."""
+
+    days: tuple[Days, ...]
+    opens: Time
+    closes: Time
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`schedule NAME = window or window`, or `= always`."""
+
+    name: Name
+    windows: tuple[Window, ...]
+    """Empty for `always`."""
     span: Span
 
 
@@ -396,7 +587,197 @@ class Table:
     broken: tuple[str, ...] = ()
 
 
-# Tests ------------------------------------------------------------------------------------------
+# Transforms and profiles ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`a + b + c`."""
+
+    parts: "tuple[Value, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`upper(x)`, `lookup(@subjects, PatientID, "none")`, `hash(x, secret("env:KEY"))`."""
+
+    function: Name
+    arguments: "tuple[Value | SetRef | Secret, ...]"
+    span: Span
+
+
+Value = Literal | Path | Call | Join
+"""The right side of `set`; a bare name is a path of one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetEdit:
+    """`set path = value`."""
+
+    path: Path
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEdit:
+    """`remove path`."""
+
+    path: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BlankEdit:
+    """`blank path`: there, without a value."""
+
+    path: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEdit:
+    """`copy path to path`."""
+
+    origin: Path
+    target: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IfEdit:
+    """`if condition { edits }`."""
+
+    condition: Condition
+    edits: "tuple[Edit, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EachEdit:
+    """`each path { edits }`: in every item of a sequence."""
+
+    path: Path
+    edits: "tuple[Edit, ...]"
+    span: Span
+
+
+Edit = SetEdit | RemoveEdit | BlankEdit | CopyEdit | IfEdit | EachEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """`transform NAME { edits }`."""
+
+    name: Name
+    edits: tuple[Edit, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class OptionStatement:
+    """`option a, b`: options of PS3.15 E by name."""
+
+    names: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PathsStatement:
+    """`keep|remove|blank path, path`."""
+
+    verb: str
+    paths: tuple[Path, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceStatement:
+    """`replace path with value`."""
+
+    path: Path
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class UidsStatement:
+    """`uids hash secret("...")`."""
+
+    secret: Secret
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DatesStatement:
+    """`dates shift within T per PATH secret("...")`."""
+
+    within: Duration
+    per: Path
+    secret: Secret
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateStatement:
+    """`private remove [except path, path]`."""
+
+    keep: tuple[Path, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """`512x80+0+0`: width, height, left, top in pixels."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PixelsStatement:
+    """`pixels block BOX, BOX when condition`."""
+
+    boxes: tuple[Box, ...]
+    condition: Condition
+    span: Span
+
+
+ProfileStatement = (
+    OptionStatement
+    | PathsStatement
+    | ReplaceStatement
+    | UidsStatement
+    | DatesStatement
+    | PrivateStatement
+    | PixelsStatement
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`profile NAME [extends a.b] { statements }`."""
+
+    name: Name
+    extends: tuple[Name, ...]
+    """The dotted name, part by part; empty when it extends nothing."""
+    statements: tuple[ProfileStatement, ...]
+    span: Span
+
+
+# Tests and invariants ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """`items({ ... }, { ... })`: the items of a sequence."""
+
+    items: "tuple[tuple[Given, ...], ...]"
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,20 +785,29 @@ class Given:
     """`path = value` of a test; `value` `None` is `absent`, an empty tuple is `empty`."""
 
     path: Path
-    value: tuple[Literal | Name, ...] | Unbuilt | None
+    value: tuple[Literal | Name, ...] | Items | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedResult:
+    """`result path == literal` or `result path is STATE`: a test of the transformed object."""
+
+    test: Comparison | StateTest
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """One expectation.
+    """One expectation about the decision.
 
     `kind` is `exactly`, `send`, `no send`, `rule`, `hold`, `refuse`, `drop`, `nothing` or `pass`;
-    `names` are its destinations, its table and rule, or its queue.
+    `names` are its destinations, its table and rule, or its queue; `via` is for `send`.
     """
 
     kind: str
     names: tuple[Name, ...]
+    via: tuple[Name, ...]
     verdict: Verdict | None
     span: Span
 
@@ -431,8 +821,46 @@ class TestItem:
     name: Text
     file: Text | None
     given: tuple[Given, ...]
-    at: str | None
-    expectations: tuple[Expect | Unbuilt, ...]
+    at: Instant | None
+    expectations: tuple[Expect | ExpectedResult, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """`never send to a, b [unless via x | unless when condition]`."""
+
+    destinations: tuple[Name, ...]
+    unless_via: tuple[Name, ...]
+    unless_when: Condition | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """`always send to a | route | pass [when condition]`."""
+
+    outcome: str
+    """`send`, `route` or `pass`."""
+    destinations: tuple[Name, ...]
+    condition: Condition | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """`equivalent "old.route"`."""
+
+    path: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`invariant "name" { claims }`."""
+
+    name: Text
+    claims: tuple[Never | Always | Equivalent, ...]
     span: Span
 
 
@@ -446,7 +874,23 @@ class Broken:
 
 
 Item = (
-    Router | Listener | Node | SetItem | ConditionItem | Guard | Table | TestItem | Unbuilt | Broken
+    Use
+    | Timezone
+    | Router
+    | Listener
+    | Node
+    | Pool
+    | SetItem
+    | ConditionItem
+    | Lookup
+    | Schedule
+    | Transform
+    | Profile
+    | Guard
+    | Table
+    | TestItem
+    | Invariant
+    | Broken
 )
 
 

@@ -5,6 +5,7 @@ Frozen and complete: defaults are filled in (`language.md`, 2f). Times are secon
 
 from dataclasses import dataclass
 
+from roteiro.core.program import Field, Interval
 from roteiro.lang.source import Span
 
 
@@ -52,6 +53,32 @@ class NodeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """Destinations that stand for one: `failover` or `balance`.
+
+    A `copy` pool is none: `send to` it is a send to each of its members (2e).
+    """
+
+    name: str
+    kind: str
+    members: tuple[str, ...]
+    key: Field | None = None
+    """What `balance` hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """When something may happen: microseconds since Monday 00:00 in the program's zone.
+
+    Intervals are closed at their start and open at their end, sorted and apart, within one week (a
+    window over its end is two).
+    """
+
+    name: str
+    open: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Uncarried:
     """A construct that checks, but that `serve` of this version does not carry out exactly."""
 
@@ -66,4 +93,8 @@ class Settings:
     router: RouterSettings = RouterSettings()
     listeners: tuple[ListenerSettings, ...] = ()
     nodes: tuple[NodeSettings, ...] = ()
+    pools: tuple[PoolSettings, ...] = ()
+    schedules: tuple[ScheduleSettings, ...] = ()
+    zone: str = "UTC"
+    """The IANA zone of `timezone`."""
     uncarried: tuple[Uncarried, ...] = ()

@@ -11,6 +11,8 @@ class Span:
 
     start: int
     end: int
+    file: int = 0
+    """Which of the program's files, in the order in which `use` reached them; the first is 0."""
 
 
 @dataclass(frozen=True, slots=True)

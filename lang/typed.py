@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from roteiro.core.program import (
     Effect,
+    Expression,
     Field,
     GuardVerdict,
     Interval,
     Scalar,
     State,
 )
+from roteiro.lang.chains import Chain
 from roteiro.lang.settings import Settings
 from roteiro.lang.source import Source, Span
 
@@ -23,9 +25,11 @@ from roteiro.lang.source import Source, Span
 class Compare:
     """`[quantifier] field [not] operator right`, typed.
 
-    `values` and `intervals` are the right side: one value for `==` and the orders, the elements and
-    ranges of the set for `in` (a time range that wraps midnight is two intervals), the texts for
-    `contains`, `starts with`, `ends with` and `like`.
+    `values`, `folded` and `intervals` are the right side: one value for `==` and the orders, the
+    elements and ranges of the set for `in` (a time range that wraps midnight is two intervals; of
+    `clock.local in @schedule` the windows), the texts for `contains`, `starts with`, `ends with`,
+    `like` and `under`. `folded` has the texts of `i"..."` and of person names, after NFC and case
+    folding. `expressions` is the right side of `matches`.
     """
 
     field: Field
@@ -37,6 +41,8 @@ class Compare:
     span: Span
     source: Source
     """The file it was written in: `source.text[span.start:span.end]` is the test's text."""
+    folded: tuple[str, ...] = ()
+    expressions: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,17 @@ class IsState:
 
     field: Field
     states: State
+    span: Span
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """`any|all|no field has (condition)`; the condition is read in each item."""
+
+    field: Field
+    quantifier: str
+    condition: "Condition"
     span: Span
     source: Source
 
@@ -77,7 +94,7 @@ class Or:
     parts: "tuple[Condition, ...]"
 
 
-Condition = Compare | IsState | Constant | Not | And | Or
+Condition = Compare | IsState | Has | Constant | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +143,13 @@ class Assigned:
     """One element or envelope field of a test's object.
 
     `values` `None` is absent, empty is empty; else the values as a data set holds them, as text
-    (`"1.5"`, `"20260131"`), in order.
+    (`"1.5"`, `"20260131"`), in order. `items` is there for a sequence.
     """
 
     field: Field
     values: tuple[str, ...] | None
     span: Span
+    items: "tuple[tuple[Assigned, ...], ...] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +157,9 @@ class Expectation:
     """What a test wants; `kind` as in `nodes.Expect`.
 
     `names` are destinations (`exactly`, `send`, `no send`), one `TABLE.RULE` (`rule`) or one queue
-    (`hold`); `status` is for `refuse`, `reason` for `refuse` and `hold` when one was written.
+    (`hold`); `status` is for `refuse`, `reason` for `refuse` and `hold` when one was written; `via`
+    for `send` when one was written. Of kind `result`, `result` must hold in what every delivery with
+    a chain carries.
     """
 
     kind: str
@@ -147,6 +167,8 @@ class Expectation:
     status: int | None
     reason: str | None
     span: Span
+    via: tuple[str, ...] | None = None
+    result: Compare | IsState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,40 @@ class TypedTest:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverSent:
+    """`never send to ... unless ...`."""
+
+    destinations: tuple[str, ...]
+    unless_via: tuple[str, ...]
+    unless_when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysSo:
+    """`always send to ... | route | pass when ...`; `outcome` as in `nodes.Always`."""
+
+    outcome: str
+    destinations: tuple[str, ...]
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """`equivalent "FILE"`: the path, relative to the rule file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedInvariant:
+    """An invariant; typed, and proved in a later version."""
+
+    name: str
+    claims: tuple[NeverSent | AlwaysSo | SameAs, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """A whole program, checked."""
 
@@ -172,4 +228,9 @@ class Typed:
     tables: tuple[TypedTable, ...]
     tests: tuple[TypedTest, ...]
     rule_set: str
-    """`sha256:...` over the sources."""
+    """`sha256:...` over the sources and the files of sets and lookups."""
+    chains: tuple[Chain, ...] = ()
+    """Transforms and profiles: what `via` names."""
+    invariants: tuple[TypedInvariant, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """The rule files; `span.file` counts in them."""
