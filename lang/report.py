@@ -54,14 +54,27 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 class Report:
-    """The findings of one file, as they are made."""
+    """The findings of a program, as they are made; `span.file` says in which of its files."""
 
-    def __init__(self, source: Source) -> None:
-        """Begin without findings."""
-        self.source = source
+    def __init__(self, source: Source, number: int = 0) -> None:
+        """Begin without findings; `source` is the file of that number."""
+        self.sources = {number: source}
         self.findings: list[Diagnostic] = []
         self._seen: set[tuple[str, Span, Message]] = set()
         self._suggested = 0
+
+    @property
+    def source(self) -> Source:
+        """The first file; `source_of` gives the one that a place is in."""
+        return next(iter(self.sources.values()))
+
+    def source_of(self, span: Span) -> Source:
+        """Give the file that a place is in."""
+        return self.sources.get(span.file) or self.source
+
+    def text(self, span: Span) -> str:
+        """Give what stands at a place."""
+        return self.source_of(span).text[span.start : span.end]
 
     @property
     def failed(self) -> bool:
@@ -85,12 +98,13 @@ class Report:
             return
         self._seen.add((code, span, what))
         level = CODES[code].level
-        self.findings.append(Diagnostic(code, level, what, self.source, span, labels, help, fix))
+        source = self.source_of(span)
+        self.findings.append(Diagnostic(code, level, what, source, span, labels, help, fix))
 
     def label(self, span: Span, key: str, **values: object) -> Label:
-        """Point at a second place of the file."""
+        """Point at a second place, in any of the files."""
         shown = {name: show(text) for name, text in values.items()}
-        return Label(self.source, span, message(f"language.{key}", **shown))
+        return Label(self.source_of(span), span, message(f"language.{key}", **shown))
 
     def meant(self, word: str, words: Iterable[str]) -> str | None:
         """Give what a misspelt word was meant to be."""
@@ -100,8 +114,13 @@ class Report:
         return nearest(word, words)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
-        """Give the findings in the order of their places."""
-        return tuple(sorted(self.findings, key=lambda finding: finding.span.start))
+        """Give the findings in the order of the files and places."""
+        return tuple(sorted(self.findings, key=place))
+
+
+def place(found: Diagnostic) -> tuple[int, int, int]:
+    """Give what findings are sorted by."""
+    return (found.span.file, found.span.start, found.span.end)
 
 
 def hint(key: str, **values: object) -> Message:
