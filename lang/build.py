@@ -6,13 +6,12 @@ the parser generator stays behind `roteiro.lang.parser`.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
 from roteiro.lang import nodes
 from roteiro.lang.items import NESTING
-from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
+from roteiro.lang.report import Report, did_you_mean, hint, replaced
 from roteiro.lang.source import Span
 
 STATES = ("absent", "empty", "blank", "valued", "invalid")
@@ -21,26 +20,19 @@ LONGEST_NUMBER = 9
 ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-SECONDS = {
-    "ms": Decimal("0.001"),
-    "s": Decimal(1),
-    "m": Decimal(60),
-    "h": Decimal(3600),
-    "d": Decimal(86400),
-}
 CANNOT_UNDERSTAND = 0xC000
 """The status that stands for one that could not be read (PS3.4 B.2.3)."""
-DOTTED: dict[str, type[nodes.Date | nodes.Time | nodes.Uid]] = {
+FUNCTIONS = {"count": "count", "days_since": "days since"}
+Plain = nodes.Date | nodes.Time | nodes.Instant | nodes.Age | nodes.Duration | nodes.Size | nodes.Uid
+PLAIN: dict[str, type[Plain]] = {
+    # literals that are kept as written
     "DATE": nodes.Date,
     "TIME": nodes.Time,
+    "DATETIME": nodes.Instant,
+    "AGE": nodes.Age,
+    "DURATION": nodes.Duration,
+    "SIZE": nodes.Size,
     "UID": nodes.Uid,
-}
-UNBUILT_LITERALS = {
-    "FOLD": phrase("unbuilt_fold"),
-    "DATETIME": phrase("unbuilt_instant"),
-    "DURATION": phrase("unbuilt_duration"),
-    "AGE": phrase("unbuilt_age"),
-    "REGEX": phrase("unbuilt_pattern"),
 }
 
 
@@ -86,10 +78,11 @@ def small(text: str) -> int:
 class Builder:
     """Builds the nodes of one piece, which begins at an offset of the file."""
 
-    def __init__(self, report: Report, offset: int) -> None:
-        """Report to `report`; `offset` is added to every place."""
+    def __init__(self, report: Report, offset: int, file: int) -> None:
+        """Report to `report`; `offset` is added to every place, which is one of `file`."""
         self.report = report
         self.offset = offset
+        self.file = file
         self.depth = 0
 
     # Helpers ------------------------------------------------------------------------------------
@@ -110,8 +103,8 @@ class Builder:
         """Give the place of a tree or token."""
         place = part if hasattr(part, "start_pos") else part.meta
         if not hasattr(place, "start_pos"):  # a rule that matched nothing
-            return Span(self.offset, self.offset)
-        return Span(self.offset + place.start_pos, self.offset + place.end_pos)
+            return Span(self.offset, self.offset, self.file)
+        return Span(self.offset + place.start_pos, self.offset + place.end_pos, self.file)
 
     def name(self, token: Any) -> nodes.Name:
         """Make a name of a token."""
@@ -121,13 +114,11 @@ class Builder:
         """Make a name of a token that may not be there."""
         return None if token is None else self.name(token)
 
-    def unbuilt(self, what: str, part: Any) -> nodes.Unbuilt:
-        """Make a node of what this version does not carry."""
-        return nodes.Unbuilt(what, self.span(part))
-
     def text(self, token: Any) -> nodes.Text:
-        """Make a text of a token with its quotes."""
-        start = self.offset + token.start_pos + 1
+        """Make a text of a token with its quotes, `i` before them or not."""
+        folded = token.type == "FOLD"
+        skipped = 2 if folded else 1
+        start = self.offset + token.start_pos + skipped
 
         def value(found: re.Match[str]) -> str:
             code = int(found[2], 16) if found[2] else None
@@ -135,11 +126,11 @@ class Builder:
                 return chr(code)
             if found[1] in ESCAPES:
                 return ESCAPES[found[1]]
-            place = Span(start + found.start(), start + found.end())
+            place = Span(start + found.start(), start + found.end(), self.file)
             self.report.add("RT113", place, "bad_escape", help=hint("escapes"), escape=found[0])
             return found[1]
 
-        return nodes.Text(ESCAPE.sub(value, str(token)[1:-1]), False, self.span(token))  # noqa: FBT003
+        return nodes.Text(ESCAPE.sub(value, str(token)[skipped:-1]), folded, self.span(token))
 
     def maybe_text(self, token: Any) -> nodes.Text | None:
         """Make a text of a token that may not be there."""
@@ -175,9 +166,52 @@ class Builder:
             self.name(name), self.maybe_name(vr), self.build(value), self.span(tree)
         )
 
-    def set_file(self, tree: Tree) -> nodes.Unbuilt:
+    def set_file(self, tree: Tree) -> nodes.SetFile:
         """Build `file "..."` after `set NAME =`."""
-        return self.unbuilt("`set ... file`", tree)
+        return nodes.SetFile(self.text(tree.children[0]), self.span(tree))
+
+    def use(self, tree: Tree) -> nodes.Use:
+        """Build `use "..."`."""
+        return nodes.Use(self.text(tree.children[0]), self.span(tree))
+
+    def timezone(self, tree: Tree) -> nodes.Timezone:
+        """Build `timezone "..."`."""
+        return nodes.Timezone(self.text(tree.children[0]), self.span(tree))
+
+    def pool(self, tree: Tree) -> nodes.Pool:
+        """Build `pool NAME = ...`."""
+        name, members = tree.children
+        kind = "copy" if members.data == "copies" else str(members.data)
+        key = self.build(members.children[0]) if kind == "balance" else None
+        listed = self.names(members.children[-1])
+        return nodes.Pool(self.name(name), kind, key, listed, self.span(tree))
+
+    def lookup(self, tree: Tree) -> nodes.Lookup:
+        """Build `lookup NAME = file "..." key COLUMN value COLUMN`."""
+        name, path, key, value = tree.children
+        return nodes.Lookup(
+            self.name(name), self.text(path), self.name(key), self.name(value), self.span(tree)
+        )
+
+    def schedule(self, tree: Tree) -> nodes.Schedule:
+        """Build `schedule NAME = ...`."""
+        name, *windows = tree.children
+        return nodes.Schedule(self.name(name), self.each(windows), self.span(tree))
+
+    def window(self, tree: Tree) -> nodes.Window:
+        """Build `[DAYS] 19:00..06:00`."""
+        days, opens, closes = tree.children
+        return nodes.Window(
+            () if days is None else self.each(days.children),
+            nodes.Time(str(opens), self.span(opens)),
+            nodes.Time(str(closes), self.span(closes)),
+            self.span(tree),
+        )
+
+    def day(self, tree: Tree) -> nodes.Days:
+        """Build `mon..fri` or `sat`."""
+        first, last = tree.children
+        return nodes.Days(self.name(first), self.name(first if last is None else last))
 
     def condition_item(self, tree: Tree) -> nodes.ConditionItem:
         """Build `condition NAME = ...`."""
@@ -221,16 +255,21 @@ class Builder:
         most = None if burst is None else self.amount(burst)[0]
         return nodes.Rate(quantity, is_bytes, self.name(per), most, self.span(tree))
 
-    def duration(self, token: Any) -> Decimal:
-        """`5m` in seconds."""
-        digits = str(token).rstrip("mshd")
-        return Decimal(digits) * SECONDS[str(token)[len(digits) :]]
+    def duration(self, token: Any) -> nodes.Duration:
+        """Build `5m`."""
+        return nodes.Duration(str(token), self.span(token))
+
+    def maybe_duration(self, token: Any) -> nodes.Duration | None:
+        """Build a duration of a token that may not be there."""
+        return None if token is None else self.duration(token)
 
     def retry(self, tree: Tree) -> nodes.Retry:
         """Build `backoff 5s..15m [for 72h]`."""
-        first, longest, limit = tree.children
-        most = None if limit is None else self.duration(limit)
-        return nodes.Retry(self.duration(first), self.duration(longest), most, self.span(tree))
+        first, longest, limit = map(self.maybe_duration, tree.children)
+        assert first is not None
+        assert longest is not None
+        most = None if limit is None else limit.seconds
+        return nodes.Retry(first.seconds, longest.seconds, most, self.span(tree))
 
     def secret(self, tree: Tree) -> nodes.Secret:
         """Build `secret("...")`."""
@@ -282,32 +321,39 @@ class Builder:
     def send(self, tree: Tree) -> nodes.SendTo:
         """Build `send to a, b ...`."""
         names, *options = tree.children
-        urgencies = [option for option in options if option.data == "urgency"]
-        for again in urgencies[1:]:
-            self.report.add("RT106", self.span(again), "second_urgency")
-        others = self.each([option for option in options if option.data != "urgency"])
-        urgency = self.name(urgencies[0].children[0]) if urgencies else None
-        return nodes.SendTo(self.names(names), urgency, others, self.span(tree))
+        return nodes.SendTo(self.names(names), self.each(options), self.span(tree))
 
     def names(self, tree: Tree) -> tuple[nodes.Name, ...]:
         """Build `a, b`."""
         return tuple(self.name(token) for token in tree.children)
 
-    def via(self, tree: Tree) -> nodes.Unbuilt:
+    def via(self, tree: Tree) -> nodes.Via:
         """Build `via a, b`."""
-        return self.unbuilt("`via`", tree)
+        return nodes.Via(self.names(tree.children[0]), self.span(tree))
 
-    def batch(self, tree: Tree) -> nodes.Unbuilt:
-        """Build `batch by study after 5m`."""
-        return self.unbuilt("`batch`", tree)
+    def batch(self, tree: Tree) -> nodes.BatchBy:
+        """Build `batch by study after T [within W] [late new]`."""
+        by, after, within, late = tree.children
+        return nodes.BatchBy(
+            self.name(by),
+            self.duration(after),
+            self.maybe_duration(within),
+            None if late is None else str(late.children[0]) if late.children else "hold",
+            self.span(tree),
+        )
 
-    def during(self, tree: Tree) -> nodes.Unbuilt:
+    def during(self, tree: Tree) -> nodes.During:
         """Build `during SCHEDULE`."""
-        return self.unbuilt("`during`", tree)
+        return nodes.During(self.name(tree.children[0]), self.span(tree))
 
-    def notify(self, tree: Tree) -> nodes.Unbuilt:
-        """Build `notify NAME "text"`."""
-        return self.unbuilt("`notify`", tree)
+    def urgency(self, tree: Tree) -> nodes.Urgency:
+        """Build `urgency stat`."""
+        return nodes.Urgency(self.name(tree.children[0]), self.span(tree))
+
+    def notify(self, tree: Tree) -> nodes.NotifyTo:
+        """Build `notify CHANNEL "message"`."""
+        channel, text = tree.children
+        return nodes.NotifyTo(self.name(channel), self.text(text), self.span(tree))
 
     def nothing(self, tree: Tree) -> nodes.NothingTo:
         """Build `nothing "reason"`."""
@@ -338,6 +384,101 @@ class Builder:
             self.report.add("RT113", self.span(token), "bad_status", value=token)
             return CANNOT_UNDERSTAND
         return int(digits, 16)
+
+    # Transforms and profiles ---------------------------------------------------------------------
+
+    def transform(self, tree: Tree) -> nodes.Transform:
+        """Build `transform NAME { edits }`."""
+        name, *edits = tree.children
+        return nodes.Transform(self.name(name), self.each(edits), self.span(tree))
+
+    def set_edit(self, tree: Tree) -> nodes.SetEdit:
+        """Build `set path = value`."""
+        path, value = self.each(tree.children)
+        return nodes.SetEdit(path, value, self.span(tree))
+
+    def remove_edit(self, tree: Tree) -> nodes.RemoveEdit:
+        """Build `remove path`."""
+        return nodes.RemoveEdit(self.path(tree.children[0]), self.span(tree))
+
+    def blank_edit(self, tree: Tree) -> nodes.BlankEdit:
+        """Build `blank path`."""
+        return nodes.BlankEdit(self.path(tree.children[0]), self.span(tree))
+
+    def copy_edit(self, tree: Tree) -> nodes.CopyEdit:
+        """Build `copy path to path`."""
+        origin, target = self.each(tree.children)
+        return nodes.CopyEdit(origin, target, self.span(tree))
+
+    def if_edit(self, tree: Tree) -> nodes.IfEdit:
+        """Build `if condition { edits }`."""
+        condition, *edits = self.nested(tree)
+        return nodes.IfEdit(condition, tuple(edits), self.span(tree))
+
+    def each_edit(self, tree: Tree) -> nodes.EachEdit:
+        """Build `each path { edits }`."""
+        path, *edits = self.nested(tree)
+        return nodes.EachEdit(path, tuple(edits), self.span(tree))
+
+    def join(self, tree: Tree) -> nodes.Join:
+        """Build `a + b`."""
+        return nodes.Join(self.each(tree.children), self.span(tree))
+
+    def call(self, tree: Tree) -> nodes.Call:
+        """Build `upper(x)`."""
+        function, *arguments = tree.children
+        return nodes.Call(self.name(function), self.each(arguments), self.span(tree))
+
+    def profile(self, tree: Tree) -> nodes.Profile:
+        """Build `profile NAME [extends a.b] { statements }`."""
+        name, extends, *statements = tree.children
+        parents = () if extends is None else self.names(extends)
+        return nodes.Profile(self.name(name), parents, self.each(statements), self.span(tree))
+
+    def option(self, tree: Tree) -> nodes.OptionStatement:
+        """Build `option a, b`."""
+        return nodes.OptionStatement(self.names(tree.children[0]), self.span(tree))
+
+    def of_paths(self, tree: Tree) -> nodes.PathsStatement:
+        """Build `keep|remove|blank path, path`."""
+        paths = self.each(tree.children[0].children)
+        return nodes.PathsStatement(str(tree.data), paths, self.span(tree))
+
+    keep = remove = blank = of_paths
+
+    def replace(self, tree: Tree) -> nodes.ReplaceStatement:
+        """Build `replace path with value`."""
+        path, value = self.each(tree.children)
+        return nodes.ReplaceStatement(path, value, self.span(tree))
+
+    def uids(self, tree: Tree) -> nodes.UidsStatement:
+        """Build `uids hash secret("...")`."""
+        return nodes.UidsStatement(self.secret(tree.children[0]), self.span(tree))
+
+    def dates(self, tree: Tree) -> nodes.DatesStatement:
+        """Build `dates shift within T per PATH secret("...")`."""
+        within, per, secret = tree.children
+        return nodes.DatesStatement(
+            self.duration(within), self.path(per), self.secret(secret), self.span(tree)
+        )
+
+    def private(self, tree: Tree) -> nodes.PrivateStatement:
+        """Build `private remove [except path, path]`."""
+        paths = tree.children[0]
+        kept = () if paths is None else self.each(paths.children)
+        return nodes.PrivateStatement(kept, self.span(tree))
+
+    def pixels(self, tree: Tree) -> nodes.PixelsStatement:
+        """Build `pixels block BOX, BOX when condition`."""
+        boxes, condition = tree.children
+        return nodes.PixelsStatement(
+            tuple(map(self.box, boxes.children)), self.build(condition), self.span(tree)
+        )
+
+    def box(self, token: Any) -> nodes.Box:
+        """Build `512x80+0+0`."""
+        width, height, left, top = (small(digits) for digits in re.split("[x+]", str(token)))
+        return nodes.Box(width, height, left, top, self.span(token))
 
     # Conditions ---------------------------------------------------------------------------------
 
@@ -374,20 +515,15 @@ class Builder:
         """Build `@name` as a condition."""
         return nodes.ConditionRef(self.name(tree.children[0]), self.span(tree))
 
-    def comparison(self, tree: Tree) -> nodes.Comparison | nodes.Unbuilt:
+    def comparison(self, tree: Tree) -> nodes.Comparison:
         """Build `[quantifier] path operator right`."""
         operand, operator, right = tree.children
-        if operand.data != "operand":
-            return self.unbuilt(
-                "`count(...)`" if operand.data == "count" else "`days since`", operand
-            )
         word, negated = self.operator_of(operator)
-        if word in {"matches", "under"}:
-            return self.unbuilt(f"`{word}`", operator)
-        quantifier, path = operand.children
+        quantifier = operand.children[0] if operand.data == "operand" else None
         return nodes.Comparison(
             str(quantifier.children[0]) if quantifier is not None else None,
-            self.build(path),
+            self.build(operand.children[-1]),
+            FUNCTIONS.get(operand.data),
             word,
             negated,
             self.right(right),
@@ -428,9 +564,16 @@ class Builder:
             )
         return nodes.StateTest(self.build(path), str(state), self.span(tree))
 
-    def sequence_test(self, tree: Tree) -> nodes.Unbuilt:
-        """Build `any S has ( ... )`."""
-        return self.unbuilt("`has (...)`", tree)
+    def sequence_test(self, tree: Tree) -> nodes.SequenceTest:
+        """Build `[any|all|no] S has ( ... )`; without a word it is `any`."""
+        quantifier = tree.children[0]
+        word = "any" if quantifier is None else str(quantifier.children[0])
+        *_, path, condition = self.nested(tree)
+        return nodes.SequenceTest(word, path, condition, self.span(tree))
+
+    def quantifier(self, tree: Tree) -> str:
+        """Give `any`, `all` or `no`."""
+        return str(tree.children[0])
 
     def set_ref(self, tree: Tree) -> nodes.SetRef:
         """Build `@name` on the right."""
@@ -449,15 +592,14 @@ class Builder:
         """Build a literal of any kind."""
         token = tree.children[0]
         span, text = self.span(token), str(token)
-        if token.type in UNBUILT_LITERALS:
-            return nodes.Unbuilt(UNBUILT_LITERALS[token.type], span)
-        if token.type == "STRING":
+        if token.type in {"STRING", "FOLD"}:
             return self.text(token)
-        if token.type == "SIZE":
-            return nodes.Number(self.size(token), span)
         if token.type in {"NUMBER", "INT"}:
             return nodes.Number(Decimal(text), span)
-        return DOTTED[token.type](text, span)
+        if token.type == "REGEX":
+            folded = text.endswith("i")
+            return nodes.Regex(text[1 : -2 if folded else -1], folded, span)
+        return PLAIN[token.type](text, span)
 
     def path(self, tree: Tree) -> nodes.Path:
         """Build `Modality`, `(0008,0060)`, `assoc.calling_ae`."""
@@ -469,16 +611,15 @@ class Builder:
         place = None if position is None else small(position)
         return nodes.Step(self.step_of(token), place, self.span(tree))
 
-    def step_of(self, token: Any) -> nodes.Name | nodes.Tag | nodes.Unbuilt:
+    def step_of(self, token: Any) -> nodes.Name | nodes.Tag | nodes.PrivateTag:
         """Build a keyword, a tag or a private tag."""
         if token.type == "NAME":
             return self.name(token)
-        if token.type == "PRIVATE_TAG":
-            return self.unbuilt(phrase("unbuilt_private"), token)
-        group, element = str(token)[1:-1].split(",")
-        if "x" in (group + element).lower():
-            return self.unbuilt(phrase("unbuilt_repeating"), token)
-        return nodes.Tag(int(group, 16), int(element, 16), self.span(token))
+        inner = str(token)[1:-1]
+        if token.type == "TAG":
+            return nodes.Tag(inner, self.span(token))
+        group, creator, element = inner[:4], inner[6:-4], inner[-2:]
+        return nodes.PrivateTag(int(group, 16), creator, int(element, 16), self.span(token))
 
     # Tests --------------------------------------------------------------------------------------
 
@@ -490,22 +631,18 @@ class Builder:
         expects = [part for part in parts if part is not None and part.data == "expect"]
         return nodes.TestItem(
             self.text(name),
-            self.file(givens),
+            self.object_file(givens),
             tuple(one for given in givens for one in self.assigned(given)),
             self.instant(at[0].children[0]) if at else None,
             tuple(self.build(expect.children[0]) for expect in expects),
             self.span(tree),
         )
 
-    def instant(self, token: Any) -> str:
-        """Read an instant that exists."""
-        try:
-            datetime.fromisoformat(str(token))
-        except ValueError:
-            self.report.add("RT113", self.span(token), "bad_instant", value=token)
-        return str(token)
+    def instant(self, token: Any) -> nodes.Instant:
+        """Build `2026-01-31T10:00:00+01:00`."""
+        return nodes.Instant(str(token), self.span(token))
 
-    def file(self, givens: list[Tree]) -> nodes.Text | None:
+    def object_file(self, givens: list[Tree]) -> nodes.Text | None:
         """Give the file that the test's object comes from."""
         files = [given for given in givens if given.data == "given"]
         for again in files[1:]:
@@ -522,34 +659,35 @@ class Builder:
         path, value = tree.children
         return nodes.Given(self.build(path), self.given_value(value), self.span(tree))
 
-    def given_value(
-        self, tree: Tree
-    ) -> tuple[nodes.Literal | nodes.Name, ...] | nodes.Unbuilt | None:
+    def given_value(self, tree: Tree) -> tuple[nodes.Literal | nodes.Name, ...] | nodes.Items | None:
         """Build the values that a test gives."""
         if tree.data == "absent":
             return None
         if tree.data == "items":
-            return self.unbuilt("`items(...)`", tree)
+            return nodes.Items(tuple(map(self.assigns, tree.children)), self.span(tree))
         if tree.data in {"empty", "list"}:
             return self.each(tree.children)
         return (self.build(tree),)
+
+    def assigns(self, block: Tree) -> tuple[nodes.Given, ...]:
+        """Build what stands in one pair of braces."""
+        return self.each(block.children)
 
     def expectation(
         self, kind: str, tree: Tree, names: tuple[nodes.Name, ...] = (), verdict: Any = None
     ) -> nodes.Expect:
         """Make an expectation."""
-        return nodes.Expect(kind, names, verdict, self.span(tree))
+        return nodes.Expect(kind, names, (), verdict, self.span(tree))
 
     def expect_exactly(self, tree: Tree) -> nodes.Expect:
         """Build `expect exactly a, b`."""
         return self.expectation("exactly", tree, self.names(tree.children[0]))
 
-    def expect_send(self, tree: Tree) -> nodes.Expect | nodes.Unbuilt:
+    def expect_send(self, tree: Tree) -> nodes.Expect:
         """Build `expect send a [via b]`."""
         names, chain = tree.children
-        if chain is not None:
-            return self.unbuilt("`via`", chain)
-        return self.expectation("send", tree, self.names(names))
+        via = () if chain is None else self.via(chain).names
+        return nodes.Expect("send", self.names(names), via, None, self.span(tree))
 
     def expect_no_send(self, tree: Tree) -> nodes.Expect:
         """Build `expect no send a`."""
@@ -574,16 +712,51 @@ class Builder:
         verdict = nodes.DropIt(reason, self.span(tree)) if reason else None
         return self.expectation("drop", tree, verdict=verdict)
 
-    def expect_nothing(self, tree: Tree) -> nodes.Expect | nodes.Unbuilt:
+    def expect_nothing(self, tree: Tree) -> nodes.Expect:
         """Build `expect nothing`."""
-        if tree.children[0] is not None:
-            return self.unbuilt(phrase("unbuilt_reason"), tree.children[0])
         return self.expectation("nothing", tree)
 
     def expect_pass(self, tree: Tree) -> nodes.Expect:
         """Build `expect pass`."""
         return self.expectation("pass", tree, verdict=nodes.PassOn(self.span(tree)))
 
-    def expect_result(self, tree: Tree) -> nodes.Unbuilt:
+    def expect_result(self, tree: Tree) -> nodes.ExpectedResult:
         """Build `expect result ...`."""
-        return self.unbuilt("`expect result`", tree)
+        return nodes.ExpectedResult(self.build(tree.children[0]), self.span(tree))
+
+    def result_comparison(self, tree: Tree) -> nodes.Comparison:
+        """Build `path == literal` of a result."""
+        path, mark, literal = tree.children
+        word, negated = ("==", True) if str(mark) == "!=" else (str(mark), False)
+        right = self.literal(literal)
+        places = self.span(tree), self.span(mark)
+        return nodes.Comparison(None, self.path(path), None, word, negated, right, *places)
+
+    # Invariants ---------------------------------------------------------------------------------
+
+    def invariant(self, tree: Tree) -> nodes.Invariant:
+        """Build `invariant "name" { claims }`."""
+        name, *claims = tree.children
+        return nodes.Invariant(self.text(name), self.each(claims), self.span(tree))
+
+    def never(self, tree: Tree) -> nodes.Never:
+        """Build `never send to a [unless via x | unless when condition]`."""
+        names, unless = tree.children
+        via = self.via(unless).names if unless is not None and unless.data == "via" else ()
+        when = self.optional(None if via else unless)
+        return nodes.Never(self.names(names), via, when, self.span(tree))
+
+    def always(self, tree: Tree) -> nodes.Always:
+        """Build `always send to a | route | pass [when condition]`."""
+        outcome, condition = tree.children
+        sends = hasattr(outcome, "data")
+        return nodes.Always(
+            "send" if sends else str(outcome),
+            self.names(outcome) if sends else (),
+            self.optional(condition),
+            self.span(tree),
+        )
+
+    def equivalent(self, tree: Tree) -> nodes.Equivalent:
+        """Build `equivalent "old.route"`."""
+        return nodes.Equivalent(self.text(tree.children[0]), self.span(tree))

@@ -23,8 +23,8 @@ SCAN = re.compile(
   | (?P<open>"[^\n]*)
   | (?P<pattern>/(?:\\.|[^/\\\n])+/i?)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<mark>\.\.|==|!=|<=|>=|&&|\|\||[{}()\[\]=,.:@<>])
-  | (?P<number>[-+]?[0-9](?:[A-Za-z0-9_:+-]|\.(?!\.))*)
+  | (?P<mark>\.\.|==|!=|<=|>=|&&|\|\||[{}()\[\]=,.:@<>+])
+  | (?P<number>-?[0-9](?:[A-Za-z0-9_:+-]|\.(?!\.))*)
   | (?P<other>\S)
     """,
     re.VERBOSE,
@@ -43,11 +43,12 @@ class Token:
     """First on its line."""
     indent: int = 0
     """Characters before the first token of its line."""
+    file: int = 0
 
     @property
     def span(self) -> Span:
         """Where it stands."""
-        return Span(self.start, self.end)
+        return Span(self.start, self.end, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "lookup": (WORD, "="),
     "schedule": (WORD, "="),
     "transform": (WORD, "{"),
-    "profile": (WORD, "extends"),
+    "profile": (WORD, "extends {"),
     "guard": ("{",),
     "table": (WORD, "first all {"),
     "test": (TEXT, "{"),
@@ -103,7 +104,7 @@ SYNONYMS = {"else": "otherwise", "default": "otherwise", "elsewise": "otherwise"
 WITH_RULES = ("table", "guard")
 OF_TWO_TOKENS = ("language", "use", "timezone")
 WITHOUT_BRACES = ("language", "use", "timezone", "pool", "set", "condition", "lookup", "schedule")
-BRACED = ("router", "listener", "node", "test", "transform", "invariant")
+BRACED = ("router", "listener", "node", "test", "transform", "profile", "invariant")
 """Items whose brace stands right behind their shape."""
 OPERATORS = frozenset(
     (
@@ -116,7 +117,9 @@ INSIDE = OPERATORS | {
     *("rule", "otherwise", "when", "send", "hold", "nothing", "notify", "pass", "drop", "refuse"),
     *("to", "via", "batch", "by", "after", "within", "late", "during", "urgency", "priority"),
     *("given", "at", "expect", "accept", "any", "all", "no", "count", "days", "true", "false"),
-    *("file", "backoff", "secret", "items", "absent", "empty"),
+    *("file", "backoff", "secret", "items", "absent", "empty", "result", "exactly", "unless"),
+    *("set", "remove", "blank", "copy", "if", "each", "option", "keep", "replace", "uids", "dates"),
+    *("private", "pixels", "except", "always", "never", "equivalent", "failover", "balance"),
 }
 """Words that may begin a line within an item."""
 WANTS_NAME = frozenset(("@", ".", ",", "to", "via", "hold", "urgency", "over", "("))
@@ -135,8 +138,8 @@ BEFORE_NAMES = frozenset(("@", ".", "rule"))
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def scan(text: str) -> tuple[list[Token], list[Token]]:
-    """Give the tokens of a text, and its comments apart."""
+def scan(text: str, file: int = 0) -> tuple[list[Token], list[Token]]:
+    """Give the tokens of a text, and its comments apart; `file` is part of their places."""
     tokens: list[Token] = []
     comments: list[Token] = []
     line_end = at = begin = int(text.startswith(BYTE_ORDER_MARK))
@@ -149,7 +152,7 @@ def scan(text: str) -> tuple[list[Token], list[Token]]:
         leads = not tokens or text.find("\n", line_end, start) >= 0
         if leads:
             indent = start - max(begin, text.rfind("\n", line_end, start) + 1)
-        token = Token(kind, text[start:at], start, at, leads, indent)
+        token = Token(kind, text[start:at], start, at, leads, indent, file)
         if kind == "comment":
             comments.append(token)
         else:
@@ -287,7 +290,7 @@ class Cutter:
         return Piece(
             kind,
             self.tokens[at],
-            Span(self.tokens[at].start, self.tokens[end - 1].end),
+            Span(self.tokens[at].start, self.tokens[end - 1].end, self.tokens[at].file),
             name if name and name.kind == WORD else None,
             opened,
             too_deep=self.too_deep(at, end),
@@ -397,7 +400,7 @@ class Cutter:
         piece = Piece(
             kind,
             begin.first,
-            Span(begin.span.start, self.tokens[here - 1].end),
+            Span(begin.span.start, self.tokens[here - 1].end, begin.span.file),
             begin.name,
             None if closed else opened,
             tuple(parts),

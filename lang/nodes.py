@@ -156,7 +156,7 @@ class SetRef:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """`(gggg,eeee)` as an attribute; `digits` as written, `x` included."""
+    """`(gggg,eeee)` as an attribute; `digits` is `gggg,eeee` as written, `x` included."""
 
     digits: str
     span: Span

@@ -20,21 +20,27 @@ from roteiro.lang.items import Piece
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.source import Source, Span
 
-STARTS = (
-    *("edition", "router", "listener", "node", "set", "condition_item"),
-    *("table_head", "guard_head"),
-    *("rule", "otherwise", "guard_rule", "guard_otherwise", "test"),
-)
 PLAIN = {
     # items that are one rule of the grammar
+    "use": "use",
+    "timezone": "timezone",
     "router": "router",
     "listener": "listener",
     "node": "node",
+    "pool": "pool",
     "set": "set",
     "condition": "condition_item",
+    "lookup": "lookup",
+    "schedule": "schedule",
+    "transform": "transform",
+    "profile": "profile",
     "test": "test",
+    "invariant": "invariant",
 }
-UNBUILT = ("use", "timezone", "pool", "lookup", "schedule", "transform", "profile", "invariant")
+STARTS = (
+    *("edition", *PLAIN.values(), "table_head", "guard_head"),
+    *("rule", "otherwise", "guard_rule", "guard_otherwise"),
+)
 EDITION = 1
 STRAYS = 10
 """Lines in a row that belong to nothing and are reported."""
@@ -102,11 +108,12 @@ def accepted(start: str, text: str) -> set[str]:
 class Parsing:
     """One run over one file."""
 
-    def __init__(self, source: Source) -> None:
-        """Scan and cut the text."""
+    def __init__(self, source: Source, number: int) -> None:
+        """Scan and cut the text of a program's file."""
         self.source = source
+        self.number = number
         self.report = Report(source)
-        self.tokens, self.comments = items.scan(source.text)
+        self.tokens, self.comments = items.scan(source.text, number)
         self.pieces = items.cut(self.tokens)
         self.slips = 0
         """Mistakes so far of which a brace too many may be a part."""
@@ -170,7 +177,7 @@ class Parsing:
         if piece.opened is not None:
             self.unclosed(piece)
             return
-        end = Span(piece.span.end, piece.span.end)
+        end = Span(piece.span.end, piece.span.end, self.number)
         words = syntax_errors.expected(failed.accepted, failed.start)
         wanted = listed(words, "list_or")
         self.slips += 1
@@ -219,7 +226,7 @@ class Parsing:
         if isinstance(tree, Failure):
             self.syntax_error(piece, tree)
             return None
-        builder = Builder(self.report, piece.span.start)
+        builder = Builder(self.report, piece.span.start, self.number)
         try:
             return builder.build(tree)
         except TooComplex as error:
@@ -230,10 +237,6 @@ class Parsing:
         """Read one item."""
         if self.misspelt(piece):
             return self.broken(piece)
-        if piece.kind in UNBUILT:
-            what = f"`{piece.kind}`"
-            name = nodes.Name(piece.name.text, piece.name.span) if piece.name else None
-            return nodes.Unbuilt(what, piece.first.span, name)
         if piece.kind == "table":
             return self.table(piece) or self.broken(piece)
         if piece.kind == "guard":
@@ -338,8 +341,8 @@ class Parsing:
         """Check that the file begins with an edition that is known here."""
         first = self.pieces[0] if self.pieces else None
         if first is None or first.kind != "language":
-            start = first.first.span if first else Span(0, 0)
-            fix = Fix(Span(start.start, start.start), "language 1\n", safe=True)
+            start = first.first.span if first else Span(0, 0, self.number)
+            fix = Fix(Span(start.start, start.start, self.number), "language 1\n", safe=True)
             self.report.add("RT103", start, "edition_missing", help=hint("edition_help"), fix=fix)
             return True
         if self.misspelt(first):
@@ -350,15 +353,8 @@ class Parsing:
             return False
         return True
 
-    def suppressions(self) -> None:
-        """Report suppressions, which this version does not carry."""
-        for comment in self.comments:
-            if comment.text.lstrip("# ").startswith("route:"):
-                self.report.add("RT903", comment.span, "suppression_unbuilt")
-
     def file(self) -> nodes.File | None:
         """Read the file."""
-        self.suppressions()
         if not self.edition():
             return None
         read: list[nodes.Item] = []
@@ -380,7 +376,7 @@ class Parsing:
             excused = slips != self.slips
             if item is not None:
                 read.append(item)
-        span = Span(0, len(self.source.text))
+        span = Span(0, len(self.source.text), self.number)
         return nodes.File(EDITION, tuple(read), span, not self.report.failed)
 
 
@@ -392,12 +388,12 @@ class Parts:
     broken: tuple[str, ...]
 
 
-def parse(source: Source) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
-    """Parse a rule file.
+def parse(source: Source, file: int = 0) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
+    """Parse a rule file, the one of this number in its program.
 
     The tree holds every item that could be read, also when others could not; `None` only when the
     file is of another edition. Findings are in the order of their places.
     """
-    run = Parsing(source)
-    file = run.file()
-    return file, run.report.in_order()
+    run = Parsing(source, file)
+    tree = run.file()
+    return tree, run.report.in_order()

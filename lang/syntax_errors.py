@@ -30,16 +30,12 @@ MARKS = {
     "_DOT": "`.`",
     "_AT_SIGN": "`@`",
     "_ASSIGN": "`=`",
+    "_PLUS": "`+`",
 }
 CONTINUING = {"_RANGE", "_DOT", "_LSQUARE"}
 """What may go on almost anywhere and is almost never what was meant."""
-UNBUILT = {
-    # what the grammar reads and this version refuses: nobody should be told to write it
-    *("_NOTIFY", "_BATCH", "_VIA", "_DURING", "_RESULT", "_HAS", "_COUNT", "_DAYS", "_ITEMS"),
-    *("MATCHES", "UNDER", "FOLD", "REGEX", "PRIVATE_TAG"),
-}
-REFUSED_IN = {"set": {"_FILE"}, "guard_rule": {"_PRIORITY"}}
-"""The same, in one place only."""
+REFUSED_IN = {"guard_rule": {"_PRIORITY"}}
+"""What the grammar reads in one place and the builder refuses: nobody should be told to write it."""
 GROUPS = (
     # terminals that stand together for one word, most telling first
     ({"COMPARE", "IN", "CONTAINS", "LIKE"}, "word_operator"),
@@ -99,13 +95,13 @@ def word_of(terminal: str) -> str:
 def keywords_of(terminals: set[str]) -> list[str]:
     """Give the keywords among terminals, as they are written."""
     plain = {terminal for terminal in terminals if terminal not in {*WORDS, *MARKS}}
-    others = {"COMPARE", "FOLD", "DATE", "TIME", "AGE", "UID", "REGEX", "TAG", "PRIVATE_TAG"}
+    others = {"COMPARE", "BOX", "FOLD", "DATE", "TIME", "AGE", "UID", "REGEX", "TAG", "PRIVATE_TAG"}
     return sorted(terminal.strip("_").lower() for terminal in plain - others)
 
 
 def expected(terminals: set[str], start: str) -> list[str]:
     """Say in few words what would have been read, in a piece of the grammar's rule `start`."""
-    left = terminals - UNBUILT - REFUSED_IN.get(start, set())
+    left = terminals - REFUSED_IN.get(start, set())
     left = left - CONTINUING or left
     words: list[str] = []
     for needed, word in (GROUPS[3], GROUPS[0], GROUPS[1], GROUPS[2]):
