@@ -39,6 +39,10 @@ class Source:
         line = bisect_right(self._starts, offset)
         return Position(line, offset - self._starts[line - 1] + 1)
 
+    def start(self, number: int) -> int:
+        """Give the offset at which a line begins, counted from 1."""
+        return self._starts[number - 1]
+
     def line(self, number: int) -> str:
         """Give the text of a line, counted from 1, without its end."""
         start = self._starts[number - 1]
