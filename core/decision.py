@@ -6,7 +6,7 @@ order, and gets the one `Decision` that follows from them. Nothing here knows of
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roteiro.core.program import (
     FALSE,
@@ -21,14 +21,18 @@ from roteiro.core.program import (
     GuardVerdict,
     Hold,
     Nothing,
+    Notify,
     Pass,
     Program,
     Refuse,
+    Release,
     Send,
 )
 
 URGENCIES = ("stat", "normal", "low")
 """From the most urgent to the least."""
+LATE = ("all", "new", "hold")
+"""From what sends most of a late image to what sends least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,11 @@ def _effects(numbering: Numbering, numbers: list[int]) -> Iterator[tuple[str, Ef
 def _routed(effects: list[tuple[str, Effect]], rules: tuple[str, ...]) -> Decision:
     sends = _merged((rule, effect) for rule, effect in effects if isinstance(effect, Deliver))
     holds = tuple(dict.fromkeys(effect for _, effect in effects if isinstance(effect, Hold)))
+    told = tuple(dict.fromkeys(effect for _, effect in effects if isinstance(effect, Notify)))
     reasons = dict.fromkeys(effect.reason for _, effect in effects if isinstance(effect, Nothing))
     hold = None if sends or holds or reasons else Hold(UNROUTED, NO_RULE)
     verdict = "route" if sends or (reasons and not holds) else "hold"
-    return Decision(verdict, sends, holds, hold, nothing=tuple(reasons), rules=rules)
+    return Decision(verdict, sends, holds, hold, nothing=tuple(reasons), rules=rules, notify=told)
 
 
 def _merged(delivers: Iterable[tuple[str, Deliver]]) -> tuple[Send, ...]:
@@ -137,5 +142,17 @@ def _merged(delivers: Iterable[tuple[str, Deliver]]) -> tuple[Send, ...]:
 def _send(group: list[tuple[str, Deliver]]) -> Send:
     rules = tuple(dict.fromkeys(rule for rule, _ in group))
     urgency = min((deliver.urgency for _, deliver in group), key=URGENCIES.index)
+    ways = _ways([deliver.release for _, deliver in group])
     _, first = group[0]
-    return Send(first.to, first.via, rules[0], rules, urgency)
+    return Send(first.to, first.via, rules[0], rules, urgency, ways)
+
+
+def _ways(releases: list[Release]) -> tuple[Release, ...]:
+    """Give each way once; all batches do the same with a late image (language 2c)."""
+    batches = [release.batch for release in releases if release.batch is not None]
+    late = min((batch.late for batch in batches), key=LATE.index, default="new")
+    alike = (
+        replace(release, batch=release.batch and replace(release.batch, late=late))
+        for release in releases
+    )
+    return tuple(dict.fromkeys(alike))

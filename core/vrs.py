@@ -1,8 +1,9 @@
 """Value representations: how they are sent, what is expected of them (docs/reading.md, 2, 5)."""
 
-from roteiro.core.program import Field, ValueType
+from roteiro.core.program import Field, ValueType, View
 
 CHARACTER_SET = 0x00080005
+TIMEZONE = 0x00080201
 PIXEL_REPRESENTATION = 0x00280103
 
 SHORT = frozenset(
@@ -60,7 +61,25 @@ CLASS_OF_TYPE = {
     ValueType.DATE: "DA",
     ValueType.TIME: "TM",
     ValueType.UID: "UI",
+    ValueType.INSTANT: "DT",
+    ValueType.AGE: "AS",
+    ValueType.NAME: "text",
+    ValueType.TAG: "AT",
+    ValueType.SEQUENCE: "SQ",
 }
+GROUPS = ("alphabetic", "ideographic", "phonetic")
+"""Of a person name, as `=` parts them."""
+PARTS = ("family", "given", "middle", "prefix", "suffix")
+"""Of a group, as `^` parts them."""
+COMPONENTS: dict[str, tuple[int, int | None]] = {
+    **{name: (group, None) for group, name in enumerate(GROUPS)},
+    **{
+        f"{name}.{part}": (group, place)
+        for group, name in enumerate(GROUPS)
+        for place, part in enumerate(PARTS)
+    },
+}
+"""What of a person name a field may read: its group, and the component when it is one."""
 
 
 def alternatives(vr: str) -> list[str]:
@@ -77,7 +96,9 @@ def default_vr(vr: str, *, signed: bool = False) -> str:
 
 def expected(field: Field) -> frozenset[str]:
     """Give the classes of VRs that a field takes."""
-    if field.type in CLASS_OF_TYPE:
+    if field.view is View.DAYS_SINCE:
+        return frozenset(("DA",))
+    if field.view is View.VALUES and field.type in CLASS_OF_TYPE:
         return frozenset((CLASS_OF_TYPE[field.type],))
     if field.vr == "UN":
         return frozenset(CLASSES.values())
