@@ -23,7 +23,9 @@ SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 CANNOT_UNDERSTAND = 0xC000
 """The status that stands for one that could not be read (PS3.4 B.2.3)."""
 FUNCTIONS = {"count": "count", "days_since": "days since"}
-Plain = nodes.Date | nodes.Time | nodes.Instant | nodes.Age | nodes.Duration | nodes.Size | nodes.Uid
+Plain = (
+    nodes.Date | nodes.Time | nodes.Instant | nodes.Age | nodes.Duration | nodes.Size | nodes.Uid
+)
 PLAIN: dict[str, type[Plain]] = {
     # literals that are kept as written
     "DATE": nodes.Date,
@@ -659,7 +661,9 @@ class Builder:
         path, value = tree.children
         return nodes.Given(self.build(path), self.given_value(value), self.span(tree))
 
-    def given_value(self, tree: Tree) -> tuple[nodes.Literal | nodes.Name, ...] | nodes.Items | None:
+    def given_value(
+        self, tree: Tree
+    ) -> tuple[nodes.Literal | nodes.Name, ...] | nodes.Items | None:
         """Build the values that a test gives."""
         if tree.data == "absent":
             return None
