@@ -42,11 +42,13 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Replace `span` by `text`; a safe fix does not change what any rule means."""
+    """Replace `span` of the finding's source by `text`; a safe fix changes no rule's meaning."""
 
     span: Span
     text: str
     safe: bool
+    what: Message | None = None
+    """What it does, in words; without it readers are told what to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     help: Message | None = None
     fix: Fix | None = None
+    notes: tuple[Message, ...] = ()
+    """More that is worth a line, such as what a proof rests on."""
+    others: tuple[Fix, ...] = ()
+    """Other ways to mend it, the best first; nobody applies them unasked."""
 
 
 class Findings(Exception):  # noqa: N818  it carries warnings too

@@ -1,17 +1,19 @@
-"""Findings for people: the place with its line and a caret, labels, help and fix (2d)."""
+"""Findings for people: the places with their lines, labels, notes, help and fixes (2d)."""
 
 from collections.abc import Iterable
-from unicodedata import combining, east_asian_width
 
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, Message
 from roteiro.lang.messages import DEFAULT, text
+from roteiro.lang.render.excerpt import Excerpt, visible
 from roteiro.lang.source import Source, Span
 
-WIDTH = 100
-"""Columns of a source line that are shown; of a longer one a part around the place."""
 COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.INFO: "36"}
 STRONG = "1"
+LONGEST = 72
+"""Characters of a fix that are shown."""
+SUPPRESSIONS = "RT9"
+"""Findings about suppressions; nobody is offered to suppress these."""
 
 
 def said(what: Message, language: str) -> str:
@@ -29,67 +31,22 @@ def heading(finding: Diagnostic, language: str = DEFAULT) -> str:
 def place(source: Source, span: Span) -> str:
     """Give a place as `file:line:column`."""
     position = source.position(span.start)
-    return f"{source.name}:{position.line}:{position.column}"
+    return f"{visible(source.name)}:{position.line}:{position.column}"
 
 
-def width(char: str) -> int:
-    """Give how many columns of a terminal a character takes."""
-    if combining(char):
-        return 0
-    return 2 if east_asian_width(char) in {"W", "F"} else 1
-
-
-def visible(line: str) -> str:
-    """Make a line safe for a terminal: a tab is one space, other controls are dots."""
-    return "".join(char if char.isprintable() else " " if char == "\t" else "·" for char in line)
-
-
-class Excerpt:
-    """One line of a source with what points at it."""
-
-    def __init__(self, source: Source, number: int) -> None:
-        """Take a line by its number."""
-        self.number = number
-        self.line = visible(source.line(number))
-        self.marks: list[tuple[int, int, str, str]] = []
-
-    def mark(self, start: int, length: int, sign: str, words: str) -> None:
-        """Underline a stretch, from a column that counts from 0."""
-        self.marks.append((start, max(1, length), sign, words))
-
-    def cut(self) -> tuple[str, int]:
-        """Give the part of the line that is shown, and where it begins."""
-        if len(self.line) <= WIDTH:
-            return self.line, 0
-        first = max(0, min(start for start, _, _, _ in self.marks) - WIDTH // 2)
-        part = self.line[first : first + WIDTH]
-        before = "…" if first else ""
-        after = "…" if first + WIDTH < len(self.line) else ""
-        return before + part + after, first - len(before)
-
-    def lines(self, gutter: int) -> list[str]:
-        """Give the line and a line of underlining for each mark."""
-        shown, first = self.cut()
-        found = [f"{self.number:>{gutter}} | {shown}".rstrip()]
-        for start, length, sign, words in sorted(self.marks):
-            before = shown[: start - first]
-            under = shown[start - first : start - first + length]
-            space = " " * sum(map(width, before))
-            signs = sign * max(1, sum(map(width, under)))
-            found.append(f"{'':>{gutter}} | {space}{signs} {words}".rstrip())
-        return found
+# Lines of the sources ---------------------------------------------------------------------------
 
 
 def excerpts(finding: Diagnostic, source: Source, language: str) -> list[Excerpt]:
     """Give the lines of one source that a finding points at, in order."""
     lines: dict[int, Excerpt] = {}
     labels = [label for label in finding.labels if label.source is source]
-    own = [label for label in labels if label.span == finding.span]
+    own = [label for label in labels if finding.source is source and label.span == finding.span]
     if finding.source is source:
         words = said(own[0].message, language) if own else ""
         point(lines, source, finding.span, "^", words)
     for label in labels:
-        if label not in own:
+        if label not in own[:1]:
             point(lines, source, label.span, "-", said(label.message, language))
     return [lines[number] for number in sorted(lines)]
 
@@ -100,23 +57,6 @@ def point(lines: dict[int, Excerpt], source: Source, span: Span, sign: str, word
     excerpt = lines.setdefault(position.line, Excerpt(source, position.line))
     start = position.column - 1
     excerpt.mark(start, min(span.end - span.start, len(excerpt.line) - start), sign, words)
-
-
-def fix_line(finding: Diagnostic, language: str) -> list[str]:
-    """Give help and fix in one line, or what there is of them."""
-    fix = finding.fix
-    helped = [said(finding.help, language)] if finding.help else []
-    if fix is None:
-        return helped
-    kind = text("language.fix_safe" if fix.safe else "language.fix_unsafe", language)
-    if helped:
-        return [f"{helped[0]}  ({kind})"]
-    return [f"{kind}: {text('language.write', language, word=shortened(fix))}"]
-
-
-def shortened(fix: Fix) -> str:
-    """Give a fix's text on one line."""
-    return visible(fix.text.strip().replace("\n", " "))
 
 
 def others(finding: Diagnostic) -> list[Source]:
@@ -133,6 +73,68 @@ def place_of(labels: tuple[Label, ...], source: Source) -> Span:
     return next(label.span for label in labels if label.source is source)
 
 
+# Lines below them -------------------------------------------------------------------------------
+
+
+def remarks(finding: Diagnostic, language: str) -> list[str]:
+    """Give what follows the excerpts: notes, help, fixes, and how to keep it as it is."""
+    lines = [said(note, language) for note in finding.notes]
+    fixes = [fix for fix in (finding.fix, *finding.others) if fix is not None]
+    if finding.help is not None:
+        helped = said(finding.help, language)
+        if finding.fix is not None and tells(helped, finding.fix):
+            lines.append(f"{helped}  ({kind_of(finding.fix, language)})")
+            fixes = fixes[1:]
+        else:
+            lines.append(text("language.help_line", language, words=helped))
+    lines += [fix_line(fix, language) for fix in fixes]
+    return lines + offered(finding, language)
+
+
+def tells(helped: str, fix: Fix) -> bool:
+    """Whether a help already says what a fix writes, so that one line is enough."""
+    return fix.what is None and f"`{shortened(fix)}`" in helped
+
+
+def kind_of(fix: Fix, language: str) -> str:
+    """Give `safe fix` or `unsafe fix`."""
+    return text("language.fix_safe" if fix.safe else "language.fix_unsafe", language)
+
+
+def fix_line(fix: Fix, language: str) -> str:
+    """Give a fix as a line of its own: `fix (safe): ...`."""
+    key = "language.fix_line_safe" if fix.safe else "language.fix_line_unsafe"
+    return text(key, language, words=told(fix, language))
+
+
+def told(fix: Fix, language: str) -> str:
+    """Give in words what a fix does."""
+    if fix.what is not None:
+        return said(fix.what, language)
+    if not fix.text.strip():
+        return text("language.delete", language)
+    if fix.span.start == fix.span.end:
+        return text("language.insert", language, word=shortened(fix))
+    return text("language.write", language, word=shortened(fix))
+
+
+def shortened(fix: Fix) -> str:
+    """Give a fix's text on one line."""
+    words = visible(" ".join(fix.text.split()))
+    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+
+
+def offered(finding: Diagnostic, language: str) -> list[str]:
+    """Say how to keep what a warning or an info is about; an error has to be mended."""
+    if finding.level is Level.ERROR or finding.code.startswith(SUPPRESSIONS):
+        return []
+    name = CODES[finding.code].name
+    return [text("language.keep_line", language, name=name)]
+
+
+# The whole --------------------------------------------------------------------------------------
+
+
 def body(finding: Diagnostic, language: str) -> list[str]:
     """Give all lines after the heading."""
     blocks = [(finding.source, finding.span, excerpts(finding, finding.source, language))]
@@ -145,7 +147,7 @@ def body(finding: Diagnostic, language: str) -> list[str]:
         arrow = "-->" if number == 0 else ":::"
         lines += [f"{'':>{gutter}}{arrow} {place(source, span)}", f"{'':>{gutter}} |"]
         lines += [line for excerpt in found for line in excerpt.lines(gutter)]
-    return lines + [f"{'':>{gutter}} = {line}" for line in fix_line(finding, language)]
+    return lines + [f"{'':>{gutter}} = {line}" for line in remarks(finding, language)]
 
 
 def painted(words: str, colour: str) -> str:
