@@ -1,9 +1,9 @@
 """The one catalogue of texts that people read.
 
 One TOML file a language and subject: `en.language.toml` (findings), `en.command.toml` (the command
-line), `en.runtime.toml` (log lines of the router), `en.selftest.toml` (results of `test` items).
-Keys are dotted (`language.unknown_attribute`), texts are `str.format` templates. What a language
-lacks is shown in English.
+line), `en.help.toml` (`--help`, in whole sentences), `en.runtime.toml` (log lines of the router),
+`en.selftest.toml` (results of `test` items). Keys are dotted (`language.unknown_attribute`), texts
+are `str.format` templates. What a language lacks is shown in English.
 """
 
 import tomllib
@@ -12,7 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Self
 
-SUBJECTS = ("language", "command", "runtime", "selftest")
+SUBJECTS = ("language", "command", "help", "runtime", "selftest")
+LANGUAGES = ("en", "pt")
 DEFAULT = "en"
 
 

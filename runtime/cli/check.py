@@ -14,6 +14,7 @@ from roteiro.lang.report import nearest
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_findings, say_json
 from roteiro.runtime.cli.rulefile import examined
+from roteiro.runtime.cli.worded import command_of, option
 
 PAGES = "roteiro.pages"
 FORMATS = ("text", "plain", "json", "sarif", "github", "junit")
@@ -21,33 +22,29 @@ BUILT = ("text", "json")
 LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 
 
-@click.command(epilog="Example: roteiro check site.route")
+@command_of("check", more=("check_exits",), example="roteiro check site.route")
 @click.argument("paths", metavar="FILE...", nargs=-1)
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How findings are printed; this version has text and json.",
+    help="check_format",
 )
-@click.option(
+@option(
     "--fail-level",
     type=click.Choice(list(LEVELS)),
     default="error",
     show_default=True,
-    help="Exit with 1 for findings from this level on.",
+    help="check_fail_level",
 )
-@click.option("--explain", "code", metavar="CODE", help="Print the page of a code and stop.")
+@option("--explain", "code", metavar="CODE", help="check_explain")
 @click.pass_obj
 def command(
     language: str, *, paths: Sequence[str], form: str, fail_level: str, code: str | None
 ) -> int:
-    """Find what is wrong in rule files: syntax, names, types, rules that cannot be meant.
-
-    Exits with 0 when nothing weighs as much as --fail-level, 1 when something does, 2 when a file
-    is not there (the others are still checked).
-    """
+    """Find what is wrong in rule files."""
     if code is not None:
         say(page(code))
         return FINE

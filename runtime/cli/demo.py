@@ -10,6 +10,7 @@ from roteiro.lang.source import Source
 from roteiro.runtime.cli.group import FINDINGS, FINE, Refused
 from roteiro.runtime.cli.output import say, say_findings
 from roteiro.runtime.cli.table import heads, table
+from roteiro.runtime.cli.worded import command_of
 from roteiro.runtime.demo import Shown, Stage, show
 from roteiro.runtime.events import Level
 from roteiro.runtime.log import make_log
@@ -21,10 +22,10 @@ from roteiro.runtime.world import scratch_folder, system_world
 RULES = "demo.route"
 
 
-@click.command(epilog="Example: roteiro demo")
+@command_of("demo", example="roteiro demo")
 @click.pass_obj
 def command(language: str) -> int:
-    """Run a scanner, a router and its archives on loopback, and show where real files went."""
+    """Show a router at work."""
     rules = (files("roteiro.rules") / RULES).read_text(encoding="utf-8")
     found = examine(Source(RULES, rules))
     if found.typed is None:

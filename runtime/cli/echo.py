@@ -7,15 +7,16 @@ from roteiro.runtime.association.contract import Trouble
 from roteiro.runtime.association.requestor import LoopCarrier
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_json
+from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.loop import run
 from roteiro.runtime.sending import Target, parse_target
 from roteiro.runtime.world import World, system_world
 
 
-@click.command(epilog="Example: roteiro echo PACS@10.0.0.5:11112")
+@command_of("echo", example="roteiro echo PACS@10.0.0.5:11112")
 @click.argument("target", metavar="AE@HOST:PORT")
-@click.option("--calling", default="ROTEIRO", show_default=True, help="AE title to call with.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@option("--calling", default="ROTEIRO", metavar="AE", show_default=True, help="calling")
+@format_option
 @click.pass_obj
 def command(language: str, *, target: str, calling: str, form: str) -> int:
     """Open an association and send a C-ECHO."""

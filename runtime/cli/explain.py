@@ -14,6 +14,7 @@ from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
+from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
 from roteiro.runtime.instant import instant_of
@@ -98,28 +99,21 @@ def is_unrouted(decision: Decision) -> bool:
     return decision.hold is not None and decision.hold.queue == UNROUTED
 
 
-@click.command(epilog="Example: roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7")
+@command_of(
+    "explain",
+    more=("explain_objects", "explain_exits"),
+    example="roteiro explain site.route study/ --calling CT1 --peer 10.0.0.7",
+)
 @click.argument("rules", metavar="RULES")
 @click.argument("objects", metavar="OBJECT...", nargs=-1, required=True)
-@click.option("--calling", metavar="AE", help="AE title that the object came from.")
-@click.option("--called", metavar="AE", help="AE title that it was sent to.")
-@click.option("--peer", metavar="IP", help="Address that it came from.")
-@click.option(
-    "--at",
-    metavar="INSTANT",
-    help="When, such as 2026-01-31T10:00:00+00:00; now when not given.",
-)
-@click.option("--why-not", metavar="TABLE.RULE", help="Not in this version.")
-@click.option("--redact", is_flag=True, help="Not in this version.")
-@click.option("--trace", type=click.Choice(["all"]), help="Show rules that did not fire too.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or one document for scripts.",
-)
+@option("--calling", metavar="AE", help="explain_calling")
+@option("--called", metavar="AE", help="explain_called")
+@option("--peer", metavar="IP", help="explain_peer")
+@option("--at", metavar="INSTANT", help="explain_at")
+@option("--why-not", metavar="TABLE.RULE", help="not_in_this_version")
+@option("--redact", is_flag=True, help="not_in_this_version")
+@option("--trace", type=click.Choice(["all"]), help="explain_trace")
+@format_option
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,
@@ -135,14 +129,7 @@ def command(  # noqa: PLR0913  the options of the command
     trace: str | None,
     form: str,
 ) -> int:
-    """Say what becomes of DICOM files and why, without sending them.
-
-    Objects are files or folders. What is not given of the association is absent. The values that
-    tests saw are shown as they are: patient data are not hidden in this version.
-
-    Decides with the reference interpreter and with the router's own engine. Exits with 1 when a
-    file is no DICOM file, 2 when there is none of that name, 3 when the two do not agree.
-    """
+    """Say what becomes of DICOM files and why."""
     for later, asked in (("--why-not", why_not), ("--redact", redact)):
         if asked:
             raise Refused(USAGE, "command.not_in_this_version", what=later)

@@ -8,18 +8,14 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import click
 
 from roteiro.lang.messages import text
-from roteiro.runtime.cli.output import (
-    LANGUAGES,
-    chosen_language,
-    say_error,
-    say_json,
-    wants_trace,
-)
+from roteiro.runtime.cli.output import chosen_language, say_error, say_json, wants_trace
+from roteiro.runtime.cli.usage import lines
+from roteiro.runtime.cli.worded import Group, Option
 from roteiro.runtime.world import abandon_stdout
 
 FINE = 0
@@ -58,7 +54,7 @@ class Refused(Exception):  # noqa: N818  not an error of the program
         self.values = values
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group that imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -76,13 +72,12 @@ class Commands(click.Group):
         return found
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="roteiro", message="roteiro %(version)s")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages.")
-@click.pass_context
-def roteiro(context: click.Context, lang: str | None) -> None:
-    """Route DICOM objects by rules that can be checked, explained and tested."""
-    context.obj = chosen_language(lang)
+@click.group(cls=Commands, help="roteiro")
+@click.version_option(
+    package_name="roteiro", message="roteiro %(version)s", cls=Option, help="version"
+)
+def roteiro() -> None:
+    """Route DICOM objects; the object of the context is the language of messages."""
 
 
 def asked_language(words: Sequence[str]) -> str | None:
@@ -91,8 +86,8 @@ def asked_language(words: Sequence[str]) -> str | None:
 
 
 def option_of(words: Sequence[str], name: str) -> str | None:
-    """Give the value of an option, wherever it stands."""
-    for word, following in pairwise([*words, ""]):
+    """Give the value of an option, wherever it stands before `--`."""
+    for word, following in pairwise([*takewhile(lambda word: word != "--", words), ""]):
         if word == name:
             return following
         if word.startswith(f"{name}="):
@@ -104,11 +99,11 @@ def invoke(words: Sequence[str]) -> int:
     """Run one command; whatever happens, people see one line and scripts an exit code."""
     language = chosen_language(asked_language(words))
     try:
-        code = roteiro.main(list(words), prog_name="roteiro", standalone_mode=False)
+        code = roteiro.main(list(words), prog_name="roteiro", standalone_mode=False, obj=language)
     except Refused as refused:
         return told(refused, words, language)
     except click.ClickException as wrong:
-        wrong.show()
+        click.echo("\n".join(lines(wrong, language)), err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return FINDINGS

@@ -1,32 +1,32 @@
 """What commands print: the language of messages, JSON documents, colour."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 
 import click
 
 from roteiro.lang.diagnostics import Diagnostic
-from roteiro.lang.messages import text
+from roteiro.lang.messages import DEFAULT, LANGUAGES, text
 from roteiro.lang.render.text import render
 from roteiro.runtime.world import environment
 
-LANGUAGES = ("en", "pt")
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The first of these that is set decides, as for other programs."""
+AFTER_LANGUAGE = re.compile(r"[-_.@]")
+"""What ends the language in `pt_ST.UTF-8` and `pt-ST`."""
 
 
 def chosen_language(asked: str | None) -> str:
     """Choose the language of messages: `--lang`, `ROTEIRO_LANG`, then the locale."""
     surroundings = environment()
-    for wish in (
-        asked,
-        surroundings.get("ROTEIRO_LANG"),
-        surroundings.get("LC_ALL"),
-        surroundings.get("LC_MESSAGES"),
-        surroundings.get("LANG"),
-    ):
-        if wish and wish[:2].lower() in LANGUAGES:
-            return wish[:2].lower()
-    return LANGUAGES[0]
+    locale = next((surroundings[name] for name in LOCALE if surroundings.get(name)), "")
+    for wish in (asked or "", surroundings.get("ROTEIRO_LANG", ""), locale):
+        language = AFTER_LANGUAGE.split(wish)[0].lower()
+        if language in LANGUAGES:
+            return language
+    return DEFAULT
 
 
 def wants_trace() -> bool:

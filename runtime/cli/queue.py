@@ -8,14 +8,15 @@ import click
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_json
-from roteiro.runtime.cli.running import asked, format_option, spool_option
+from roteiro.runtime.cli.running import asked, spool_option
 from roteiro.runtime.cli.table import duration, heads, table
+from roteiro.runtime.cli.worded import Command, Group, format_option, option
 
 LATER = frozenset(("show", "retry", "hold", "release", "discard"))
 STATES = ("waiting", "sending", "held", "done")
 
 
-class Verbs(click.Group):
+class Verbs(Group):
     """The verbs of this version, and a plain word on those of later ones."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -25,18 +26,30 @@ class Verbs(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=Verbs)
+@click.group(cls=Verbs, help="queue")
 def command() -> None:
     """See the deliveries and the objects that are held."""
 
 
-@command.command("list", epilog="Example: roteiro queue list --to pacs --state waiting")
+@command.command(
+    "list",
+    cls=Command,
+    help="queue_list",
+    epilog="roteiro queue list --to pacs --state waiting",
+)
 @spool_option
 @format_option
-@click.option("--to", metavar="NODE", help="Only deliveries to this node.")
-@click.option("--state", type=click.Choice(STATES), help="Only what is in this state.")
-@click.option("--study", metavar="UID", help="Not in this version.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
+@option("--to", metavar="NODE", help="queue_to")
+@option("--state", type=click.Choice(STATES), help="queue_state")
+@option("--study", metavar="UID", help="not_in_this_version")
+@option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=1000,
+    metavar="N",
+    show_default=True,
+    help="queue_limit",
+)
 @click.pass_obj
 def list_(  # noqa: PLR0913  the options of the command
     language: str,

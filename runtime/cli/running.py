@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from roteiro.runtime.cli.group import FINDINGS, Refused
+from roteiro.runtime.cli.worded import option
 from roteiro.runtime.control import Document, NoRouter, ask
 from roteiro.runtime.loop import run
 from roteiro.runtime.world import system_world
@@ -16,22 +17,15 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 def spool_option(command: Command) -> Command:
     """Give a command its `--spool`."""
-    option = click.option(
+    spool = option(
         "--spool",
         type=click.Path(path_type=Path),
+        metavar="DIR",
         default=Path("spool"),
         show_default=True,
-        help="Folder of the router's spool.",
+        help="spool",
     )
-    return option(command)
-
-
-def format_option(command: Command) -> Command:
-    """Give a command its `--format`."""
-    option = click.option(
-        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-    )
-    return option(command)
+    return spool(command)
 
 
 def asked(spool: Path, verb: str, **details: object) -> Document:

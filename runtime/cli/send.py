@@ -11,21 +11,24 @@ from roteiro.runtime.association.requestor import LoopCarrier
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
+from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.loop import run
 from roteiro.runtime.sending import CutShort, FileObject, Nameless, Sender, Sent, parse_target
 from roteiro.runtime.world import World, system_world
 
 
-@click.command(epilog="Example: roteiro send study/ --to PACS@10.0.0.5:11112")
+@command_of("send", example="roteiro send study/ --to PACS@10.0.0.5:11112")
 @click.argument(
     "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option("--to", "target", metavar="AE@HOST:PORT", required=True, help="Where to send.")
-@click.option("--calling", default="ROTEIRO", show_default=True, help="AE title to call with.")
-@click.option("--repeat", type=click.IntRange(1), default=1, help="Send all files this often.")
-@click.option("--associations", type=click.IntRange(1, 64), default=1, help="At the same time.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@option("--to", "target", metavar="AE@HOST:PORT", required=True, help="send_to")
+@option("--calling", default="ROTEIRO", metavar="AE", show_default=True, help="calling")
+@option("--repeat", type=click.IntRange(1), default=1, metavar="N", help="send_repeat")
+@option(
+    "--associations", type=click.IntRange(1, 64), default=1, metavar="N", help="send_associations"
+)
+@format_option
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,

@@ -11,6 +11,7 @@ from roteiro.lang.typed import Typed
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_findings, wants_colour
 from roteiro.runtime.cli.rulefile import examined
+from roteiro.runtime.cli.worded import command_of, option
 from roteiro.runtime.log import make_log
 from roteiro.runtime.loop import run
 from roteiro.runtime.router import CannotListen, Router
@@ -20,25 +21,36 @@ from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
 from roteiro.runtime.world import system_world
 
 
-@click.command(epilog="Example: roteiro serve site.route --spool /var/spool/roteiro")
-@click.argument("rules")
-@click.option(
+@command_of(
+    "serve",
+    more=("serve_ends",),
+    example="roteiro serve site.route --spool /var/spool/roteiro",
+)
+@click.argument("rules", metavar="RULES")
+@option(
     "--spool",
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
     default=Path("spool"),
     show_default=True,
-    help="Folder for what was acknowledged and is still owed.",
+    help="serve_spool",
 )
-@click.option("--http", default="off", show_default=True, help="Only `off` in this version.")
-@click.option("--config", type=click.Path(path_type=Path), help="Not in this version.")
-@click.option("--workers", type=click.IntRange(1), default=1, help="Only 1 in this version.")
-@click.option(
-    "--durability",
-    type=click.Choice(["full", "none"]),
-    default="full",
-    help="Only `full` in this version.",
+@option("--http", metavar="ADDR:PORT", default="off", show_default=True, help="only_off")
+@option(
+    "--config",
+    metavar="FILE.toml",
+    type=click.Path(path_type=Path),
+    help="not_in_this_version",
 )
-@click.option("--log-format", type=click.Choice(["console", "json"]), default="console")
+@option("--workers", type=click.IntRange(1), default=1, metavar="N", help="only_one")
+@option("--durability", type=click.Choice(["full", "none"]), default="full", help="only_full")
+@option(
+    "--log-format",
+    type=click.Choice(["console", "json"]),
+    default="console",
+    show_default=True,
+    help="serve_log_format",
+)
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,
@@ -51,11 +63,7 @@ def command(  # noqa: PLR0913  the options of the command
     durability: str,
     log_format: str,
 ) -> int:
-    """Receive objects, decide by RULES, deliver.
-
-    Prints one line `ready` when it accepts. SIGTERM ends it in order; what waits stays in the
-    spool.
-    """
+    """Receive objects, decide by rules, deliver."""
     refuse_options(
         {
             "--http": http != "off",
@@ -80,9 +88,9 @@ def command(  # noqa: PLR0913  the options of the command
 
 def refuse_options(wanted: dict[str, bool]) -> None:
     """Refuse what this version does not carry out, by name: nothing is ignored."""
-    for option, asked in wanted.items():
+    for name, asked in wanted.items():
         if asked:
-            raise Refused(USAGE, "command.not_in_this_version", what=option)
+            raise Refused(USAGE, "command.not_in_this_version", what=name)
 
 
 def servable(found: Examined, path: str, language: str) -> Typed:

@@ -9,13 +9,14 @@ import click
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINE
 from roteiro.runtime.cli.output import say, say_json
-from roteiro.runtime.cli.running import asked, format_option, spool_option
+from roteiro.runtime.cli.running import asked, spool_option
 from roteiro.runtime.cli.table import duration, heads, table
+from roteiro.runtime.cli.worded import command_of, format_option
 
 Facts = Mapping[str, Any]
 
 
-@click.command(epilog="Example: roteiro status --spool /var/spool/roteiro")
+@command_of("status", example="roteiro status --spool /var/spool/roteiro")
 @spool_option
 @format_option
 @click.pass_obj

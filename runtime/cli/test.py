@@ -10,27 +10,23 @@ from roteiro.runtime.cli import junit
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
+from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.explain import shown, written
 from roteiro.runtime.testing import Ran, run_tests
 from roteiro.runtime.world import write_file
 
 
-@click.command(epilog="Example: roteiro test site.route -k trial --junit results.xml")
+@command_of(
+    "test",
+    more=("test_exits",),
+    example="roteiro test site.route -k trial --junit results.xml",
+)
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
-@click.option("-k", "word", metavar="WORD", help="Only tests whose name has this, in any case.")
-@click.option(
-    "--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="Write JUnit XML."
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or one document for scripts.",
-)
-@click.option("--coverage", is_flag=True, help="Not in this version.")
-@click.option("--fail-under", metavar="N", help="Not in this version.")
+@option("-k", "word", metavar="WORD", help="test_word")
+@option("--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="test_junit")
+@format_option
+@option("--coverage", is_flag=True, help="not_in_this_version")
+@option("--fail-under", metavar="N", help="not_in_this_version")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,
@@ -42,12 +38,7 @@ def command(  # noqa: PLR0913  the options of the command
     coverage: bool,
     fail_under: str | None,
 ) -> int:
-    """Run the tests that rule files hold.
-
-    Each test is decided with the reference interpreter and with the router's own engine. Exits
-    with 1 when a test failed or a file has errors, 2 when a file is not there (the others are
-    still run), 3 when the two do not agree.
-    """
+    """Run the tests that rule files hold."""
     for later, asked in (("--coverage", coverage), ("--fail-under", fail_under)):
         if asked:
             raise Refused(USAGE, "command.not_in_this_version", what=later)

@@ -186,8 +186,8 @@ def test_a_file_that_cannot_be_read_is_a_finding(run, tmp_path: Path) -> None:
     assert run("check", path).code == 1
 
 
-def test_a_language_that_is_not_there_yet_is_english(run, rules: Path) -> None:
-    assert run("--lang", "pt", "check", rules).out == "1 file: nothing found\n"
+def test_the_sum_comes_in_the_language_of_the_reader(run, rules: Path) -> None:
+    assert run("--lang", "pt", "check", rules).out == "1 ficheiro: nada a assinalar\n"
 
 
 def test_help_has_an_example(run) -> None:
