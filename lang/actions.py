@@ -1,21 +1,48 @@
 """Actions and verdicts become the effects of the program."""
 
-from roteiro.core.program import Deliver, Drop, Effect, GuardVerdict, Hold, Nothing, Pass, Refuse
+from decimal import Decimal
+from typing import TypeVar
+
+from roteiro.core.program import (
+    Batch,
+    Deliver,
+    Drop,
+    Effect,
+    GuardVerdict,
+    Hold,
+    Nothing,
+    Notify,
+    Pass,
+    Refuse,
+    Release,
+)
 from roteiro.lang import nodes
 from roteiro.lang.report import Report, did_you_mean, hint, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
+from roteiro.lang.uncarried import Carriage
 
 URGENCIES = ("stat", "normal", "low")
+BATCHED_BY = ("study", "series")
+OPTIONS: dict[type, str] = {
+    nodes.Via: "via",
+    nodes.BatchBy: "batch",
+    nodes.During: "during",
+    nodes.Urgency: "urgency",
+}
+LONGEST = Decimal(10 * 366 * 86400)
+"""Seconds of the longest duration that makes sense here."""
+Option = TypeVar("Option", nodes.Via, nodes.BatchBy, nodes.During, nodes.Urgency)
 
 
 class Actions:
-    """Types the actions of a file."""
+    """Types the actions of a program."""
 
-    def __init__(self, names: Names, report: Report) -> None:
-        """Resolve by `names`, report to `report`."""
+    def __init__(self, names: Names, report: Report, carriage: Carriage) -> None:
+        """Resolve by `names`, report to `report`, tell `carriage` what was written."""
         self.names = names
         self.report = report
+        self.carriage = carriage
         self.queues: list[nodes.Name] = []
         """Every queue that was named, in order."""
 
@@ -36,53 +63,105 @@ class Actions:
             return (self.hold(action),)
         if isinstance(action, nodes.NothingTo):
             return (Nothing(action.reason.value),)
-        self.report.add("RT112", action.span, "unbuilt", what=action.what)
-        return ()
+        self.carriage.note("action", "notify", "", "`notify`", action.span)
+        return (Notify(action.channel.text, action.message.value),)
+
+    # Sending ------------------------------------------------------------------------------------
 
     def send(self, action: nodes.SendTo) -> tuple[Effect, ...]:
-        """Type `send to a, b`."""
-        for option in action.options:
-            self.report.add("RT112", option.span, "unbuilt", what=option.what)
-        urgency = self.urgency(action.urgency)
+        """Type `send to a, b` and its options."""
+        self.options(action)
+        via = option_of(action, nodes.Via)
+        urgency = option_of(action, nodes.Urgency)
+        chain = self.chain(via.names) if via else ()
+        release = Release(
+            self.batch(option_of(action, nodes.BatchBy)),
+            self.during(option_of(action, nodes.During)),
+        )
+        level = self.urgency(urgency.level) if urgency else "normal"
         return tuple(
-            Deliver(name.text, urgency=urgency)
-            for name in action.destinations
-            if self.destination(name)
+            Deliver(name, chain, level, release)
+            for written in action.destinations
+            for name in self.destination(written)
         )
 
-    def urgency(self, name: nodes.Name | None) -> str:
+    def options(self, action: nodes.SendTo) -> None:
+        """Report an option that is written twice, and remember what `serve` does not carry."""
+        first: dict[type, nodes.SendOption] = {}
+        for option in action.options:
+            word = OPTIONS[type(option)]
+            self.carriage.note("send", word, "", f"`{word}`", option.span)
+            if type(option) in first:
+                label = self.report.label(first[type(option)].span, "first_here")
+                self.report.add(
+                    "RT108", option.span, "second_option", labels=(label,), option=word
+                )
+            first.setdefault(type(option), option)
+
+    def chain(self, names: tuple[nodes.Name, ...]) -> tuple[str, ...]:
+        """Resolve transforms and profiles."""
+        for name in names:
+            self.names.use("chains", name, self.report)
+        return tuple(name.text for name in names)
+
+    def batch(self, option: nodes.BatchBy | None) -> Batch | None:
+        """Type `batch by study after T [within W] [late L]`."""
+        if option is None:
+            return None
+        self.one_of(option.by, BATCHED_BY, "unknown_batch", "batches")
+        for wait in (option.after, option.within):
+            if wait is not None and not 0 < wait.seconds <= LONGEST:
+                self.report.add("RT108", wait.span, "bad_wait", value=wait.value)
+        within = option.within
+        if within is not None and within.seconds < option.after.seconds:
+            self.report.add(
+                "RT108", within.span, "within_before_after", help=hint("within_help")
+            )
+        return Batch(
+            option.by.text,
+            float(option.after.seconds),
+            float(within.seconds) if within is not None else None,
+            option.late or "new",
+        )
+
+    def during(self, option: nodes.During | None) -> str | None:
+        """Resolve `during SCHEDULE`."""
+        if option is None:
+            return None
+        self.names.use("schedules", option.schedule, self.report)
+        return option.schedule.text
+
+    def urgency(self, name: nodes.Name) -> str:
         """Check the word after `urgency`."""
-        if name is None:
-            return "normal"
-        if name.text not in URGENCIES:
-            meant = self.report.meant(name.text, URGENCIES)
+        self.one_of(name, URGENCIES, "unknown_urgency", "urgencies")
+        return name.text
+
+    def one_of(self, name: nodes.Name, words: tuple[str, ...], key: str, helped: str) -> None:
+        """Report a word that is none of some."""
+        if name.text not in words:
+            meant = self.report.meant(name.text, words)
             self.report.add(
                 "RT108",
                 name.span,
-                "unknown_urgency",
-                help=did_you_mean(meant) or hint("urgencies"),
+                key,
+                help=did_you_mean(meant) or hint(helped),
                 fix=replaced(name.span, meant),
                 value=name.text,
             )
-        return name.text
 
-    def destination(self, name: nodes.Name) -> bool:
-        """Check that a name is a node that can be sent to."""
-        node = self.names.use("nodes", name, self.report)
-        if not isinstance(node, nodes.Node):
-            return False
-        if any(entry.name.text in {"port", "url"} for entry in node.properties):
-            return True
-        declared = self.report.label(node.name.span, "node_here")
-        self.report.add(
-            "RT117",
-            name.span,
-            "not_a_destination",
-            labels=(declared,),
-            help=hint("add_port"),
-            name=name.text,
-        )
-        return False
+    def destination(self, name: nodes.Name) -> tuple[str, ...]:
+        """Give what a name stands for as a destination; a `copy` pool for its members (2e)."""
+        found = self.names.use("destinations", name, self.report)
+        if isinstance(found, nodes.Pool):
+            return tuple(dict.fromkeys(members_of(found)))
+        if not isinstance(found, nodes.Node):
+            return ()
+        if receives(found):
+            return (name.text,)
+        not_a_destination(name, found, self.report)
+        return ()
+
+    # Holding, dropping, refusing ----------------------------------------------------------------
 
     def hold(self, action: nodes.HoldIn) -> Hold:
         """Type `hold QUEUE`, which makes the queue."""
@@ -108,3 +187,33 @@ class Actions:
         ):
             self.report.add("RT108", verdict.span, "no_refusal", value=f"0x{verdict.status:04X}")
         return Refuse(verdict.status, verdict.reason.value if verdict.reason else "")
+
+
+def option_of(action: nodes.SendTo, kind: type[Option]) -> Option | None:
+    """Give the option of a kind; of several the first."""
+    return next((option for option in action.options if isinstance(option, kind)), None)
+
+
+def members_of(pool: nodes.Pool) -> tuple[str, ...]:
+    """Give the destinations that a send to a pool has: the members of a `copy` pool, else itself."""
+    if pool.kind == "copy":
+        return tuple(member.text for member in pool.members)
+    return (pool.name.text,)
+
+
+def receives(node: nodes.Node) -> bool:
+    """Whether a node can be sent to."""
+    return any(entry.name.text in {"port", "url"} for entry in node.properties)
+
+
+def not_a_destination(name: nodes.Name, node: nodes.Node, report: Report) -> None:
+    """Report a node that cannot be sent to."""
+    declared = report.label(node.name.span, "node_here")
+    report.add(
+        "RT117",
+        name.span,
+        "not_a_destination",
+        labels=(declared,),
+        help=hint("add_port"),
+        name=name.text,
+    )

@@ -13,7 +13,6 @@ from typing import Any
 
 from roteiro.lang import dictionary, nodes
 from roteiro.lang.literals import as_address, is_address
-from roteiro.lang.messages import text
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.settings import (
@@ -22,10 +21,8 @@ from roteiro.lang.settings import (
     NodeSettings,
     RouterSettings,
     Settings,
-    Uncarried,
 )
-from roteiro.lang.source import Span
-from roteiro.lang.uncarried import uncarried
+from roteiro.lang.uncarried import Carriage
 
 ROLES = ("store", "query", "move", "get", "worklist", "mpps", "commit", "echo", "hl7")
 HOST = re.compile(
@@ -46,7 +43,7 @@ class Reader:
     def bad(self, entry: nodes.Property, wanted: str, **values: object) -> None:
         """Report a value that its property cannot have."""
         span = entry.value.span
-        got = self.report.source.text[span.start : span.end]
+        got = self.report.text(span)
         self.report.add(
             "RT108",
             span,
@@ -55,13 +52,6 @@ class Reader:
             name=entry.name.text,
             got=got,
         )
-
-    def not_built(self, entry: nodes.Property) -> bool:
-        """Report a literal that this version does not read."""
-        if isinstance(entry.value, nodes.Unbuilt):
-            self.report.add("RT112", entry.value.span, "unbuilt", what=entry.value.what)
-            return True
-        return False
 
     def any_text(self, entry: nodes.Property) -> str | None:
         """Read a text that says something."""
@@ -99,12 +89,7 @@ class Reader:
     def whole(self, entry: nodes.Property, low: int, high: int) -> int | None:
         """Read an integer within limits."""
         value = entry.value
-        written = self.report.source.text[value.span.start : value.span.end]
-        if (
-            isinstance(value, nodes.Number)
-            and not written.endswith("B")
-            and low <= value.value <= high
-        ):
+        if isinstance(value, nodes.Number) and low <= value.value <= high:
             number = int(value.value)
             if number == value.value:
                 return number
@@ -167,8 +152,8 @@ class Reader:
         """Read `N per second [burst M]`."""
         value = entry.value
         if isinstance(value, nodes.Rate) and value.per.text == "second":
-            amounts = (value.amount, value.burst if value.burst is not None else Decimal(1))
-            return value.amount if min(amounts) > 0 else None
+            if value.amount > 0 and (value.burst is None or value.burst > 0):
+                return value.amount
         self.bad(entry, "wanted_rate")
         return None
 
@@ -274,21 +259,21 @@ NODE = {
 class Properties:
     """Makes the settings of a program."""
 
-    def __init__(self, names: Names, report: Report) -> None:
-        """Take the items from `names`, report to `report`."""
+    def __init__(self, names: Names, report: Report, carriage: Carriage) -> None:
+        """Take the items from `names`, report to `report`, tell `carriage` what was written."""
         self.names = names
         self.report = report
+        self.carriage = carriage
         self.reader = Reader(report)
-        self.uncarried: list[Uncarried] = []
 
     def settings(self) -> Settings:
-        """Read all items."""
+        """Read the items that have properties."""
         router = self.router(self.names.router)
         listeners = tuple(map(self.listener, self.names.listeners.values()))
         peers = tuple(map(self.node, self.names.nodes.values()))
         self.same_callers(peers)
         self.same_ports(listeners)
-        return Settings(router, listeners, peers, tuple(self.uncarried))
+        return Settings(router, listeners, peers)
 
     def read(
         self,
@@ -310,9 +295,7 @@ class Properties:
                 )
             else:
                 seen[name] = entry
-                value = (
-                    None if self.reader.not_built(entry) else kinds[name].read(self.reader, entry)
-                )
+                value = kinds[name].read(self.reader, entry)
                 values |= {} if value is None else {name: value}
                 self.note(item, name, entry)
         required = [name for name, kind in kinds.items() if kind.required]
@@ -343,19 +326,12 @@ class Properties:
 
     def note(self, item: str, name: str, entry: nodes.Property) -> None:
         """Remember what `serve` does not carry out."""
-        span = entry.value.span
-        value = self.report.source.text[span.start : span.end]
-        self.uncarried_part(item, name, value, f"`{name}`", entry.span)
+        value = self.report.text(entry.value.span)
+        self.carriage.note(item, name, value, f"`{name}`", entry.span)
         if name == "may" and isinstance(entry.value, nodes.SetLiteral):
             for one in entry.value.elements:
                 if isinstance(one, nodes.Name):
-                    self.uncarried_part(item, name, one.text, f"`{one.text}`", one.span)
-
-    def uncarried_part(self, item: str, name: str, value: str, shown: str, span: Span) -> None:
-        """Remember a property, or a part of one, if `serve` does not carry it out."""
-        key = uncarried(item, name, value)
-        if key:
-            self.uncarried.append(Uncarried(f"{shown}: {text(f'language.{key}')}", span))
+                    self.carriage.note(item, name, one.text, f"`{one.text}`", one.span)
 
     def router(self, item: nodes.Router | None) -> RouterSettings:
         """Read the router."""

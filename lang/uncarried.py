@@ -1,11 +1,16 @@
 """Constructs that check, but that `serve` of this version does not carry out exactly.
 
 The one table of construct and reason (2f.11: nothing written is ever ignored). It shrinks release
-by release; `check` accepts what stands here, `serve` refuses to start.
+by release; `check` accepts what stands here, `serve` refuses to start. What stands in neither table
+is no construct of the language: a test walks over the grammar and the properties.
 """
 
+from roteiro.lang.report import phrase
+from roteiro.lang.settings import Uncarried
+from roteiro.lang.source import Span
+
 UNCARRIED = {
-    # (item, property, value as written; "" for any) to the text of the catalogue that says why
+    # (where, what, value as written; "" for any) to the text of the catalogue that says why
     ("listener", "tls", "required"): "uncarried_tls",
     ("listener", "certificate", ""): "uncarried_tls",
     ("listener", "key", ""): "uncarried_tls",
@@ -25,9 +30,36 @@ UNCARRIED = {
     ("node", "may", "mpps"): "uncarried_mpps",
     ("node", "may", "commit"): "uncarried_commit",
     ("node", "may", "hl7"): "uncarried_hl7",
+    # pools; sends to a `copy` pool are sends to its members
+    ("pool", "failover", ""): "uncarried_pool",
+    ("pool", "balance", ""): "uncarried_pool",
+    # options of `send`, and what else a rule may do
+    ("send", "via", ""): "uncarried_via",
+    ("send", "batch", ""): "uncarried_batch",
+    ("send", "during", ""): "uncarried_during",
+    ("action", "notify", ""): "uncarried_notify",
 }
 
 
-def uncarried(item: str, name: str, value: str) -> str | None:
-    """Give the key of the reason why `serve` refuses a property; nothing when it carries it."""
-    return UNCARRIED.get((item, name, value)) or UNCARRIED.get((item, name, ""))
+def uncarried(where: str, what: str, value: str) -> str | None:
+    """Give the key of the reason why `serve` refuses a construct; nothing when it carries it."""
+    return UNCARRIED.get((where, what, value)) or UNCARRIED.get((where, what, ""))
+
+
+class Carriage:
+    """Gathers what a program holds that `serve` does not carry out."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.found: list[Uncarried] = []
+
+    def note(self, where: str, what: str, value: str, shown: str, span: Span) -> None:
+        """Remember a construct that was written, if `serve` does not carry it out."""
+        key = uncarried(where, what, value)
+        if key:
+            what = phrase("uncarried_construct", what=shown, why=phrase(key))
+            self.found.append(Uncarried(what, span))
+
+    def in_order(self) -> tuple[Uncarried, ...]:
+        """Give what was gathered, in the order of the files and places."""
+        return tuple(sorted(self.found, key=lambda one: (one.span.file, one.span.start)))

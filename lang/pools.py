@@ -1,0 +1,79 @@
+"""Pools: several nodes that stand for one destination."""
+
+from roteiro.core.program import Field, ValueType
+from roteiro.lang import nodes
+from roteiro.lang.actions import not_a_destination, receives
+from roteiro.lang.attributes import Attributes, written
+from roteiro.lang.report import Report, hint
+from roteiro.lang.resolve import Names
+from roteiro.lang.settings import PoolSettings
+from roteiro.lang.uncarried import Carriage
+
+UNHASHED = frozenset((ValueType.SEQUENCE, ValueType.STATE_ONLY))
+"""What has no value that could be hashed."""
+
+
+class Pools:
+    """Checks the pools of a program."""
+
+    def __init__(self, names: Names, report: Report, carriage: Carriage) -> None:
+        """Resolve by `names`, report to `report`, tell `carriage` what was written."""
+        self.names = names
+        self.report = report
+        self.carriage = carriage
+        self.attributes = Attributes(report)
+
+    def settings(self) -> tuple[PoolSettings, ...]:
+        """Check all pools; a `copy` pool is none when it runs, since sends name its members."""
+        pools = [self.pool(pool) for pool in self.names.pools.values()]
+        return tuple(pool for pool in pools if pool.kind != "copy")
+
+    def pool(self, pool: nodes.Pool) -> PoolSettings:
+        """Check one pool."""
+        self.carriage.note("pool", pool.kind, "", f"`{pool.kind}`", pool.span)
+        first: dict[str, nodes.Name] = {}
+        for member in pool.members:
+            if member.text in first:
+                label = self.report.label(first[member.text].span, "first_here")
+                self.report.add(
+                    "RT105", member.span, "member_twice", labels=(label,), name=member.text
+                )
+            else:
+                first[member.text] = member
+                self.member(member)
+        return PoolSettings(pool.name.text, pool.kind, tuple(first), self.key(pool))
+
+    def member(self, name: nodes.Name) -> None:
+        """Check that a member is a node that can be sent to."""
+        inner = self.names.pools.get(name.text)
+        if inner is not None and name.text not in self.names.nodes:
+            label = self.report.label(inner.name.span, "pool_here")
+            self.report.add(
+                "RT117",
+                name.span,
+                "pool_in_pool",
+                labels=(label,),
+                help=hint("pool_in_pool_help"),
+                name=name.text,
+            )
+            return
+        node = self.names.use("nodes", name, self.report)
+        if isinstance(node, nodes.Node) and not receives(node):
+            not_a_destination(name, node, self.report)
+
+    def key(self, pool: nodes.Pool) -> Field | None:
+        """Check what `balance` hashes."""
+        if pool.key is None:
+            return None
+        field = self.attributes.field(pool.key)
+        if field is not None and field.type in UNHASHED:
+            self.report.add(
+                "RT120",
+                pool.key.span,
+                "balance_key",
+                help=hint("balance_key_help"),
+                name=written(field),
+                vr=field.vr,
+            )
+            return None
+        return field
