@@ -1,4 +1,4 @@
-"""Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change."""
+"""Findings as workflow commands of GitHub Actions, shown beside the lines of a change."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,13 +8,9 @@ from roteiro.lang.messages import DEFAULT
 from roteiro.lang.render.text import said
 
 COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}
-IN_MESSAGE = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-IN_PROPERTY = {**IN_MESSAGE, ":": "%3A", ",": "%2C"}
-
-
-def escaped(words: str, table: dict[str, str]) -> str:
-    """Escape what would end a message or a property."""
-    return words.translate(str.maketrans(table))
+IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+IN_PROPERTY = IN_MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
+"""What would end a message or a property."""
 
 
 def annotation(
@@ -27,7 +23,7 @@ def annotation(
         **columns(finding),
     }
     listed = ",".join(
-        f"{key}={escaped(str(value), IN_PROPERTY)}" for key, value in properties.items()
+        f"{key}={str(value).translate(IN_PROPERTY)}" for key, value in properties.items()
     )
     return (
         f"::{COMMANDS[finding.level]} {listed}::{escaped(words_of(finding, language), IN_MESSAGE)}"
