@@ -25,9 +25,8 @@ def annotation(
     listed = ",".join(
         f"{key}={str(value).translate(IN_PROPERTY)}" for key, value in properties.items()
     )
-    return (
-        f"::{COMMANDS[finding.level]} {listed}::{escaped(words_of(finding, language), IN_MESSAGE)}"
-    )
+    words = words_of(finding, language).translate(IN_MESSAGE)
+    return f"::{COMMANDS[finding.level]} {listed}::{words}"
 
 
 def columns(finding: Diagnostic) -> dict[str, int]:
