@@ -139,8 +139,8 @@ class Field:
     steps: tuple[Step, ...] = ()
     """The way through sequences by position; absent when an item is missing."""
     position: int = 0
-    """`A[k]`, from 1: the k-th value alone (absent when there are fewer, empty when it is); 0 is all
-    values."""
+    """`A[k]`, from 1: the k-th value alone (absent when there are fewer, empty when it is); 0 is
+    all values."""
     component: str = ""
     """Of a PN: `alphabetic`, `ideographic` or `phonetic` (that group's text), or a group and a
     component such as `alphabetic.family`; type TEXT. Absent and invalid as the element is, valued

@@ -311,7 +311,7 @@ SendOption = Via | BatchBy | During | Urgency
 
 @dataclass(frozen=True, slots=True)
 class SendTo:
-    """`send to a, b` and its options as written; a second of one kind is the checker's to report."""
+    """`send to a, b` and its options as written; the checker reports a second of one kind."""
 
     destinations: tuple[Name, ...]
     options: tuple[SendOption, ...]

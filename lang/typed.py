@@ -158,8 +158,8 @@ class Expectation:
 
     `names` are destinations (`exactly`, `send`, `no send`), one `TABLE.RULE` (`rule`) or one queue
     (`hold`); `status` is for `refuse`, `reason` for `refuse` and `hold` when one was written; `via`
-    for `send` when one was written. Of kind `result`, `result` must hold in what every delivery with
-    a chain carries.
+    for `send` when one was written. Of kind `result`, `result` must hold in what every delivery
+    with a chain carries.
     """
 
     kind: str
