@@ -529,6 +529,7 @@ class Damage(Enum):
     VR = "the value representation is not two capital letters"
     UNDEFINED = "an undefined length where none is allowed"
     DELIMITER = "a missing or misplaced item or delimiter"
+    PAST = "an element that reaches past the end of its item or sequence"
     VALUE = "a tested value of more than 64 KiB"
     DEPTH = "sequences nested more than 32 deep"
     COUNT = "more than 20000 elements before the last tested one"
