@@ -1,6 +1,6 @@
-"""The checked program becomes the engine's: three tests, shared, and rules in key order.
+"""The checked program becomes the engine's: five tests, shared, and rules in key order.
 
-Every predicate of the language is `Some`, `Every`, `InState` or a negation of them (2c):
+Every predicate of the language is one of them or a negation (2c):
 
     A op x                  some
     A not op x, A != x      valued and not some
@@ -9,7 +9,15 @@ Every predicate of the language is `Some`, `Every`, `InState` or a negation of t
     all A not op x          valued and not some
     no A op x               not some
     no A not op x           not (valued and not every)
+    any S has (c)           some item
+    all S has (c)           every item
+    no S has (c)            not some item
+
+`count(A)`, `days since A`, positions and components are fields like any other. What stands in
+`has (...)` has fields and tests of its own.
 """
+
+from typing import TypeVar
 
 from roteiro.core.program import (
     FALSE,
@@ -19,13 +27,16 @@ from roteiro.core.program import (
     Conjunction,
     Disjunction,
     Every,
+    EveryItem,
     Field,
     Guard,
     GuardRule,
     Holds,
+    Inside,
     InState,
     Interval,
     Match,
+    Matches,
     Negation,
     Pattern,
     PatternKind,
@@ -33,6 +44,7 @@ from roteiro.core.program import (
     Rule,
     Scalar,
     Some,
+    SomeItem,
     State,
     Table,
     Test,
@@ -41,7 +53,7 @@ from roteiro.lang import typed
 
 
 class Shared:
-    """The fields and tests of a program: equal ones are one."""
+    """The fields and tests of one scope, the program's or that of `has`: equal ones are one."""
 
     def __init__(self) -> None:
         """Begin without any."""
@@ -60,17 +72,35 @@ class Shared:
 
     def condition(self, condition: typed.Condition) -> Condition:
         """Lower a condition."""
-        if isinstance(condition, typed.And):
-            return Conjunction(tuple(map(self.condition, condition.parts)))
-        if isinstance(condition, typed.Or):
-            return Disjunction(tuple(map(self.condition, condition.parts)))
-        if isinstance(condition, typed.Not):
-            return Negation(self.condition(condition.part))
-        if isinstance(condition, typed.Constant):
-            return TRUE if condition.value else FALSE
-        if isinstance(condition, typed.IsState):
-            return self.holds(InState(self.field(condition.field), condition.states))
-        return self.compare(condition)
+        match condition:
+            case typed.And(parts):
+                return Conjunction(tuple(map(self.condition, parts)))
+            case typed.Or(parts):
+                return Disjunction(tuple(map(self.condition, parts)))
+            case typed.Not(part):
+                return Negation(self.condition(part))
+            case typed.Constant(value):
+                return TRUE if value else FALSE
+            case _:
+                return self.leaf(condition)
+
+    def leaf(self, test: typed.Compare | typed.IsState | typed.Has) -> Condition:
+        """Lower a test."""
+        match test:
+            case typed.IsState():
+                return self.holds(InState(self.field(test.field), test.states))
+            case typed.Has():
+                return self.has(test)
+            case typed.Compare():
+                return self.compare(test)
+
+    def has(self, test: typed.Has) -> Condition:
+        """Lower a test of items by its quantifier."""
+        field, inside = self.field(test.field), inner(test.condition)
+        if test.quantifier == "all":
+            return self.holds(EveryItem(field, inside))
+        some = self.holds(SomeItem(field, inside))
+        return Negation(some) if test.quantifier == "no" else some
 
     def compare(self, test: typed.Compare) -> Condition:
         """Lower a comparison by its quantifier and negation."""
@@ -103,17 +133,33 @@ class Shared:
         return Conjunction((self.valued(field), Negation(self.every(field, match))))
 
 
+PATTERNS = {kind.value: kind for kind in PatternKind}
+
+
+def inner(condition: typed.Condition) -> Inside:
+    """Lower what stands in `has (...)`."""
+    shared = Shared()
+    lowered = shared.condition(condition)
+    return Inside(tuple(shared.fields), tuple(shared.tests), lowered)
+
+
 def matched(test: typed.Compare) -> Match:
     """Say what a value must be, the operator's negation left out."""
-    if test.operator in {kind.value for kind in PatternKind}:
+    if test.operator in PATTERNS:
         texts = tuple(sorted({str(value) for value in test.values}))
-        return Pattern(PatternKind(test.operator), texts)
+        return Pattern(PATTERNS[test.operator], texts, in_order(test.folded))
+    if test.operator == "matches":
+        return Matches(tuple(dict.fromkeys(test.expressions)))
     if test.operator in {"==", "in"}:
-        return Among(in_order(test.values), tuple(dict.fromkeys(test.intervals)))
+        intervals = tuple(dict.fromkeys(test.intervals))
+        return Among(in_order(test.values), intervals, in_order(test.folded))
     return Among(intervals=(half_line(test.operator, test.values[0]),))
 
 
-def in_order(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+Sorted = TypeVar("Sorted", bound=Scalar)
+
+
+def in_order(values: tuple[Sorted, ...]) -> tuple[Sorted, ...]:
     """Sort the values of a set, each once, so that equal sets are one test."""
     return tuple(sorted(set(values)))
 
@@ -149,4 +195,11 @@ def lower(checked: typed.Typed) -> Program:
     shared = Shared()
     entrance = guard(shared, checked.guard) if checked.guard else None
     tables = tuple(table(shared, each) for each in checked.tables)
-    return Program(tuple(shared.fields), tuple(shared.tests), entrance, tables, checked.rule_set)
+    return Program(
+        tuple(shared.fields),
+        tuple(shared.tests),
+        entrance,
+        tables,
+        checked.rule_set,
+        checked.settings.zone,
+    )
