@@ -1,40 +1,41 @@
-"""Tree to checked program: names, types, properties, tests, then the lint.
+"""Trees to checked program: names, types, properties, chains, tests, invariants, then the lint.
 
 What this accepts cannot fail at run time. Warnings do not keep a program from being made.
 """
 
-from hashlib import sha256
+from collections.abc import Iterable
 
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import Actions
-from roteiro.lang.diagnostics import Diagnostic
+from roteiro.lang.chaintypes import Chains
+from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.invariants import Invariants
 from roteiro.lang.lint import exhaustive, negation, priorities, queues, unused
+from roteiro.lang.load import Loaded, loaded_of
+from roteiro.lang.pools import Pools
 from roteiro.lang.properties import Properties
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import collect
+from roteiro.lang.schedules import Schedules
+from roteiro.lang.settings import Settings
 from roteiro.lang.source import Source
 from roteiro.lang.testitems import Tests, known
 from roteiro.lang.typecheck import Typer
 from roteiro.lang.typed import Typed
+from roteiro.lang.uncarried import Carriage
 
 
 class Checking:
-    """One run over one file."""
+    """One run over one program."""
 
-    def __init__(self, file: nodes.File, source: Source) -> None:
-        """Gather the names of the file."""
-        self.file = file
-        self.source = source
-        self.report = Report(source)
-        self.names = collect(file, self.report)
+    def __init__(self, loaded: Loaded) -> None:
+        """Gather the names of all files."""
+        self.loaded = loaded
+        self.report: Report = loaded.report()
+        self.names = collect(loaded.items, self.report, data=loaded.data, found=loaded.found)
+        self.carriage = Carriage()
         self.typer = Typer(self.names, self.report)
-        self.actions = Actions(self.names, self.report)
-
-    def unbuilt(self) -> None:
-        """Report the items that this version does not carry."""
-        for item in self.file.items:
-            if isinstance(item, nodes.Unbuilt):
-                self.report.add("RT112", item.span, "unbuilt", what=item.what)
+        self.actions = Actions(self.names, self.report, self.carriage)
 
     def definitions(self) -> None:
         """Check sets and conditions by themselves, used or not."""
@@ -44,9 +45,24 @@ class Checking:
             if condition.name.text not in self.typer.definitions:
                 self.typer.define(condition)
 
+    def settings(self) -> Settings:
+        """Check what belongs to running."""
+        found = Properties(self.names, self.report, self.carriage).settings()
+        schedules = Schedules(self.report)
+        return Settings(
+            found.router,
+            found.listeners,
+            found.nodes,
+            Pools(self.names, self.report, self.carriage).settings(),
+            tuple(map(schedules.settings, self.names.schedules.values())),
+            schedules.zone(self.names.timezone),
+        )
+
+    # The guard and the tables -------------------------------------------------------------------
+
     def guard(self, guard: nodes.Guard) -> typed.TypedGuard:
         """Type the guard."""
-        self.same_names([rule.name for rule in guard.rules])
+        self.same_names(rule.name for rule in guard.rules)
         rules = tuple(
             typed.TypedGuardRule(
                 rule.name.text,
@@ -60,7 +76,7 @@ class Checking:
 
     def table(self, table: nodes.Table) -> typed.TypedTable:
         """Type a table."""
-        self.same_names([rule.name for rule in table.rules])
+        self.same_names(rule.name for rule in table.rules)
         otherwise = None
         rules = tuple(map(self.rule, table.rules))
         if table.otherwise is not None:
@@ -80,7 +96,7 @@ class Checking:
             rule.span,
         )
 
-    def same_names(self, names: list[nodes.Name]) -> None:
+    def same_names(self, names: Iterable[nodes.Name]) -> None:
         """Report rules of one table with one name."""
         first: dict[str, nodes.Name] = {}
         for name in names:
@@ -91,51 +107,93 @@ class Checking:
                 )
             first.setdefault(name.text, name)
 
+    # Tests and invariants -----------------------------------------------------------------------
+
     def tests(self) -> tuple[typed.TypedTest, ...]:
         """Type the test items; two of one name are an error."""
-        checker = Tests(self.names, known(self.names, self.actions.queues), self.report)
-        items = [item for item in self.file.items if isinstance(item, nodes.TestItem)]
-        first: dict[str, nodes.Text] = {}
-        for item in items:
-            if item.name.value in first:
-                label = self.report.label(first[item.name.value].span, "first_here")
-                name = item.name.value
-                self.report.add(
-                    "RT105", item.name.span, "duplicate_name", labels=(label,), name=name
-                )
-            first.setdefault(item.name.value, item.name)
+        known_names = known(self.names, self.actions.queues)
+        checker = Tests(self.names, known_names, self.typer, self.report)
+        items = [item for item in self.loaded.items if isinstance(item, nodes.TestItem)]
+        self.same_titles(item.name for item in items)
         return tuple(map(checker.test, items))
 
+    def invariants(self) -> tuple[typed.TypedInvariant, ...]:
+        """Type the invariants; two of one name are an error."""
+        checker = Invariants(self.names, self.typer, self.report)
+        items = [item for item in self.loaded.items if isinstance(item, nodes.Invariant)]
+        self.same_titles(item.name for item in items)
+        return tuple(map(checker.invariant, items))
+
+    def same_titles(self, titles: Iterable[nodes.Text]) -> None:
+        """Report items of one kind with one title."""
+        names = [nodes.Name(title.value, title.span) for title in titles]
+        self.same_names(names)
+
+    # All of it ----------------------------------------------------------------------------------
+
     def program(self) -> Typed:
-        """Type the whole file, then look for what is suspicious."""
-        self.unbuilt()
+        """Type the whole program, then look for what is suspicious."""
         self.definitions()
-        settings = Properties(self.names, self.report).settings()
+        settings = self.settings()
+        chains = Chains(self.names, self.typer, self.report).chains()
         guard = self.guard(self.names.guard) if self.names.guard else None
         tables = tuple(map(self.table, self.names.tables.values()))
         tests = self.tests()
-        negation.look(self.file, self.names.conditions, self.report)
-        priorities.look(self.file, self.report)
+        invariants = self.invariants()
+        self.lint(tables)
+        return Typed(
+            carried(settings, self.carriage),
+            guard,
+            tables,
+            tests,
+            self.loaded.rule_set,
+            chains,
+            invariants,
+            self.loaded.sources,
+        )
+
+    def lint(self, tables: tuple[typed.TypedTable, ...]) -> None:
+        """Look for what is suspicious."""
+        file = self.loaded.file
+        negation.look(file, self.names.conditions, self.report)
+        priorities.look(file, self.report)
         exhaustive.look(self.names, tables, self.report)
-        if self.names.complete and self.file.whole:
+        if self.names.complete and file.whole:
             unused.look(self.names, self.report)
-            queues.look(self.file, self.actions.queues, self.report)
-        return Typed(settings, guard, tables, tests, digest(self.source))
+            queues.look(file, self.actions.queues, self.report)
 
 
-def digest(source: Source) -> str:
-    """Name a rule set by its text."""
-    data = source.text.encode("utf-8", "surrogatepass")
-    return f"sha256:{sha256(data).hexdigest()}"
+def carried(settings: Settings, carriage: Carriage) -> Settings:
+    """Add to the settings what `serve` does not carry out."""
+    return Settings(
+        settings.router,
+        settings.listeners,
+        settings.nodes,
+        settings.pools,
+        settings.schedules,
+        settings.zone,
+        carriage.in_order(),
+    )
+
+
+def check_loaded(loaded: Loaded) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
+    """Check a program that was read; it is there only when no finding is an error.
+
+    A program whose files had syntax errors can be checked too, for its other findings. The findings
+    of the reading are not repeated. They are in the order of the files and places.
+    """
+    run = Checking(loaded)
+    program = run.program()
+    unread = any(found.level is Level.ERROR for found in loaded.findings)
+    usable = loaded.whole and not unread and not run.report.failed
+    return program if usable else None, run.report.in_order()
 
 
 def check(file: nodes.File, source: Source) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
-    """Check a tree; the program is there only when no finding is an error.
+    """Check a tree that was parsed from one text, as `check_loaded`.
 
-    A tree whose file had syntax errors can be checked too, for its other findings. Findings are in
-    the order of their places.
+    There are no other files: what it uses is a finding, like a file that is missing.
     """
-    run = Checking(file, source)
-    program = run.program()
-    usable = file.whole and not run.report.failed
-    return program if usable else None, run.report.in_order()
+    loaded = loaded_of(file, source)
+    program, findings = check_loaded(loaded)
+    return program, (*loaded.findings, *findings)

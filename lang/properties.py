@@ -152,10 +152,16 @@ class Reader:
         """Read `N per second [burst M]`."""
         value = entry.value
         if isinstance(value, nodes.Rate) and value.per.text == "second":
-            if value.amount > 0 and (value.burst is None or value.burst > 0):
+            burst = value.amount if value.burst is None else value.burst
+            same = value.burst is None or self.in_bytes(value) == value.is_bytes
+            if same and min(value.amount, burst) > 0:
                 return value.amount
         self.bad(entry, "wanted_rate")
         return None
+
+    def in_bytes(self, rate: nodes.Rate) -> bool:
+        """Whether the last quantity of a rate is one of bytes."""
+        return self.report.text(rate.span).endswith("B")
 
     def secret(self, entry: nodes.Property) -> str | None:
         """Read `secret("env:NAME")` or `secret("file:NAME")`."""

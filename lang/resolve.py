@@ -155,9 +155,9 @@ def collect(
     report: Report,
     *,
     data: Data = NO_DATA,
-    whole: bool = True,
+    found: bool = True,
 ) -> Names:
-    """Gather all names of a program; `whole` when every file that it uses could be read."""
+    """Gather all names of a program; `found` when every file that it uses could be read."""
     missing = [item for item in items if isinstance(item, syntax.Broken)]
     hidden = {item.name.text for item in missing if item.name is not None}
     broken = any(isinstance(item, syntax.Table | syntax.Guard) and item.broken for item in items)
@@ -175,8 +175,8 @@ def collect(
         guard=single(items, syntax.Guard, "guard", report),
         router=single(items, syntax.Router, "router", report),
         timezone=single(items, syntax.Timezone, "timezone", report),
-        hidden=frozenset(hidden if whole else hidden | {""}),
-        complete=whole and not missing and not broken and not report.failed,
+        hidden=frozenset(hidden if found else hidden | {""}),
+        complete=found and not missing and not broken and not report.failed,
         data=data,
     )
     for kinds in SHARED.values():
