@@ -1,7 +1,8 @@
 """The control socket of a running router: one question, one answer, both a line of JSON.
 
 The socket is `control` in the spool's folder, so who may write the spool may ask. A question is
-`{"verb": NAME, ...}`, an answer the verb's document or `{"error": TEXT}`.
+`{"verb": NAME, "lang": LANGUAGE, ...}`, an answer the verb's document or `{"error": TEXT}`; what
+the router says itself comes in the language that was asked for, what it keeps on disk is English.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import LANGUAGES, Phrase
 from roteiro.runtime.world import Clock, Net, Timer
 
 SOCKET = "control"
@@ -64,12 +65,31 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
     try:
         question = json.loads(line)
     except (ValueError, RecursionError):
-        return {"error": text("command.no_question")}
-    name = question.get("verb") if isinstance(question, dict) else None
+        return {"error": Phrase("command.no_question")}
+    if not isinstance(question, dict):
+        return _unknown(verbs)
+    name, language = question.get("verb"), question.get("lang")
     verb = verbs.get(name) if isinstance(name, str) else None
-    if verb is None:
-        return {"error": text("command.unknown_verb", expected=", ".join(sorted(verbs)))}
-    return verb(question)
+    answer = _unknown(verbs) if verb is None else verb(question)
+    if language not in LANGUAGES:
+        return answer
+    return {key: worded(value, language) for key, value in answer.items()}
+
+
+def _unknown(verbs: Mapping[str, Verb]) -> Document:
+    return {"error": Phrase("command.unknown_verb", expected=", ".join(sorted(verbs)))}
+
+
+def worded(value: object, language: str) -> object:
+    """Give a part of a document with its phrases in a language."""
+    match value:
+        case Phrase():
+            return value.worded(language)
+        case dict():
+            return {key: worded(part, language) for key, part in value.items()}
+        case list():
+            return [worded(part, language) for part in value]
+    return value
 
 
 class Asker(asyncio.Protocol):

@@ -18,7 +18,7 @@ from roteiro.core.program import (
     Outcome,
     encoding_of,
 )
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.events import (
     DiskTrouble,
@@ -194,7 +194,7 @@ class ObjectReception:
 
     def _no_room(self) -> int:
         reason = (self._wrong and self._wrong.strerror) or type(self._wrong).__name__
-        self._desk.notify(DiskTrouble(text("runtime.doing_store"), reason))
+        self._desk.notify(DiskTrouble(Phrase("runtime.doing_store"), reason))
         return self._refused(OUT_OF_RESOURCES, reason)
 
     def _refused(self, status: int, reason: str) -> int:
@@ -237,7 +237,7 @@ def announce(notify: Notify, name: str, record: Record) -> None:
             envelope.size or 0,
             calling,
             envelope.peer or "",
-            ", ".join(send.to for send in decision.sends) or text("runtime.no_destination"),
+            ", ".join(send.to for send in decision.sends) or Phrase("runtime.no_destination"),
             ", ".join(decision.rules),
         )
     )

@@ -14,7 +14,7 @@ import structlog
 from structlog.processors import JSONRenderer
 from structlog.typing import EventDict, Processor
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase, text
 from roteiro.runtime.events import Event, Level
 from roteiro.runtime.instant import rfc3339
 from roteiro.runtime.world import Clock, Timer
@@ -59,6 +59,9 @@ def facts(event: Event) -> dict[str, object]:
 
 
 def _fact(name: str, value: object) -> object:
+    if isinstance(value, Phrase) and name not in WRITTEN:
+        inner = {each: _fact(each, found) for each, found in value.values.items()}
+        return Phrase(value.key, **inner)
     if isinstance(value, str):
         written = name in WRITTEN and value.isprintable()
         return value if written else escaped(value)

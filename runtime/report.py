@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings, Settings
 from roteiro.runtime.association.listener import Listener, Visit
 from roteiro.runtime.control import Document
@@ -137,13 +137,13 @@ class Reporter:
         to, state = question.get("to"), question.get("state")
         limit = question.get("limit", DEFAULT_LIMIT)
         if not isinstance(limit, int) or not 0 < limit <= MOST:
-            return {"error": text("command.bad_limit", most=MOST)}
+            return {"error": Phrase("command.bad_limit", most=MOST)}
         if not isinstance(to, str | None):
-            return {"error": text("command.bad_to")}
+            return {"error": Phrase("command.bad_to")}
         if to is not None and to not in self._names():
-            return {"error": text("command.no_such_node", name=to)}
+            return {"error": Phrase("command.no_such_node", name=to)}
         if not isinstance(state, str | None) or state not in {None, *WAITING_STATES}:
-            return {"error": text("command.bad_state", expected=", ".join(WAITING_STATES))}
+            return {"error": Phrase("command.bad_state", expected=", ".join(WAITING_STATES))}
         now = self._clock.now()
         held = self._spool.held(limit=limit) if to is None and state in {None, "held"} else ()
         return {

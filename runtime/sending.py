@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roteiro.core.program import Decision, Envelope
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Carrier, Channel, SyntaxPair, Trouble
 from roteiro.runtime.dicom import Part10, read_part10
@@ -151,7 +151,7 @@ class Sender:
         ]
         await asyncio.gather(*(_drain(channel, waiting, report) for channel in channels))
         for item in waiting:  # every association broke before it came to these
-            report(Sent(item.path, item.size, None, text("runtime.not_reached")))
+            report(Sent(item.path, item.size, None, Phrase("runtime.not_reached")))
 
 
 def batches(objects: Sequence[FileObject]) -> Iterator[list[FileObject]]:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 
 from roteiro.core.pdata import Fault, Receiver, frame
 from roteiro.core.program import Envelope
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.runtime.association import contexts, policy
 from roteiro.runtime.association.adapter import Acceptor, Heard, Kind, LoopEntity
 from roteiro.runtime.association.command import Command, encode, response
@@ -171,7 +171,7 @@ class Connection(asyncio.BufferedProtocol):
         self._upper.lost()
         if self._exchange is not None:
             self._exchange.abort()
-        self._host.ended(self, self.how or text("runtime.ended_lost"))
+        self._host.ended(self, self.how or Phrase("runtime.ended_lost"))
 
     # --- ends ---------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class Connection(asyncio.BufferedProtocol):
     def _hang_up(self) -> None:
         """Close when what was written is out, or when it does not leave in time."""
         if self._exchange is None and not self.how:
-            self.how = text("runtime.ended_no_request")
+            self.how = Phrase("runtime.ended_no_request")
         self._receiver.close()
         self._transport.close()
         if self._hanging is None:
@@ -208,7 +208,7 @@ class Connection(asyncio.BufferedProtocol):
     def _late(self, phase: Phase) -> None:
         """End it: the peer was too slow."""
         key = "runtime.ended_idle" if phase is Phase.IDLE else "runtime.ended_slow"
-        self.abort(USER, 0, text(key))
+        self.abort(USER, 0, Phrase(key))
 
     # --- what the receiver tells --------------------------------------------------------------
 
@@ -222,12 +222,12 @@ class Connection(asyncio.BufferedProtocol):
     def _act(self, heard: Heard) -> None:
         """Follow what a PDU meant."""
         if heard.kind is Kind.RELEASE:
-            self.how = self.how or text("runtime.ended_released")
+            self.how = self.how or Phrase("runtime.ended_released")
             self._farewell()
             self._upper.answer_release()
         elif heard.kind is Kind.ABORTED:
             ours = not self._transport.is_closing()
-            self.how = self.how or text(
+            self.how = self.how or Phrase(
                 "runtime.ended_bad_pdu" if ours else "runtime.ended_aborted"
             )
             self._farewell()
@@ -240,7 +240,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             return self._exchange.command(context, data)
         except BadMessageError as error:
-            self.abort(USER, 0, text("runtime.ended_bad_message", reason=str(error)))
+            self.abort(USER, 0, Phrase("runtime.ended_bad_message", reason=str(error)))
             return False
 
     def fragment(self, data: memoryview, last: bool) -> None:  # noqa: FBT001  the receiver's order
@@ -249,11 +249,11 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._exchange.fragment(data, last=last)
         except BadMessageError as error:
-            self.abort(USER, 0, text("runtime.ended_bad_message", reason=str(error)))
+            self.abort(USER, 0, Phrase("runtime.ended_bad_message", reason=str(error)))
 
     def fault(self, fault: Fault) -> None:
         """Learn what the peer got wrong."""
-        how = text("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
+        how = Phrase("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
         if fault is Fault.PDU_TYPE and self._exchange is None:
             self.drop(how)  # no DICOM: a browser, a TLS client, a port scan
         else:
@@ -290,12 +290,12 @@ class Connection(asyncio.BufferedProtocol):
         elif self._upper.pdu(data).kind is Kind.REQUEST:
             self._negotiate(verdict)
         else:
-            self.how = text("runtime.ended_bad_request")
+            self.how = Phrase("runtime.ended_bad_request")
             self._farewell()
 
     def _turn_away(self, rejected: Rejected) -> None:
         assert self.caller is not None
-        self.how = text("runtime.ended_rejected")
+        self.how = Phrase("runtime.ended_rejected")
         self.rejected = True
         self._farewell()
         self._upper.reject(rejected.result, rejected.source, rejected.reason)
@@ -309,7 +309,7 @@ class Connection(asyncio.BufferedProtocol):
         self._maximum = self._upper.peer_maximum or limits.send_pdu
         accepted = self._upper.accept(decide) if self._maximum >= LEAST_PDU else None
         if accepted is None:
-            self.abort(PROVIDER, INVALID_PARAMETER, text("runtime.ended_bad_request"))
+            self.abort(PROVIDER, INVALID_PARAMETER, Phrase("runtime.ended_bad_request"))
             return
         self._receiver.open(accepted)
         self._exchange = self._host.exchange(self, accepted)
@@ -356,7 +356,7 @@ class Connection(asyncio.BufferedProtocol):
         error = None if task.cancelled() else task.exception()
         if task.cancelled() or error is not None:
             # neither kept nor refused: no answer is the only honest one (PS3.7 9.1.1.2)
-            self.abort(USER, 0, text("runtime.ended_by_us"))
+            self.abort(USER, 0, Phrase("runtime.ended_by_us"))
             if error is not None:
                 self._host.failed(error)
         self._flow()

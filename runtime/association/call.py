@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from roteiro.core.pdata import Fault, Receiver
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.runtime.association.adapter import Heard, Kind, LoopEntity, Requestor
 from roteiro.runtime.association.command import BadCommandError, Command, decode
 from roteiro.runtime.association.contract import Broken
@@ -90,7 +90,7 @@ class Call(asyncio.BufferedProtocol):
             self._hanging.cancel()
         self._receiver.close()
         self._upper.lost()
-        self._end(text("runtime.ended_lost"))
+        self._end(Phrase("runtime.ended_lost"))
 
     def _end(self, how: str) -> None:
         """Break off what is waited for."""
@@ -122,11 +122,11 @@ class Call(asyncio.BufferedProtocol):
             # the peer wants to end it too, or first (PS3.8 7.2.2.7)
             self._upper.answer_release()
             if self._upper.over:
-                self._end(text("runtime.ended_released"))
+                self._end(Phrase("runtime.ended_released"))
         elif self._upper.over:
             ours = heard.kind is Kind.ABORTED and not self._transport.is_closing()
             self._receiver.close()
-            self._end(text("runtime.ended_bad_pdu" if ours else "runtime.ended_aborted"))
+            self._end(Phrase("runtime.ended_bad_pdu" if ours else "runtime.ended_aborted"))
 
     def command(self, context: int, data: bytes) -> bool:
         """Take a command set; one that nobody asked for ends the association."""
@@ -135,10 +135,10 @@ class Call(asyncio.BufferedProtocol):
         try:
             wanted = self._take(context, decode(data))
         except BadCommandError as error:
-            self.abort(text("runtime.ended_bad_message", reason=str(error)))
+            self.abort(Phrase("runtime.ended_bad_message", reason=str(error)))
             return False
         if not wanted:
-            self.abort(text("runtime.ended_not_asked"))
+            self.abort(Phrase("runtime.ended_not_asked"))
         return False
 
     def fragment(self, data: memoryview, last: bool) -> None:  # noqa: FBT001  the receiver's order
@@ -146,7 +146,7 @@ class Call(asyncio.BufferedProtocol):
 
     def fault(self, fault: Fault) -> None:
         """Learn what the peer got wrong."""
-        how = text("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
+        how = Phrase("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
         self._upper.abort(*ABORTS[fault])
         self._end(how)
 
@@ -203,7 +203,7 @@ class Call(asyncio.BufferedProtocol):
         self._waiting.add(waiting)
         try:
             return await within(
-                self._world.clock, seconds, future, lambda: Broken(text(key, seconds=seconds))
+                self._world.clock, seconds, future, lambda: Broken(Phrase(key, seconds=seconds))
             )
         finally:
             self._waiting.discard(waiting)
@@ -223,7 +223,7 @@ class Call(asyncio.BufferedProtocol):
                     raise
                 self.pause_writing()  # some of it left: the peer is slow, not gone
         if not self.open:
-            raise Broken(self.how or text("runtime.ended_lost"))
+            raise Broken(self.how or Phrase("runtime.ended_lost"))
 
     async def release(self) -> None:
         """End the association in order; abort when the peer does not answer in time."""

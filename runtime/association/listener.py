@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import ListenerSettings
 from roteiro.runtime.association import policy
 from roteiro.runtime.association.acceptor import Connection
@@ -107,7 +107,7 @@ class Listener:
             self._server.close()
             self._server = None
         for connection in list(self._waiting):
-            connection.drop(text("runtime.ended_stopping"))
+            connection.drop(Phrase("runtime.ended_stopping"))
 
     async def drain(self, seconds: float) -> None:
         """Wait for running associations, then abort them; return when all are gone."""
@@ -116,12 +116,12 @@ class Listener:
         while self._guests and clock.monotonic() < until:
             await sleep(clock, min(0.05, seconds))
         for connection in list(self._guests):
-            connection.abort(USER, 0, text("runtime.ended_stopping"))
+            connection.abort(USER, 0, Phrase("runtime.ended_stopping"))
         # what is being kept is kept: its sender may already count on it
         jobs = [job for connection in self._guests for job in connection.jobs]
         await asyncio.gather(*jobs, return_exceptions=True)
         for connection in [*self._waiting, *self._guests]:
-            connection.drop(text("runtime.ended_stopping"))
+            connection.drop(Phrase("runtime.ended_stopping"))
         while self._waiting or self._guests:
             await asyncio.sleep(0)
 
@@ -151,7 +151,7 @@ class Listener:
     def begun(self, connection: Connection) -> None:
         """See `Host`; the connection that waits longest makes room for the next."""
         if len(self._waiting) >= self.limits.unassociated:
-            next(iter(self._waiting)).drop(text("runtime.ended_crowded"))
+            next(iter(self._waiting)).drop(Phrase("runtime.ended_crowded"))
         self._waiting[connection] = None
 
     def caller(self, titles: Titles, address: str) -> Caller:

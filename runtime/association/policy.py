@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import count
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.association.limits import Limits
@@ -132,22 +132,24 @@ def explain(caller: Caller, rejected: Rejected, directory: Directory | None) -> 
     known = directory.declared(caller.calling_ae) if directory else ()
     if rejected == UNKNOWN_CALLED:
         return Explanation(
-            text("runtime.reject_called"),
-            text("runtime.add_called", ae=quoted(caller.called_ae), listener=caller.listener.name),
+            Phrase("runtime.reject_called"),
+            Phrase(
+                "runtime.add_called", ae=quoted(caller.called_ae), listener=caller.listener.name
+            ),
         )
     if rejected != UNKNOWN_CALLING:
         key = NOT_THE_CALLERS.get(rejected, "runtime.reject_congestion")
-        return Explanation(text(key), text("runtime.add_nothing"))
+        return Explanation(Phrase(key), Phrase("runtime.add_nothing"))
     node = directory.find(caller.calling_ae, plain_address(caller.address)) if directory else None
     if node is not None:
         return Explanation(
-            text("runtime.reject_may", node=node.name), text("runtime.add_may", node=node.name)
+            Phrase("runtime.reject_may", node=node.name), Phrase("runtime.add_may", node=node.name)
         )
     key = "runtime.reject_address" if known else "runtime.reject_unknown"
     if "\\" in caller.calling_ae or not caller.calling_ae.isprintable():  # PS3.5 6.2, AE
-        return Explanation(text(key), text("runtime.add_nothing"))
+        return Explanation(Phrase(key), Phrase("runtime.add_nothing"))
     line = node_line(caller, directory.taken if directory else frozenset())
-    return Explanation(text(key), text("runtime.add_node", line=line))
+    return Explanation(Phrase(key), Phrase("runtime.add_node", line=line))
 
 
 def node_line(caller: Caller, taken: AbstractSet[str] = frozenset()) -> str:

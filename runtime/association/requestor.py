@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 
 from roteiro.core.pdata import frame
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.adapter import Heard, Kind, make_entity
 from roteiro.runtime.association.call import Call
@@ -77,7 +77,7 @@ class LoopCarrier:
         finally:
             # whoever waits may have been cancelled: then nobody would close the connection
             if not call.settled:
-                call.abort(text("runtime.late_answer", seconds=self._limits.answer))
+                call.abort(Phrase("runtime.late_answer", seconds=self._limits.answer))
         if heard.kind is not Kind.ACCEPTED:
             raise rejection(heard)
         accepted = {
@@ -86,16 +86,16 @@ class LoopCarrier:
             if proposed[context // 2] == pair  # a syntax that was not proposed is no answer
         }
         if not accepted:
-            call.abort(text("runtime.no_contexts"))
-            raise Unwilling(text("runtime.no_contexts"))
+            call.abort(Phrase("runtime.no_contexts"))
+            raise Unwilling(Phrase("runtime.no_contexts"))
         return LoopChannel(call, self._limits, proposed, accepted)
 
     async def _open(self, node: NodeSettings) -> Call:
         """Open the TCP connection."""
         call = Call(self._world, self._limits, self._entity)
         if node.port is None:
-            raise Unwilling(text("runtime.no_port", node=node.name))
-        late = Unreachable(text("runtime.late_connect", seconds=self._limits.connect))
+            raise Unwilling(Phrase("runtime.no_port", node=node.name))
+        late = Unreachable(Phrase("runtime.late_connect", seconds=self._limits.connect))
         try:
             await run_within(
                 self._world.clock,
@@ -104,9 +104,9 @@ class LoopCarrier:
                 lambda: late,
             )
         except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or text("runtime.bad_host")
+            why = getattr(error, "strerror", None) or Phrase("runtime.bad_host")
             raise Unreachable(
-                text("runtime.no_connection", host=node.host, port=node.port, why=why)
+                Phrase("runtime.no_connection", host=node.host, port=node.port, why=why)
             ) from None
         return call
 
@@ -114,9 +114,9 @@ class LoopCarrier:
 def rejection(heard: Heard) -> Unwilling | Unreachable:
     """Say whose turn it is after a rejection: a person's when it is permanent, else a later try."""
     key = REASONS.get((heard.source, heard.reason), "runtime.reject_no_reason")
-    why = text(
+    why = Phrase(
         "runtime.rejected",
-        why=text(key),
+        why=Phrase(key),
         result=heard.result,
         source=heard.source,
         reason=heard.reason,
@@ -187,7 +187,7 @@ class LoopChannel:
         context = self._contexts.get(pair)
         if context is None or self._maximum < LEAST_PDU:
             raise Unwilling(
-                text(
+                Phrase(
                     "runtime.no_context",
                     sop_class=uid_name(pair[0]),
                     transfer_syntax=uid_name(pair[1]),
@@ -216,7 +216,7 @@ class LoopChannel:
         finally:
             self._expected = self._status = None
             if not done:
-                self._call.abort(text("runtime.ended_by_us"))
+                self._call.abort(Phrase("runtime.ended_by_us"))
         return status
 
     def _patience(self, size: int) -> float:
@@ -236,7 +236,7 @@ class LoopChannel:
             offset += len(piece)
             last = offset >= stored.size
             if len(piece) != count or (last and not stored.intact()):
-                raise Damaged(text("runtime.damaged"))
+                raise Damaged(Phrase("runtime.damaged"))
             await self._call.drained()
             self._call.write(frame(piece, context, self._maximum, last=last))
             if last:
@@ -268,7 +268,7 @@ class LoopChannel:
 
     def abort(self) -> None:
         """See `Channel`."""
-        self._call.abort(text("runtime.ended_by_us"))
+        self._call.abort(Phrase("runtime.ended_by_us"))
 
 
 def names_instance(response: Command, request: Command) -> bool:

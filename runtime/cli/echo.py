@@ -28,7 +28,8 @@ def command(language: str, *, target: str, calling: str, form: str) -> int:
     try:
         status = run(echo(world, place, calling))
     except Trouble as trouble:
-        raise Refused(FINDINGS, "command.no_association", target=target, why=trouble) from None
+        why = str(trouble)
+        raise Refused(FINDINGS, "command.no_association", target=target, why=why) from None
     seconds = world.clock.monotonic() - began
     if form == "json":
         say_json({"target": target, "status": f"0x{status:04X}", "seconds": round(seconds, 4)})

@@ -30,8 +30,9 @@ def spool_option(command: Command) -> Command:
 
 def asked(spool: Path, verb: str, **details: object) -> Document:
     """Ask the router of this spool; the command ends with one line when none answers."""
+    language = click.get_current_context().find_root().obj
     try:
-        document = run(ask(system_world().net, spool, verb, **details))
+        document = run(ask(system_world().net, spool, verb, lang=language, **details))
     except NoRouter:
         raise Refused(FINDINGS, "command.no_router", spool=spool) from None
     if "error" in document:

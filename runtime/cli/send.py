@@ -53,7 +53,8 @@ def command(  # noqa: PLR0913  the options of the command
     try:
         run(send_rounds(sender, objects, repeat, report))
     except Trouble as trouble:
-        raise Refused(FINDINGS, "command.no_association", target=target, why=trouble) from None
+        why = str(trouble)
+        raise Refused(FINDINGS, "command.no_association", target=target, why=why) from None
     report.close(form, world.clock.monotonic() - began)
     return FINE if report.all_taken else FINDINGS
 

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.delivery.actions import (
     Abort,
@@ -67,7 +67,7 @@ POISON = 3
 """Associations that ended under one object in a row before it is the object's trouble."""
 SWEEP = 60.0
 """Seconds between two readings of the whole backlog when there seems to be nothing."""
-DOUBT = text("runtime.in_doubt", reason="")
+DOUBT = Phrase("runtime.in_doubt", reason="")
 """Begins the reason of a delivery that may have arrived; it is on record and outlives us."""
 
 
@@ -165,7 +165,7 @@ class Destination:
         assert line.sending is not None
         self.window.put_back(line.sending)
         if line.served == 0:
-            self._blame(text("runtime.closed_by_peer"))
+            self._blame(Phrase("runtime.closed_by_peer"))
         return self._advance()
 
     # --- objects ---------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ class Destination:
         """Note that the object is not what was kept; `gone` when the association went with it."""
         delivery = self._leave(number, gone=gone)
         event = ObjectDamaged(delivery.object, self.node.name, delivery.sop_instance)
-        self._hold(delivery, text("runtime.held_corrupt"), event)
+        self._hold(delivery, Phrase("runtime.held_corrupt"), event)
         return self._advance()
 
     def unreadable(self, number: int, reason: str, *, gone: bool) -> list[Action]:
@@ -222,7 +222,7 @@ class Destination:
         delivery = self._leave(number, gone=gone)
         trials = self.window.trial(delivery.id)
         trials.refused += 1
-        words = text("runtime.unreadable", reason=reason)
+        words = Phrase("runtime.unreadable", reason=reason)
         self._fail(delivery, words, self._later(trials.refused))
         return self._advance()
 
@@ -305,7 +305,7 @@ class Destination:
         elif pair in line.asked or line.contexts.proposed(*pair):
             self.window.take(delivery)
             names = {"sop_class": uid_name(pair[0]), "transfer_syntax": uid_name(pair[1])}
-            self._hold(delivery, text("runtime.no_context", **names))
+            self._hold(delivery, Phrase("runtime.no_context", **names))
         else:
             self._release(line)  # an association that proposes it takes its place
 
@@ -481,4 +481,4 @@ class Destination:
 
 
 def _doubtful(reason: str) -> str:
-    return reason if reason.startswith(DOUBT) else text("runtime.in_doubt", reason=reason)
+    return reason if reason.startswith(DOUBT) else Phrase("runtime.in_doubt", reason=reason)

@@ -7,7 +7,7 @@ owed is what the spool says, so nothing that is in memory here is needed to find
 import asyncio
 from collections.abc import Callable, Iterable
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings, Settings
 from roteiro.runtime.association.contract import Carrier
 from roteiro.runtime.delivery.destination import Destination
@@ -128,7 +128,7 @@ class Dispatcher:
         return DestinationStatus(
             to=name,
             state=UNKNOWN,
-            cause=text("runtime.unknown_node"),
+            cause=Phrase("runtime.unknown_node"),
             waiting=backlog.waiting,
             waiting_bytes=backlog.waiting_bytes,
             held=backlog.held,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import Backoff
 from roteiro.runtime.association.contract import Carrier, Channel, Trouble, Unwilling
 from roteiro.runtime.delivery.actions import (
@@ -121,11 +121,11 @@ class Post:
         if self._over:
             return
         if task.cancelled():
-            reason = text("runtime.stopped_by_us")
+            reason = Phrase("runtime.stopped_by_us")
         elif (error := task.exception()) is not None:
             kind = type(error).__name__
-            reason = text("runtime.own_fault", error=kind)
-            where = text("runtime.doing_deliver", to=self.destination.node.name)
+            reason = Phrase("runtime.own_fault", error=kind)
+            where = Phrase("runtime.doing_deliver", to=self.destination.node.name)
             self.notify(Fault(where, kind))
         else:
             return
@@ -254,7 +254,7 @@ class Post:
         return True
 
     def _tell_disk(self, doing: str, error: OSError) -> None:
-        self.notify(DiskTrouble(text(doing), _words(error)))
+        self.notify(DiskTrouble(Phrase(doing), _words(error)))
 
     async def _pause(self, seconds: float) -> None:
         over = asyncio.Event()

@@ -8,7 +8,7 @@ person, because a status that nobody foresaw must not make an object disappear.
 from dataclasses import dataclass
 from enum import Enum
 
-from roteiro.lang.messages import text
+from roteiro.lang.messages import Phrase
 
 
 class Outcome(Enum):
@@ -67,7 +67,7 @@ def judge(status: int, *, in_doubt: bool) -> Judgement:
     """Say what a status means; `in_doubt` when the object may have been stored there before."""
     found = row(status)
     outcome = found.in_doubt if in_doubt and found.in_doubt else found.outcome
-    return Judgement(outcome, text(f"runtime.{found.key}", status=note(status)))
+    return Judgement(outcome, Phrase(f"runtime.{found.key}", status=note(status)))
 
 
 def note(status: int) -> str:
