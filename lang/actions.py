@@ -93,9 +93,7 @@ class Actions:
             self.carriage.note("send", word, "", f"`{word}`", option.span)
             if type(option) in first:
                 label = self.report.label(first[type(option)].span, "first_here")
-                self.report.add(
-                    "RT108", option.span, "second_option", labels=(label,), option=word
-                )
+                self.report.add("RT108", option.span, "second_option", labels=(label,), option=word)
             first.setdefault(type(option), option)
 
     def chain(self, names: tuple[nodes.Name, ...]) -> tuple[str, ...]:
@@ -114,9 +112,7 @@ class Actions:
                 self.report.add("RT108", wait.span, "bad_wait", value=wait.value)
         within = option.within
         if within is not None and within.seconds < option.after.seconds:
-            self.report.add(
-                "RT108", within.span, "within_before_after", help=hint("within_help")
-            )
+            self.report.add("RT108", within.span, "within_before_after", help=hint("within_help"))
         return Batch(
             option.by.text,
             float(option.after.seconds),
@@ -195,7 +191,7 @@ def option_of(action: nodes.SendTo, kind: type[Option]) -> Option | None:
 
 
 def members_of(pool: nodes.Pool) -> tuple[str, ...]:
-    """Give the destinations that a send to a pool has: the members of a `copy` pool, else itself."""
+    """Give the destinations of a send to a pool: the members of a `copy` pool, else itself."""
     if pool.kind == "copy":
         return tuple(member.text for member in pool.members)
     return (pool.name.text,)

@@ -67,7 +67,7 @@ class NoFiles:
         """See `Files`."""
         return name
 
-    def read(self, path: str, beside: str) -> Contents:
+    def read(self, path: str, beside: str) -> Contents:  # noqa: ARG002  of the protocol
         """See `Files`."""
         raise NoFolderError
 
@@ -267,12 +267,12 @@ def encoded(source: Source) -> bytes:
 def digest(files: list[tuple[str, bytes]]) -> str:
     """Name a rule set by all that it was made of.
 
-    Of one file: the SHA-256 of its text. Of several: the SHA-256 of one line a file, in the order in
-    which they are read: rule files as `use` reaches them, then the files of sets and lookups. A
-    line is the SHA-256 of the file's bytes in hexadecimal digits, two spaces, the path as it was
-    written (none for the first file) and a line feed.
+    Of one file: the SHA-256 of its text. Of several: the SHA-256 of one line a file, in the order
+    of reading: rule files as `use` reaches them, then the files of sets and lookups. A line is the
+    SHA-256 of the file's bytes in hexadecimal digits, two spaces, the path as it was written (none
+    for the first file) and a line feed.
     """
-    name, data = files[0]
+    data = files[0][1]
     if len(files) > 1:
         lines = (f"{sha256(data).hexdigest()}  {name}\n" for name, data in files)
         data = "".join(lines).encode("utf-8", "surrogatepass")

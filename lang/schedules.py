@@ -1,7 +1,7 @@
 """Schedules and the zone in which they are read.
 
-A window belongs to the day on which it opens; it is closed at its start and open at its end, and one
-that ends no later than it begins goes on into the next day. The week begins on Monday at 00:00.
+A window belongs to the day on which it opens; it is closed at its start and open at its end. One that
+ends before it begins goes on into the next day. The week begins on Monday at 00:00.
 """
 
 from collections.abc import Iterable

@@ -1,39 +1,24 @@
 """Test items, typed: the object that a test gives and what it expects."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from roteiro.core.program import UNREADABLE, UNROUTED, Field, ValueType
 from roteiro.core.program import Source as Place
 from roteiro.lang import nodes, typed
+from roteiro.lang.asdata import Writer, with_vr
 from roteiro.lang.attributes import Attributes, written
-from roteiro.lang.literals import Literals
-from roteiro.lang.report import Report, did_you_mean, hint, replaced
+from roteiro.lang.invariants import destinations
+from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
+from roteiro.lang.typecheck import Typer
 
-CHARACTER = frozenset(
-    (
-        "AE",
-        "AS",
-        "CS",
-        "DA",
-        "DS",
-        "DT",
-        "IS",
-        "LO",
-        "LT",
-        "PN",
-        "SH",
-        "ST",
-        "TM",
-        "UC",
-        "UI",
-        "UR",
-        "UT",
-    ),
-)
+CHARACTER_NAMES = "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT"
+CHARACTER = frozenset(CHARACTER_NAMES.split())
+"""VRs of characters: any text can be given for them, also one that is no value of theirs."""
+SENT = ("exactly", "send", "no send")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +47,18 @@ def known(names: Names, queues: Iterable[nodes.Name]) -> Known:
 
 
 class Tests:
-    """Types the test items of a file."""
+    """Types the test items of a program."""
 
     __test__ = False  # not tests of pytest's
 
-    def __init__(self, names: Names, known_names: Known, report: Report) -> None:
-        """Resolve by `names` and `known_names`, report to `report`."""
+    def __init__(self, names: Names, known_names: Known, typer: Typer, report: Report) -> None:
+        """Resolve by `names` and `known_names`, type results by `typer`, report to `report`."""
         self.names = names
         self.known = known_names
+        self.typer = typer
         self.report = report
         self.attributes = Attributes(report)
-        self.literals = Literals(report, given=True)
+        self.writer = Writer(report)
 
     def test(self, item: nodes.TestItem) -> typed.TypedTest:
         """Type one test."""
@@ -84,108 +70,171 @@ class Tests:
             item.name.value,
             item.file.value if item.file else None,
             self.assigned(item.given),
-            item.at,
+            self.instant(item.at) if item.at else None,
             tuple(one for entry in item.expectations if (one := self.expectation(entry))),
             item.span,
-            self.report.source,
+            self.report.source_of(item.span),
         )
+
+    def instant(self, at: nodes.Instant) -> str:
+        """Check that the instant of a test exists."""
+        try:
+            datetime.fromisoformat(at.value)
+        except ValueError:
+            self.report.add("RT113", at.span, "bad_instant", value=at.value)
+        return at.value
 
     # What is given ------------------------------------------------------------------------------
 
-    def assigned(self, given: tuple[nodes.Given, ...]) -> tuple[typed.Assigned, ...]:
-        """Type what a test gives; one field twice is an error."""
-        first: dict[Field, nodes.Given] = {}
+    def assigned(
+        self, given: tuple[nodes.Given, ...], *, inside: bool = False
+    ) -> tuple[typed.Assigned, ...]:
+        """Type what a test gives, or `inside` an item; one field twice is an error."""
+        first: dict[tuple[object, ...], nodes.Given] = {}
         found: list[typed.Assigned] = []
         for entry in given:
-            one = self.assign(entry)
+            one = self.assign(entry, inside=inside)
             if one is None:
                 continue
-            if one.field in first:
-                label = self.report.label(first[one.field].span, "first_here")
+            key = (one.field.source, one.field.tag, one.field.name, one.field.creator)
+            if key in first:
+                label = self.report.label(first[key].span, "first_here")
                 name = written(one.field)
                 self.report.add("RT105", entry.span, "given_twice", labels=(label,), name=name)
             else:
-                first[one.field] = entry
+                first[key] = entry
                 found.append(one)
         return tuple(found)
 
-    def assign(self, entry: nodes.Given) -> typed.Assigned | None:
+    def assign(self, entry: nodes.Given, *, inside: bool) -> typed.Assigned | None:
         """Type one assignment."""
         field = self.attributes.field(entry.path)
-        if field is None:
-            return None
-        if isinstance(entry.value, nodes.Unbuilt):
-            self.report.add("RT112", entry.value.span, "unbuilt", what=entry.value.what)
+        if field is None or not self.can_be_given(field, entry, inside=inside):
             return None
         if entry.value is None:
             return typed.Assigned(field, None, entry.span)
-        if field.source is Place.ENVELOPE and len(entry.value) != 1:
+        if isinstance(entry.value, nodes.Items):
+            return self.items(field, entry, entry.value)
+        if field.vr == "SQ":
+            return self.no_items(field, entry)
+        return self.values(field, entry, entry.value)
+
+    def values(
+        self, field: Field, entry: nodes.Given, given: tuple[nodes.Literal | nodes.Name, ...]
+    ) -> typed.Assigned | None:
+        """Type the values of an attribute."""
+        if field.source is Place.ENVELOPE and len(given) != 1:
             self.report.add("RT108", entry.span, "one_value", name=written(field))
             return None
-        values = [self.value(value, field) for value in entry.value]
+        field = with_vr(field, given[0]) if given else field
+        values = [self.value(value, field) for value in given]
         if any(value is None for value in values):
             return None
         return typed.Assigned(field, tuple(v for v in values if v is not None), entry.span)
 
-    def value(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
-        """Give a value as a data set would hold it."""
-        if isinstance(literal, nodes.Text) and field.vr in CHARACTER:
-            return literal.value
-        if isinstance(literal, nodes.Unbuilt):
-            self.report.add("RT112", literal.span, "unbuilt", what=literal.what)
-            return None
-        if field.type is ValueType.STATE_ONLY:
+    def can_be_given(self, field: Field, entry: nodes.Given, *, inside: bool) -> bool:
+        """Report what is no attribute as a whole, and what no item has."""
+        if field.source is Place.CLOCK:
+            key, helped = "given_clock", hint("given_clock_help")
+        elif field.steps or field.position or field.component or field.repeating:
+            key, helped = "given_part", hint("given_part_help")
+        elif inside and field.source is not Place.ELEMENT:
+            key, helped = "given_inside", None
+        else:
+            return True
+        name = self.report.text(entry.path.span)
+        self.report.add("RT108", entry.path.span, key, help=helped, name=name)
+        return False
+
+    def items(self, field: Field, entry: nodes.Given, value: nodes.Items) -> typed.Assigned | None:
+        """Type the items of a sequence."""
+        if field.vr != "SQ":
             self.report.add(
-                "RT112", literal.span, "unbuilt_given", name=written(field), vr=field.vr
+                "RT120", value.span, "given_items", name=written(field), vr=field.vr or ""
             )
             return None
-        value = self.literals.scalar(literal, field)
-        if value is None:
-            return None
-        if field.type is ValueType.ADDRESS:
-            return literal.value if isinstance(literal, nodes.Text) else None
-        return self.encoded(value, field)
+        items = tuple(self.assigned(item, inside=True) for item in value.items)
+        return typed.Assigned(field, (), entry.span, items)
 
-    def encoded(self, value: str | int | Decimal, field: Field) -> str:
-        """Write a value as its VR does (PS3.5 6.2)."""
-        if field.type is ValueType.DATE:
-            return f"{value:08d}"
-        if field.type is ValueType.TIME and isinstance(value, int):
-            seconds, micros = divmod(value, 1_000_000)
-            clock = f"{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"
-            return f"{clock}.{micros:06d}" if micros else clock
-        if isinstance(value, Decimal):
-            return f"{value:f}"
-        return str(value)
+    def no_items(self, field: Field, entry: nodes.Given) -> typed.Assigned | None:
+        """Type a sequence that is given without items: it can be empty."""
+        if entry.value == ():
+            return typed.Assigned(field, (), entry.span, ())
+        helped = hint("given_no_items_help", name=written(field))
+        self.report.add("RT120", entry.span, "given_no_items", help=helped, name=written(field))
+        return None
+
+    def value(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
+        """Give a value as a data set would hold it."""
+        if isinstance(literal, nodes.Text) and not literal.folded and field.vr in CHARACTER:
+            return literal.value
+        if field.type is ValueType.STATE_ONLY:
+            return self.bulk(literal, field)
+        text = self.writer.value(literal, field)
+        if text is not None and field.type is ValueType.ADDRESS:
+            return literal.value if isinstance(literal, nodes.Text) else None
+        return text
+
+    def bulk(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
+        """Give the bytes of OB, OW, UN and their kin, as a text."""
+        if isinstance(literal, nodes.Text) and not literal.folded:
+            return literal.value
+        got = phrase("kind_name") if isinstance(literal, nodes.Name) else phrase("kind_literal")
+        self.report.add(
+            "RT120",
+            literal.span,
+            "wrong_given",
+            help=hint("wanted_literal", wanted=phrase("wanted_bytes")),
+            name=written(field),
+            type=field.vr,
+            got=got,
+        )
+        return None
 
     # What is expected ---------------------------------------------------------------------------
 
-    def expectation(self, entry: nodes.Expect | nodes.Unbuilt) -> typed.Expectation | None:
+    def expectation(self, entry: nodes.Expect | nodes.ExpectedResult) -> typed.Expectation | None:
         """Type one expectation."""
-        if isinstance(entry, nodes.Unbuilt):
-            self.report.add("RT112", entry.span, "unbuilt", what=entry.what)
-            return None
-        if entry.kind in {"exactly", "send", "no send"}:
-            for name in entry.names:
-                self.names.use("nodes", name, self.report)
+        if isinstance(entry, nodes.ExpectedResult):
+            return self.result(entry)
         names = tuple(name.text for name in entry.names)
-        if entry.kind == "rule":
+        if entry.kind in SENT:
+            names = destinations(entry.names, self.names, self.report)
+        elif entry.kind == "rule":
             names = (self.rule(entry),)
-        if entry.kind == "hold":
+        elif entry.kind == "hold":
             self.queue(entry.names[0])
+        for name in entry.via:
+            self.names.use("chains", name, self.report)
         verdict = entry.verdict
         status = verdict.status if isinstance(verdict, nodes.RefuseIt) else None
         reason = None if verdict is None or isinstance(verdict, nodes.PassOn) else verdict.reason
         return typed.Expectation(
-            entry.kind, names, status, reason.value if reason else None, entry.span
+            entry.kind,
+            names,
+            status,
+            reason.value if reason else None,
+            entry.span,
+            tuple(name.text for name in entry.via) or None,
         )
+
+    def result(self, entry: nodes.ExpectedResult) -> typed.Expectation | None:
+        """Type `expect result`: a test of what is sent."""
+        test = self.typer.leaf(entry.test)
+        if not isinstance(test, typed.Compare | typed.IsState):
+            return None
+        if test.field.source is not Place.ELEMENT:
+            name = self.report.text(entry.test.path.span)
+            self.report.add("RT108", entry.test.path.span, "result_envelope", name=name)
+            return None
+        return typed.Expectation("result", (), None, None, entry.span, None, test)
 
     def rule(self, entry: nodes.Expect) -> str:
         """Check that a rule exists."""
         name = ".".join(part.text for part in entry.names)
-        table = entry.names[0].text
-        span = Span(entry.names[0].span.start, entry.names[1].span.end)
-        unsure = self.names.elsewhere() or table in self.known.broken | self.names.hidden
+        first, last = entry.names[0], entry.names[-1]
+        span = replace(first.span, end=last.span.end)
+        unsure = self.names.elsewhere() or first.text in self.known.broken | self.names.hidden
         if name not in self.known.rules and not unsure:
             self.missing(span, "unknown_rule", name, self.known.rules)
         return name
