@@ -53,6 +53,8 @@ CODES = {
     "RT128": Code("path-through-sequence", ERROR),
     "RT129": Code("guard-without-otherwise", ERROR),
     "RT130": Code("file-set-missing", ERROR),
+    "RT131": Code("used-file-missing", ERROR),
+    "RT132": Code("use-cycle", ERROR),
     "RT201": Code("constant-condition", WARNING),
     "RT202": Code("duplicate-operand", WARNING),
     "RT203": Code("self-contradiction", WARNING),
