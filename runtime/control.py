@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from roteiro.lang.messages import LANGUAGES, Phrase
+from roteiro.lang.messages import LANGUAGES, Phrase, in_language
 from roteiro.runtime.world import Clock, Net, Timer
 
 SOCKET = "control"
@@ -83,13 +83,11 @@ def _unknown(verbs: Mapping[str, Verb]) -> Document:
 def worded(value: object, language: str) -> object:
     """Give a part of a document with its phrases in a language."""
     match value:
-        case Phrase():
-            return value.worded(language)
         case dict():
             return {key: worded(part, language) for key, part in value.items()}
         case list():
             return [worded(part, language) for part in value]
-    return value
+    return in_language(value, language)
 
 
 class Asker(asyncio.Protocol):

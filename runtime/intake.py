@@ -28,6 +28,7 @@ from roteiro.runtime.events import (
     ObjectRefused,
     ObjectStored,
 )
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Record, Slot, Spool
 from roteiro.runtime.world import Buffer, Clock
 
@@ -193,7 +194,7 @@ class ObjectReception:
         return SUCCESS
 
     def _no_room(self) -> int:
-        reason = (self._wrong and self._wrong.strerror) or type(self._wrong).__name__
+        reason = machine_words(self._wrong or OSError())
         self._desk.notify(DiskTrouble(Phrase("runtime.doing_store"), reason))
         return self._refused(OUT_OF_RESOURCES, reason)
 

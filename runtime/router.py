@@ -27,6 +27,7 @@ from roteiro.runtime.events import (
     Stopping,
 )
 from roteiro.runtime.intake import Desk, RouterIntake, Ruling
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.report import Reporter
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.world import World
@@ -167,5 +168,4 @@ async def begin(listener: Listener) -> None:
     try:
         await listener.start()
     except OSError as wrong:
-        reason = wrong.strerror or str(wrong)
-        raise CannotListen(listener.settings, reason) from None
+        raise CannotListen(listener.settings, machine_words(wrong)) from None

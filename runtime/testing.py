@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roteiro.core.program import Decision, Encoding, Source
-from roteiro.lang.messages import text
+from roteiro.lang.messages import in_language, text
 from roteiro.lang.render.text import said
 from roteiro.lang.selftest import (
     FileObject,
@@ -17,6 +17,7 @@ from roteiro.lang.selftest import (
 )
 from roteiro.lang.typed import TypedTest
 from roteiro.runtime.dicom import NotDicomError, read_part10
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, encoding_known
 from roteiro.runtime.world import read_file
 
@@ -127,7 +128,7 @@ def _opened(path: str, language: str) -> FileObject:
         meta = read_part10(content)
         encoding_known(meta.transfer_syntax)
     except OSError as wrong:
-        raise UnusableFile(wrong.strerror) from None
+        raise UnusableFile(in_language(machine_words(wrong), language)) from None
     except NotDicomError as wrong:
         raise UnusableFile(text(f"runtime.part10_{wrong.cause.value}", language)) from None
     except UnknownSyntaxError as wrong:

@@ -2,19 +2,22 @@
 
 One TOML file a language and subject: `en.language.toml` (findings), `en.command.toml` (the command
 line), `en.help.toml` (`--help`, in whole sentences), `en.runtime.toml` (log lines of the router),
-`en.selftest.toml` (results of `test` items). Keys are dotted (`language.unknown_attribute`), texts
-are `str.format` templates. What a language lacks is shown in English.
+`en.selftest.toml` (results of `test` items), `en.system.toml` (what the machine says). Keys are
+dotted (`language.unknown_attribute`), texts are `str.format` templates. What a language lacks is
+shown in English.
 """
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Self
+from typing import Self, TypeVar
 
-SUBJECTS = ("language", "command", "help", "runtime", "selftest")
+SUBJECTS = ("language", "command", "help", "runtime", "selftest", "system")
 LANGUAGES = ("en", "pt")
 DEFAULT = "en"
+
+Value = TypeVar("Value")
 
 
 @cache
@@ -31,11 +34,13 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 def text(key: str, language: str = DEFAULT, /, **values: object) -> str:
     """Give one text with its placeholders filled; an unknown key is our fault (KeyError)."""
-    worded = {
-        name: value.worded(language) if isinstance(value, Phrase) else value
-        for name, value in values.items()
-    }
+    worded = {name: in_language(value, language) for name, value in values.items()}
     return catalogue(language)[key].format_map(worded)
+
+
+def in_language(value: Value, language: str) -> Value | str:
+    """Give a phrase in a language, and anything else as it is."""
+    return value.worded(language) if isinstance(value, Phrase) else value
 
 
 class Phrase(str):

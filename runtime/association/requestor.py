@@ -32,6 +32,7 @@ from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.request import CONTEXT_LIMIT
 from roteiro.runtime.association.waiting import run_within, settle
 from roteiro.runtime.dicom import IMPLICIT_LITTLE, VERIFICATION, is_uid, uid_name
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Damaged, StoredObject
 from roteiro.runtime.world import World
 
@@ -104,7 +105,8 @@ class LoopCarrier:
                 lambda: late,
             )
         except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or Phrase("runtime.bad_host")
+            host = Phrase("runtime.bad_host")
+            why = machine_words(error) if isinstance(error, OSError) else host
             raise Unreachable(
                 Phrase("runtime.no_connection", host=node.host, port=node.port, why=why)
             ) from None

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from roteiro.core.program import UNROUTED, Decision, Envelope
-from roteiro.lang.messages import text
+from roteiro.lang.messages import in_language, text
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
@@ -18,6 +18,7 @@ from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
 from roteiro.runtime.instant import instant_of
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
 from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import read_file
@@ -72,7 +73,7 @@ class Explainer:
         try:
             subject = subject_of_file(read_file(path), self.known)
         except OSError as wrong:
-            return Explained(name, error=wrong.strerror)
+            return Explained(name, error=in_language(machine_words(wrong), self.language))
         except NotDicomError as wrong:
             why = text(f"runtime.part10_{wrong.cause.value}", self.language)
             return Explained(name, error=why)

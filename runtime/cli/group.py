@@ -16,6 +16,7 @@ from roteiro.lang.messages import text
 from roteiro.runtime.cli.output import chosen_language, say_error, say_json, wants_trace
 from roteiro.runtime.cli.usage import lines
 from roteiro.runtime.cli.worded import Group, Option
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import abandon_stdout
 
 FINE = 0
@@ -132,5 +133,5 @@ def machine_refused(wrong: OSError, language: str) -> int:
         return FINE
     if wants_trace():
         traceback.print_exc(file=sys.stderr)
-    say_error("command.machine_refused", language, why=wrong.strerror or type(wrong).__name__)
+    say_error("command.machine_refused", language, why=machine_words(wrong))
     return FINDINGS

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import files_at
 
 
@@ -13,7 +14,9 @@ def objects_at(path: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(USAGE, "command.no_such_file", path=path) from None
     except OSError as wrong:
-        raise Refused(FINDINGS, "command.cannot_read", path=path, why=wrong.strerror) from None
+        raise Refused(
+            FINDINGS, "command.cannot_read", path=path, why=machine_words(wrong)
+        ) from None
     if not found:
         raise Refused(USAGE, "command.empty_folder", path=path)
     return found

@@ -6,6 +6,7 @@ from roteiro.lang.diagnostics import Diagnostic, Level, message
 from roteiro.lang.source import Source, Span
 from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
 from roteiro.runtime.cli.output import say_findings
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, rules_of
 from roteiro.runtime.sources import Examined, examine_file
 
@@ -37,5 +38,5 @@ def usable(path: str, language: str) -> Rules:
 
 def _unread(path: str, wrong: OSError) -> Examined:
     source = Source(path, "")
-    why = message("command.cannot_read", path=path, why=wrong.strerror)
+    why = message("command.cannot_read", path=path, why=machine_words(wrong))
     return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))

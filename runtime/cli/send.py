@@ -14,6 +14,7 @@ from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.loop import run
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.sending import CutShort, FileObject, Nameless, Sender, Sent, parse_target
 from roteiro.runtime.world import World, system_world
 
@@ -83,7 +84,7 @@ def opened(
         except CutShort:
             report.take(Sent(path, 0, None, text("command.cut_short", language)))
         except OSError as wrong:
-            report.take(Sent(path, 0, None, wrong.strerror or type(wrong).__name__))
+            report.take(Sent(path, 0, None, machine_words(wrong)))
     return objects
 
 

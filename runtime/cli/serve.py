@@ -14,6 +14,7 @@ from roteiro.runtime.cli.rulefile import examined
 from roteiro.runtime.cli.worded import command_of, option
 from roteiro.runtime.log import make_log
 from roteiro.runtime.loop import run
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.router import CannotListen, Router
 from roteiro.runtime.serving import Service, place, ready_line
 from roteiro.runtime.sources import Examined
@@ -132,5 +133,5 @@ def serve(service: Service) -> None:
         raise Refused(FINDINGS, "command.no_engine", why=missing) from None
     except OSError as wrong:
         raise Refused(
-            FINDINGS, "command.spool_refused", spool=service.spool, why=wrong.strerror
+            FINDINGS, "command.spool_refused", spool=service.spool, why=machine_words(wrong)
         ) from None

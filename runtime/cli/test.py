@@ -12,6 +12,7 @@ from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.explain import shown, written
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.testing import Ran, run_tests
 from roteiro.runtime.world import write_file
 
@@ -156,4 +157,6 @@ def _write(target: Path, results: Sequence[Ran]) -> None:
     try:
         write_file(target, junit.document(results))
     except OSError as wrong:
-        raise Refused(FINDINGS, "command.cannot_write", path=target, why=wrong.strerror) from None
+        raise Refused(
+            FINDINGS, "command.cannot_write", path=target, why=machine_words(wrong)
+        ) from None

@@ -14,7 +14,6 @@ from roteiro.lang.messages import LANGUAGES, text
 from roteiro.runtime.cli.usage import ExtraWords, NoSuchCommand, Unfit
 
 Function = TypeVar("Function", bound=Callable[..., object])
-Decorator = Callable[[Any], Any]
 
 
 def said(key: str, context: click.Context, **values: object) -> str:
@@ -52,7 +51,7 @@ class Command(click.Command):
     """A command whose `help` is a key of the subject `help`, followed by keys of paragraphs."""
 
     def __init__(self, *args: Any, more: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, add_help_option=False, **kwargs)
+        super().__init__(*args, **{"add_help_option": False, **kwargs})
         self.more = more
         self.params += [lang_option(), help_option()]
 
@@ -167,7 +166,7 @@ def command_of(
     return click.command(cls=Command, help=key, epilog=example, more=more)
 
 
-def option(*names: str, help: str, **details: Any) -> Decorator:  # noqa: A002  click's name
+def option(*names: str, help: str, **details: Any) -> Callable[[Function], Function]:  # noqa: A002  click's name
     """Give a command an option; `help` is the key of a text."""
     return click.option(*names, cls=Option, help=help, **details)
 

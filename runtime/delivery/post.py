@@ -28,6 +28,7 @@ from roteiro.runtime.delivery.actions import (
 from roteiro.runtime.delivery.destination import Destination
 from roteiro.runtime.delivery.retry import delay
 from roteiro.runtime.events import DiskTrouble, Fault, Notify
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Damaged, Delivery, Spool, StoredObject
 from roteiro.runtime.world import Timer, World
 
@@ -167,7 +168,7 @@ class Post:
             self._do(self.destination.damaged(line, gone=False))
         except OSError as error:
             self._tell_disk("runtime.doing_open", error)
-            self._do(self.destination.unreadable(line, _words(error), gone=False))
+            self._do(self.destination.unreadable(line, machine_words(error), gone=False))
         else:
             if self._channels[line].open:
                 actions = await self._send(line, stored, urgent=delivery.urgency == "stat")
@@ -189,7 +190,7 @@ class Post:
             return self.destination.damaged(line, gone=self._gone(line))
         except OSError as error:
             self._tell_disk("runtime.doing_open", error)
-            return self.destination.unreadable(line, _words(error), gone=self._gone(line))
+            return self.destination.unreadable(line, machine_words(error), gone=self._gone(line))
         finally:
             stored.close()
         return self.destination.answered(line, status)
@@ -254,7 +255,7 @@ class Post:
         return True
 
     def _tell_disk(self, doing: str, error: OSError) -> None:
-        self.notify(DiskTrouble(Phrase(doing), _words(error)))
+        self.notify(DiskTrouble(Phrase(doing), machine_words(error)))
 
     async def _pause(self, seconds: float) -> None:
         over = asyncio.Event()
@@ -263,8 +264,3 @@ class Post:
             await over.wait()
         finally:
             timer.cancel()
-
-
-def _words(error: OSError) -> str:
-    """Say what the system said, without a path."""
-    return (error.strerror or type(error).__name__).lower()

@@ -85,4 +85,4 @@ def test_a_full_disk_is_no_fault_of_ours(tmp_path: Path) -> None:
     (tmp_path / "a.route").write_text("language 2", encoding="utf-8")
     code, _, err = run("check", "a.route", cwd=tmp_path, stdout="/dev/full")
     assert code == 1
-    assert "No space left on device" in err
+    assert "no space left on device" in err

@@ -256,7 +256,7 @@ def test_a_disk_that_says_no_is_answered_a700_and_nothing_stays(
         assert bench.files() == []
         (refused,) = bench.of(ObjectRefused)
         assert isinstance(refused, ObjectRefused)
-        assert (refused.status, refused.reason) == (0xA700, "No space left on device")
+        assert (refused.status, refused.reason) == (0xA700, "no space left on device")
 
     run(tmp_path, main, disk)
 
