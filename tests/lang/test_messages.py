@@ -1,15 +1,16 @@
 """The catalogue: every text is used, every use has a text, and all keep the wording rules."""
 
 import re
+from collections import Counter
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from roteiro.core.program import ValueType
-from roteiro.lang import messages
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import message
-from roteiro.lang.messages import catalogue
+from roteiro.lang.messages import DEFAULT, LANGUAGES, SUBJECTS, Phrase, catalogue, text
 from roteiro.lang.render.text import said
 from roteiro.lang.report import hint, listed, phrase
 
@@ -21,6 +22,43 @@ TEXTS = {
 }
 WORD = re.compile(r'"(?:language\.)?([a-z][a-z0-9_]*)"')
 KINDS = ("nodes", "sets", "conditions")
+NAMES = {"en": "English", "pt": "Portuguese"}
+ENGLISH = catalogue("en")
+PORTUGUESE = catalogue("pt")
+THE_SAME = {
+    "command.check_sum": "two placeholders and a colon",
+    "command.no_engine": "one placeholder",
+    "command.test_sum": "two placeholders and a colon",
+    "language.impossible_help": "one placeholder",
+    "language.list_comma": "two placeholders and a comma",
+    "language.typed": "two placeholders and brackets",
+    "language.uncarried_construct": "two placeholders and a colon",
+}
+"""Texts that are equal in both languages, and why."""
+HELP_PARTS = {
+    f"help.{key}"
+    for key in (
+        *("commands", "default", "example", "options", "required"),
+        *("usage", "usage_command", "usage_options"),
+    )
+}
+TICKED = re.compile(r"`[^`]*`")
+NO_WORDS = re.compile(r"`[^`]*`|\{[^}]*\}")
+FORBIDDEN = re.compile(r"\b(lark|token|parser|traceback|exception|null|exceção|nulo|analisador)\b")
+BRAZILIAN = re.compile(
+    r"\b(usuários?|telas?|registros?|contatos?|conexão|conexões|equipes?|você|deletar|salvar|"
+    r"gerenciar|baixar|senhas?|planejad[oa]s?|controle|padrão de|tu|teu|tua)\b"
+)
+OLD_SPELLING = re.compile(
+    r"\b\w*(?:acç|ecç|icç|opç(?!ã|õ)|object|direct[oa]|correct|activ|óptim|baptis|projecto)\w*\b"
+)
+GERUND = re.compile(r"\b\w+(?:ando|endo|indo)\b")
+NO_GERUNDS = {"comando", "quando"}
+
+
+def placeholders(text: str) -> list[tuple[str, str | None, str | None]]:
+    """Give what `str.format` fills in, with how it is written."""
+    return sorted((name, spec, how) for _, name, spec, how in Formatter().parse(text) if name)
 
 
 def used() -> set[str]:
@@ -50,33 +88,102 @@ def test_every_use_has_a_text() -> None:
     assert sorted(keys - set(TEXTS)) == []
 
 
-def test_keys_are_sorted() -> None:
-    lines = (LANG / "messages" / "en.language.toml").read_text(encoding="utf-8").splitlines()[1:]
-    assert lines == sorted(lines)
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_keys_are_sorted(language: str, subject: str) -> None:
+    file = LANG / "messages" / f"{language}.{subject}.toml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    keys = [line.partition(" = ")[0] for line in lines[1:]]
+    assert keys == sorted(keys)
+    assert lines[0].startswith(f"# Texts of the subject `{subject}`, {NAMES[language]}")
 
 
-@pytest.mark.parametrize("key", TEXTS)
-def test_wording(key: str) -> None:
-    text = TEXTS[key]
-    assert not text.endswith(".")
-    assert "\n" not in text
-    first = re.sub(r"`[^`]*`", "", text).lstrip(" (")[:3]
-    assert first[:1].islower() or not first[:1].isalpha() or first.isupper() or first[:2].isupper()
-    assert not re.search(r"\b(lark|token|parser|traceback|exception|none|null)\b", text.lower())
-
-
-def test_phrases_are_worded_with_the_message_that_holds_them(monkeypatch) -> None:
-    english = catalogue("en")
-    other = dict(english) | {
-        "language.word_name": "um nome",
-        "language.list_or": "{left} ou {right}",
-        "language.unexpected": "`{found}` em vez de {expected}",
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_lacks_its_translation(language: str) -> None:
+    """The keys of a file alone: `catalogue` fills what is missing with English."""
+    own = {
+        f"{subject}.{line.partition(' = ')[0]}"
+        for subject in SUBJECTS
+        for line in (LANG / "messages" / f"{language}.{subject}.toml")
+        .read_text(encoding="utf-8")
+        .splitlines()[1:]
     }
-    monkeypatch.setattr(messages, "catalogue", {"en": english, "pt": other}.__getitem__)
+    assert sorted(own ^ set(catalogue(DEFAULT))) == []
+
+
+def test_nothing_stays_english() -> None:
+    equal = {key for key, english in ENGLISH.items() if PORTUGUESE[key] == english}
+    assert sorted(equal) == sorted(THE_SAME)
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_both_languages_say_the_same_things(key: str) -> None:
+    """Placeholders, and what stands in backticks: names, keywords and examples are no words."""
+    english, portuguese = ENGLISH[key], PORTUGUESE[key]
+    assert placeholders(portuguese) == placeholders(english)
+    assert Counter(TICKED.findall(portuguese)) == Counter(TICKED.findall(english))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", [key for key in ENGLISH if not key.startswith("help.")])
+def test_wording(key: str, language: str) -> None:
+    words = catalogue(language)[key]
+    assert not words.endswith(".")
+    assert "\n" not in words
+    first = re.sub(r"`[^`]*`", "", words).lstrip(" (")[:3]
+    assert first[:1].islower() or not first[:1].isalpha() or first.isupper() or first[:2].isupper()
+    if key.startswith("language."):
+        assert not re.search(FORBIDDEN, words)
+        assert "None" not in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", [key for key in ENGLISH if key.startswith("help.")])
+def test_help_is_whole_sentences(key: str, language: str) -> None:
+    words = catalogue(language)[key]
+    assert "\n" not in words
+    if key not in HELP_PARTS:
+        assert words[0].isupper()
+        assert words.endswith(".")
+
+
+@pytest.mark.parametrize("key", PORTUGUESE)
+def test_portuguese_is_that_of_its_readers(key: str) -> None:
+    """European, spelt as since 1990, and nobody is spoken to as `tu` or `você`."""
+    words = re.sub(NO_WORDS, "", PORTUGUESE[key]).lower()
+    assert re.findall(BRAZILIAN, words) == []
+    assert re.findall(OLD_SPELLING, words) == []
+    assert [word for word in re.findall(GERUND, words) if word not in NO_GERUNDS] == []
+
+
+def test_phrases_are_worded_with_the_message_that_holds_them() -> None:
     expected = listed(["`{`", "`(`", phrase("word_name")], "list_or")
     found = message("language.unexpected", found="x", expected=expected)
     assert said(found, "en") == "found `x`, expected `{`, `(` or a name"
-    assert said(found, "pt") == "`x` em vez de `{`, `(` ou um nome"
+    assert said(found, "pt") == "encontrou-se `x`, esperava-se `{`, `(` ou um nome"
+
+
+def test_phrases_are_worded_in_phrases() -> None:
+    inner = Phrase(
+        "runtime.no_connection", host="pacs", port=104, why=Phrase("system.econnrefused")
+    )
+    outer = Phrase("runtime.in_doubt", reason=inner)
+    assert outer == "in doubt: no connection to pacs:104 (connection refused)"
+    assert outer.worded("pt") == "em dúvida: sem ligação a pacs:104 (ligação recusada)"
+    assert str(ValueError(outer)) is outer
+
+
+def test_a_language_without_texts_is_shown_in_english() -> None:
+    assert text("language.word_name", "fr") == "a name"
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in ENGLISH if re.match(r"language\.(word|kind)_", key)]
+)
+def test_words_that_stand_in_sentences_have_their_article_in_both(key: str) -> None:
+    english = re.match(r"(a|an|the) ", ENGLISH[key])
+    portuguese = re.match(r"(um|uma|o|a|os|as) ", PORTUGUESE[key])
+    assert bool(english) == bool(portuguese)
 
 
 def test_words_of_people_are_short_and_harmless() -> None:
