@@ -6,7 +6,7 @@ answers differently, the engine is wrong.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from roteiro.core.program import (
     NO_RULE,
@@ -21,22 +21,26 @@ from roteiro.core.program import (
     Field,
     GuardVerdict,
     Hold,
-    Interval,
     Nothing,
+    Notify,
     Pass,
     Refuse,
-    Scalar,
+    Release,
     Send,
     Source,
     State,
 )
+from roteiro.lang.clock import Clock
 from roteiro.lang.elements import Reading, read
-from roteiro.lang.trace import STATES, RuleTrace, TestTrace, Trace, shown
+from roteiro.lang.operators import Right, matches
+from roteiro.lang.tested import leaves, mentioned
+from roteiro.lang.trace import ITEMS, STATES, RuleTrace, TestTrace, Trace, shown
 from roteiro.lang.typed import (
     And,
     Compare,
     Condition,
     Constant,
+    Has,
     IsState,
     Not,
     Or,
@@ -45,62 +49,92 @@ from roteiro.lang.typed import (
     TypedRule,
     TypedTable,
 )
-from roteiro.lang.values import Elements, Value, member, needs
+from roteiro.lang.values import Elements, Value, member, of_clock
 
 URGENCIES = ("stat", "normal", "low")
 """From the most urgent to the least (2c)."""
+LATE = ("all", "new", "hold")
+"""Clauses for late images, from the one that sends most to the one that sends least (2c)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is decided: the elements D and the envelope E of the paper's I = (D, E, t)."""
+    """What is decided: the elements D, the envelope E and the instant t of the paper's I.
+
+    Inside `has (...)` it is an item with the same envelope and instant.
+    """
 
     elements: Elements
     envelope: Envelope
+    rights: dict[int, Right] = field(default_factory=dict, compare=False)
+    """Right sides of comparisons, prepared once, by the identity of the test."""
     known: dict[Field, Value] = field(default_factory=dict, compare=False)
     """What was decoded already: many rules ask for the same few fields."""
+    inner: "dict[Field, tuple[Subject, ...]]" = field(default_factory=dict, compare=False)
 
     def value(self, asked: Field) -> Value:
         """Give the state and the values of a field."""
         if asked not in self.known:
-            self.known[asked] = (
-                member(asked, self.envelope)
-                if asked.source is Source.ENVELOPE
-                else self.element(asked).value(asked)
-            )
+            self.known[asked] = self.looked_up(asked)
         return self.known[asked]
+
+    def looked_up(self, asked: Field) -> Value:
+        """Look a field up."""
+        match asked.source:
+            case Source.ENVELOPE:
+                return member(asked, self.envelope)
+            case Source.CLOCK:
+                return of_clock(self.elements.clock)
+            case Source.ELEMENT:
+                return self.element(asked).value(asked)
+
+    def items(self, asked: Field) -> "tuple[Subject, ...]":
+        """Give the items of a sequence, each as what is decided."""
+        if asked not in self.inner:
+            items = self.element(asked).items(asked)
+            self.inner[asked] = tuple(Subject(each, self.envelope, self.rights) for each in items)
+        return self.inner[asked]
 
     def element(self, asked: Field) -> Elements:  # noqa: ARG002  others choose by field
         """Say where an element is read."""
         return self.elements
+
+    def right(self, test: Compare) -> Right:
+        """Give the right side of a comparison."""
+        if id(test) not in self.rights:
+            self.rights[id(test)] = Right.of(test)
+        return self.rights[id(test)]
 
 
 class Reference:
     """Decides objects by one checked program."""
 
     def __init__(self, typed: Typed) -> None:
-        """Find the tags that the program mentions, also where they cannot matter."""
+        """Find what the program mentions, also where it cannot matter."""
         self.typed = typed
-        self.tested = needs(
-            {
-                leaf.field.tag: leaf.field.vr
-                for condition in conditions(typed)
-                for leaf in leaves(condition)
-                if leaf.field.source is Source.ELEMENT
-            }
-        )
+        self.tested = mentioned(conditions(typed))
+        self.rights: dict[int, Right] = {}
 
     def decide(self, data: bytes, encoding: Encoding, envelope: Envelope) -> Decision:
         """Say what becomes of an object; `data` is its data set without file meta."""
         reading = read(data, encoding, self.tested)
         if reading.damage is not None:
             return unreadable(reading)
-        return decide(self.typed, Subject(Elements(reading.elements), envelope))
+        return decide(self.typed, self.subject(reading, envelope))
 
     def trace(self, data: bytes, encoding: Encoding, envelope: Envelope) -> Trace:
         """Say what becomes of an object, and why."""
         reading = read(data, encoding, self.tested)
-        return self.trace_of(reading, Subject(Elements(reading.elements), envelope))
+        return self.trace_of(reading, self.subject(reading, envelope))
+
+    def subject(self, reading: Reading, envelope: Envelope) -> Subject:
+        """Put together what is decided."""
+        elements = Elements(reading.elements, self.clock(envelope))
+        return Subject(elements, envelope, self.rights)
+
+    def clock(self, envelope: Envelope) -> Clock:
+        """Give the instant of the decision in the program's zone."""
+        return Clock(self.typed.settings.zone, envelope.at)
 
     def trace_of(self, reading: Reading, subject: Subject) -> Trace:
         """Say what becomes of an object that was read already, and why."""
@@ -117,28 +151,14 @@ def conditions(typed: Typed) -> Iterator[Condition]:
         yield from (rule.condition for rule in table.rules)
 
 
-def leaves(condition: Condition) -> Iterator[Compare | IsState]:
-    """Give the tests of a condition in the order of the text."""
-    match condition:
-        case Compare() | IsState():
-            yield condition
-        case Not(part):
-            yield from leaves(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from leaves(part)
-
-
 # Conditions (2c, predicates) ----------------------------------------------------------------------
 
 
 def holds(condition: Condition, subject: Subject) -> bool:
     """Say whether a condition holds: classical, two-valued."""
     match condition:
-        case Compare():
-            return compare(condition, subject.value(condition.field))
-        case IsState():
-            return subject.value(condition.field).state in condition.states
+        case Compare() | IsState() | Has():
+            return passes(condition, subject)
         case Constant(value):
             return value
         case Not(part):
@@ -149,10 +169,21 @@ def holds(condition: Condition, subject: Subject) -> bool:
             return any(holds(part, subject) for part in parts)
 
 
-def compare(test: Compare, value: Value) -> bool:
+def passes(test: Compare | IsState | Has, subject: Subject) -> bool:
+    """Say whether a test holds."""
+    match test:
+        case Compare():
+            return compare(test, subject.value(test.field), subject.right(test))
+        case IsState():
+            return subject.value(test.field).state in test.states
+        case Has():
+            return has(test, subject.items(test.field))
+
+
+def compare(test: Compare, value: Value, right: Right) -> bool:
     """Transcribe the rows of the table of predicates; V is empty unless the state is valued."""
     valued = value.state is State.VALUED
-    hits = [matches(test, scalar) for scalar in value.values]
+    hits = [matches(right, scalar) for scalar in value.values]
     rows = {
         (None, False): any(hits),  # A op x
         ("any", False): any(hits),  # any A op x
@@ -166,62 +197,16 @@ def compare(test: Compare, value: Value) -> bool:
     return rows[test.quantifier, test.negated]
 
 
-def matches(test: Compare, value: Scalar) -> bool:
-    """Say whether one value stands in the operator's relation to the right side."""
-    match test.operator:
-        case "==" | "in":
-            return value in test.values or any(_within(value, part) for part in test.intervals)
-        case "<" | "<=" | ">" | ">=":
-            return all(_ordered(value, test.operator, right) for right in test.values)
-        case operator:
-            return any(_text(str(value), operator, str(right)) for right in test.values)
-
-
-def _ordered(left: Scalar, operator: str, right: Scalar) -> bool:
-    """Compare two values of one ordered type: decimals, dates, times."""
-    match operator:
-        case "<":
-            return left < right  # type: ignore[operator]
-        case "<=":
-            return left <= right  # type: ignore[operator]
-        case ">":
-            return left > right  # type: ignore[operator]
+def has(test: Has, items: tuple[Subject, ...]) -> bool:
+    """Transcribe `any`, `all` and `no S has (c)`: c with each item as the data set."""
+    results = [holds(test.condition, item) for item in items]
+    match test.quantifier:
+        case "all":
+            return bool(results) and all(results)
+        case "no":
+            return not any(results)
         case _:
-            return left >= right  # type: ignore[operator]
-
-
-def _within(value: Scalar, part: Interval) -> bool:
-    """Say whether a value lies in an interval."""
-    if part.low is not None and not _ordered(value, ">=" if part.low_closed else ">", part.low):
-        return False
-    high = "<=" if part.high_closed else "<"
-    return part.high is None or _ordered(value, high, part.high)
-
-
-def _text(value: str, operator: str, right: str) -> bool:
-    """Compare texts by code point."""
-    match operator:
-        case "contains":
-            return right in value
-        case "starts with":
-            return value.startswith(right)
-        case "ends with":
-            return value.endswith(right)
-        case "like":
-            return like(value, right)
-        case _:
-            raise AssertionError(operator)
-
-
-def like(value: str, pattern: str) -> bool:
-    """Match the whole value: `*` is any characters, `?` is one (2e)."""
-    places = {0}  # how much of the value the pattern so far may have taken
-    for char in pattern:
-        if char == "*":
-            places = set(range(min(places), len(value) + 1)) if places else places
-        else:
-            places = {at + 1 for at in places if at < len(value) and (char in ("?", value[at]))}
-    return len(value) in places
+            return any(results)
 
 
 # Decisions (2c, order and choice) -----------------------------------------------------------------
@@ -284,18 +269,20 @@ def _guarded(verdict: GuardVerdict, winner: str) -> Decision:
 def _routed(fired: Iterable[tuple[str, tuple[Effect, ...]]], rules: tuple[str, ...]) -> Decision:
     """Join the effects of all tables: sets, so duplicates vanish."""
     effects = [(name, effect) for name, parts in fired for effect in parts]
+    each = dict.fromkeys(effect for _, effect in effects)
     sends = _merged([(name, effect) for name, effect in effects if isinstance(effect, Deliver)])
-    held = tuple(dict.fromkeys(effect for _, effect in effects if isinstance(effect, Hold)))
-    nothing = tuple(
-        dict.fromkeys(effect.reason for _, effect in effects if isinstance(effect, Nothing))
+    holds = tuple(effect for effect in each if isinstance(effect, Hold))
+    nothing = tuple(effect.reason for effect in each if isinstance(effect, Nothing))
+    unrouted = None if sends or holds or nothing else Hold(UNROUTED, NO_RULE)
+    return Decision(
+        "route" if sends or (nothing and not holds) else "hold",  # tables that only hold (2f.0)
+        sends,
+        holds,
+        hold=unrouted,
+        nothing=nothing,
+        rules=rules,
+        notify=tuple(effect for effect in each if isinstance(effect, Notify)),
     )
-    if sends:
-        return Decision("route", sends, held, nothing=nothing, rules=rules)
-    if held:  # tables that only hold (2f.0)
-        return Decision("hold", (), held, nothing=nothing, rules=rules)
-    if nothing:
-        return Decision("route", nothing=nothing, rules=rules)
-    return Decision("hold", hold=Hold(UNROUTED, NO_RULE), rules=rules)
 
 
 def _merged(sends: list[tuple[str, Deliver]]) -> tuple[Send, ...]:
@@ -305,8 +292,20 @@ def _merged(sends: list[tuple[str, Deliver]]) -> tuple[Send, ...]:
         same = [(name, send) for name, send in sends if (send.to, send.via) == (to, via)]
         rules = tuple(dict.fromkeys(name for name, _ in same))
         urgency = min((send.urgency for _, send in same), key=URGENCIES.index)
-        merged.append(Send(to, via, rules[0], rules, urgency))
+        ways = released([send.release for _, send in same])
+        merged.append(Send(to, via, rules[0], rules, urgency, ways))
     return tuple(merged)
+
+
+def released(ways: list[Release]) -> tuple[Release, ...]:
+    """Give each way a delivery may start; of `late` clauses the one that sends most counts (2c)."""
+    lates = [way.batch.late for way in ways if way.batch is not None]
+    late = min(lates, key=LATE.index, default="new")
+    agreed = (
+        way if way.batch is None else replace(way, batch=replace(way.batch, late=late))
+        for way in ways
+    )
+    return tuple(dict.fromkeys(agreed))
 
 
 # Traces -------------------------------------------------------------------------------------------
@@ -346,11 +345,17 @@ def _rule_trace(
     return RuleTrace(name, holds(condition, subject), tests, fired, shown)
 
 
-def _test_trace(leaf: Compare | IsState, subject: Subject) -> TestTrace:
+def _test_trace(leaf: Compare | IsState | Has, subject: Subject) -> TestTrace:
     value = subject.value(leaf.field)
     return TestTrace(
         leaf.source.text[leaf.span.start : leaf.span.end],
         STATES[value.state],
-        shown(value, leaf.field.type),
+        shown(value, leaf.field),
         holds(leaf, subject),
+        tuple(_item_traces(leaf, subject)) if isinstance(leaf, Has) else (),
     )
+
+
+def _item_traces(test: Has, subject: Subject) -> Iterator[tuple[TestTrace, ...]]:
+    for item in subject.items(test.field)[:ITEMS]:
+        yield tuple(_test_trace(leaf, item) for leaf in leaves(test.condition))

@@ -25,12 +25,15 @@ from roteiro.core.program import (
 )
 from roteiro.lang.charset import CODECS, WHOLE
 from roteiro.lang.diagnostics import Message, message
-from roteiro.lang.elements import SHORT, read
+from roteiro.lang.elements import read
+from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
+from roteiro.lang.tested import needs
 from roteiro.lang.trace import Trace
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
-from roteiro.lang.values import CHARACTER_SET, NUMBERS, UNSPLIT, Elements, needs
+from roteiro.lang.values import Elements
+from roteiro.lang.vrs import NUMBERS, SHORT, UNSPLIT
 
 UTF_8 = "ISO_IR 192"
 SOP_CLASS = 0x00080016
@@ -135,14 +138,14 @@ def _traced(test: TypedTest, reference: Reference, read_file: ReadFile) -> Trace
     written = encode(elements)
     if file is None:
         return reference.trace(written, Encoding.EXPLICIT_LITTLE, envelope)
-    tags = needs({given.field.tag: given.field.vr for given in elements})
-    by_hand = read(written, Encoding.EXPLICIT_LITTLE, tags)
+    given_level = needs(given.field for given in elements)
+    by_hand = read(written, Encoding.EXPLICIT_LITTLE, given_level)
     reading = read(file.data, encoding_of(file.transfer_syntax), reference.tested)
     subject = Replaced(
-        Elements(reading.elements),
+        Elements(reading.elements, reference.clock(envelope)),
         envelope,
         replaced=frozenset(given.field.tag for given in elements),
-        by_hand=Elements(by_hand.elements),
+        by_hand=Elements(by_hand.elements, reference.clock(envelope)),
     )
     return reference.trace_of(by_hand if by_hand.damage else reading, subject)
 

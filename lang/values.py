@@ -1,43 +1,34 @@
 """From an element, or a member of the envelope, to its state and typed values.
 
-Transcribes sections 5, 7 and 8 of docs/reading.md, to which the numbers in comments refer, and
-`language.md` 2c (elements, normalisation) and 2e (reading values).
+Transcribes sections 5 to 8 and 11 to 14 of docs/reading.md, to which the numbers in comments refer,
+and `language.md` 2c (elements, normalisation) and 2e (reading values).
 """
 
 import re
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from ipaddress import IPv4Address, ip_address
 from unicodedata import normalize
 
-from roteiro.core.program import Envelope, Field, Scalar, Source, State, ValueType
+from roteiro.core.program import Envelope, Field, Scalar, Source, State, Step, ValueType, View
+from roteiro.lang import persons
 from roteiro.lang.charset import Charset, ascii_text
-from roteiro.lang.elements import BULK, ITEM, Element
-
-CHARACTER_SET = 0x00080005
-PIXEL_REPRESENTATION = 0x00280103
-
-TEXT = frozenset(("AE", "CS", "SH", "LO", "ST", "LT", "UC", "UT", "UR", "PN"))
-CHARSET_VRS = frozenset(("SH", "LO", "UC", "ST", "LT", "UT", "PN"))
-"""VRs to which Specific Character Set applies (2f.0)."""
-UNSPLIT = frozenset(("ST", "LT", "UT", "UR"))
-"""VRs that are one value whatever they hold (PS3.5 6.4)."""
-BOTH_ENDS = frozenset(("AE", "CS", "SH", "LO", "PN", "DS", "IS"))
-"""VRs whose values lose leading spaces too (2c, normalisation)."""
-NUMBERS = {
-    "US": ("H", 2),
-    "SS": ("h", 2),
-    "UL": ("I", 4),
-    "SL": ("i", 4),
-    "UV": ("Q", 8),
-    "SV": ("q", 8),
-    "FL": ("f", 4),
-    "FD": ("d", 8),
-}
-"""Binary numbers: how `struct` reads one, and its size."""
+from roteiro.lang.clock import UNKNOWN, Clock
+from roteiro.lang.moments import Undecodable, age, clock, day, moment, offset
+from roteiro.lang.raw import CHARACTER_SET, ITEM, PIXEL_REPRESENTATION, TIMEZONE_OFFSET, Element
+from roteiro.lang.tested import BLOCKS, keys_of
+from roteiro.lang.vrs import (
+    BOTH_ENDS,
+    CHARSET_VRS,
+    CLASSES,
+    NUMBERS,
+    TEXT,
+    UNSPLIT,
+    expected,
+    sent_vr,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +43,6 @@ ABSENT = Value(State.ABSENT)
 EMPTY = Value(State.EMPTY)
 INVALID = Value(State.INVALID)
 VALUED = Value(State.VALUED)
-
-
-class Undecodable(Exception):  # noqa: N818  it says what the text is
-    """A non-empty value is no value of its VR."""
-
 
 # Values of one text -----------------------------------------------------------------------------
 
@@ -81,78 +67,6 @@ def decimal(value: str) -> Decimal:
     return Decimal(value)
 
 
-DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})\.([0-9]{2})\.([0-9]{2})")
-
-
-def day(value: str) -> int:
-    """Decode DA to yyyymmdd (7.3)."""
-    match = DATE.fullmatch(value)
-    if match is None:
-        raise Undecodable
-    year, month, number = (int(part) for part in match.groups() if part is not None)
-    check_day(year, month, number)
-    return year * 10_000 + month * 100 + number
-
-
-def check_day(year: int, month: int, number: int) -> None:
-    """Refuse a day that is in no calendar."""
-    try:
-        date(year, month, number)
-    except ValueError:
-        raise Undecodable from None
-
-
-SECOND = 1_000_000  # microseconds
-CLOCK = re.compile(
-    r"(?P<h>[0-9]{2})(?:(?P<m>[0-9]{2})(?:(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,6}))?)?)?"
-)
-CLOCK_COLONS = re.compile(
-    r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,6}))?"
-)
-
-
-def clock(value: str) -> int:
-    """Decode TM to microseconds since midnight (7.4)."""
-    match = CLOCK.fullmatch(value) or CLOCK_COLONS.fullmatch(value)
-    if match is None:
-        raise Undecodable
-    hours, minutes, seconds = (int(match[part] or 0) for part in "hms")
-    if hours > 23 or minutes > 59 or seconds > 60:
-        raise Undecodable
-    fraction = int((match["f"] or "").ljust(6, "0"))
-    return ((hours * 60 + minutes) * 60 + seconds) * SECOND + fraction
-
-
-INSTANT = re.compile(
-    r"([0-9]{4})(?:([0-9]{2})(?:([0-9]{2})([0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:\.[0-9]{1,6})?)?)?)?)?)?"
-    r"(?:[+-]([0-9]{2})([0-9]{2}))?"
-)
-
-
-def instant(value: str) -> int:
-    """Check DT; its values are not compared in this version (7.5)."""
-    match = INSTANT.fullmatch(value)
-    if match is None:
-        raise Undecodable
-    year, month, number, time, hours, minutes = match.groups()
-    check_day(int(year), int(month or 1), int(number or 1))
-    if time is not None:
-        clock(time)
-    if int(hours or 0) > 14 or int(minutes or 0) > 59:
-        raise Undecodable
-    return 0
-
-
-AGE = re.compile(r"[0-9]{1,3}[DWMY]")
-
-
-def age(value: str) -> int:
-    """Check AS; its values are not compared in this version (7.6)."""
-    if AGE.fullmatch(value) is None:
-        raise Undecodable
-    return 0
-
-
 UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
@@ -169,132 +83,226 @@ DECODERS: dict[str, Callable[[str], Scalar]] = {
     "IS": decimal,
     "DA": day,
     "TM": clock,
-    "DT": instant,
     "AS": age,
     "UI": uid,
 }
-"""The character VRs and how one non-empty value of them is decoded."""
+"""The character VRs but DT, and how one non-empty value of them is decoded."""
 
 
 # Elements ---------------------------------------------------------------------------------------
 
-
-CLASSES = {
-    **dict.fromkeys(TEXT, "text"),
-    **dict.fromkeys(("DS", "IS", *NUMBERS), "decimal"),
-    **dict.fromkeys(BULK, "bulk"),
-    **{vr: vr for vr in ("DA", "TM", "UI", "DT", "AS", "AT", "SQ")},
-}
-"""What a VR decodes to (5)."""
-EXPECTED = {
-    ValueType.TEXT: "text",
-    ValueType.DECIMAL: "decimal",
-    ValueType.DATE: "DA",
-    ValueType.TIME: "TM",
-    ValueType.UID: "UI",
-}
-"""The class that a typed field wants (5)."""
+Part = Scalar | None
+"""A value after splitting; `None` when it is empty."""
+THERE = 0
+"""Stands for a part of which nothing is compared."""
 
 
-def needs(fields: Mapping[int, str]) -> dict[int, str]:
-    """Add to the tested tags (with their dictionary VRs) those that decoding needs (1)."""
-    tested = dict(fields)
-    if any(vr in CHARSET_VRS for vr in fields.values()):
-        tested.setdefault(CHARACTER_SET, "CS")
-    if any("US or SS" in vr for vr in fields.values()):
-        tested.setdefault(PIXEL_REPRESENTATION, "US")
-    return tested
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an element, or those of a repeating group, come to for any view of them (14.1)."""
+
+    state: State
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def value(self) -> Value:
+        """State and non-empty values."""
+        if self.state is not State.VALUED:
+            return Value(self.state)
+        return Value(self.state, tuple(part for part in self.parts if part is not None))
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The tested elements of one data set, and what decoding takes from them."""
+    """The tested elements of one data set, and what decoding takes from around it."""
 
     found: Mapping[int, Element]
+    clock: Clock = UNKNOWN
+    around: "Elements | None" = None
+    """The data set that this is an item of."""
+    sequence: int = 0
+    """The tag of the sequence that this is an item of."""
 
     def value(self, field: Field) -> Value:
         """Give the state and the values of a field."""
-        element = self.found.get(field.tag)
-        if element is None:
-            return ABSENT
-        if element.value == b"" and not element.items:
-            return EMPTY
-        vr = self.sent_vr(element, field.vr)
-        if CLASSES.get(vr) not in expected(field):
-            return INVALID
-        if element.items is not None:  # 5.3
-            return VALUED if {"SQ", "bulk"} & expected(field) else INVALID
-        return self.decoded(element, vr, field)
+        scope = self.along(field.steps)
+        if scope is None:
+            return viewed(field, Parts(State.ABSENT), self.clock)
+        return viewed(
+            field, joined([scope.parts(each, field) for each in scope.of(field)]), self.clock
+        )
 
-    def sent_vr(self, element: Element, dictionary: str) -> str:
-        """Give the VR that was sent, or the dictionary's where none was (5)."""
-        if element.vr is not None and element.vr != "UN":
-            return element.vr
-        if "US or SS" in dictionary:
-            return "SS" if self.signed else "US"
-        return "OW" if dictionary == "OB or OW" else dictionary.split(" or ", maxsplit=1)[0]
+    def items(self, field: Field) -> "tuple[Elements, ...]":
+        """Give the items of a sequence; none when it is not valued (10.9)."""
+        scope = self.along(field.steps)
+        elements = [] if scope is None else scope.of(field)
+        return tuple(
+            item
+            for each in elements
+            if scope is not None and each is not None
+            for item in scope.items_of(each)
+        )
+
+    def items_of(self, element: Element) -> "tuple[Elements, ...]":
+        """Give the items of an opened sequence as data sets."""
+        return tuple(Elements(found, self.clock, self, element.tag) for found in element.opened)
+
+    # Looking up ---------------------------------------------------------------------------------
+
+    def along(self, steps: tuple[Step, ...]) -> "Elements | None":
+        """Follow a path; nothing where an item is missing (14.4)."""
+        scope: Elements | None = self
+        for step in steps:
+            scope = scope.step(step) if scope is not None else None
+        return scope
+
+    def step(self, step: Step) -> "Elements | None":
+        """Give one item of a sequence."""
+        element = self.private(step.tag, step.creator) if step.creator else self.found.get(step.tag)
+        items = () if element is None else self.items_of(element)
+        return items[step.item - 1] if step.item <= len(items) else None
+
+    def of(self, field: Field) -> list[Element | None]:
+        """Give the element of a field; the 16 of a repeating group (12)."""
+        return [
+            self.found.get(key) if isinstance(key, int) else self.private(*key)
+            for key in keys_of(field)
+        ]
+
+    def private(self, tag: int, creator: str) -> Element | None:
+        """Find a private element in the lowest block of its creator that holds it (11.3)."""
+        for block in BLOCKS:
+            element = self.found.get(tag | block << 8)
+            if element is not None and self.belongs(element.tag, creator):
+                return element
+        return None
+
+    def is_first(self, tag: int, creator: str) -> bool:
+        """Say whether this is the element, once it is passed, that `private` finds."""
+        below = self.private(tag & 0xFFFF00FF, creator)
+        return self.belongs(tag, creator) and below is None
+
+    def belongs(self, tag: int, creator: str) -> bool:
+        """Say whether the block of a private element belongs to a creator (11.2)."""
+        block = tag >> 8 & 0xFF
+        if block not in BLOCKS:
+            return False
+        vr = "LO" if tag >> 16 >= 0x0008 else "AE"  # AE is LO in ASCII
+        reserved = Field(Source.ELEMENT, ValueType.TEXT, tag & 0xFFFF0000 | block, vr)
+        return self.value(reserved).values == (normalize("NFC", creator),)
+
+    # What decoding takes from other elements ----------------------------------------------------
+
+    def outer(self, tag: int) -> "Elements | None":
+        """Give the data set around this one, when this element stands there before the sequence."""
+        return self.around if self.sequence > tag else None
 
     @property
     def signed(self) -> bool:
-        """Whether pixels are signed: what `US or SS` means where no VR is sent (2e)."""
+        """Whether pixels are signed: what `US or SS` means where no VR is sent (5)."""
         field = Field(Source.ELEMENT, ValueType.DECIMAL, PIXEL_REPRESENTATION, "US")
-        return self.value(field).values[:1] == (1,)
+        value = self.value(field)
+        outer = self.outer(PIXEL_REPRESENTATION)
+        if value.state is not State.VALUED and outer is not None:
+            return outer.signed
+        return value.values[:1] == (1,)
 
     @property
     def charset(self) -> Charset:
-        """Specific Character Set; what is absent, empty or invalid is one empty term (6.2)."""
+        """Specific Character Set; what is not valued is inherited, or one empty term (6.2)."""
         element = self.found.get(CHARACTER_SET)
         field = Field(Source.ELEMENT, ValueType.TEXT, CHARACTER_SET, "CS")
-        if element is None or self.value(field).state != State.VALUED:
-            return Charset()
-        return Charset(tuple(split(ascii_text(element.value), "CS")))
+        if element is not None and self.value(field).state is State.VALUED:
+            return Charset(tuple(split(ascii_text(element.value), "CS")))
+        outer = self.outer(CHARACTER_SET)
+        return Charset() if outer is None else outer.charset
 
-    def decoded(self, element: Element, vr: str, field: Field) -> Value:
+    @property
+    def timezone(self) -> int | None:
+        """The distance from UTC of the top level, when it says one (7.5)."""
+        if self.around is not None:
+            outer = self.outer(TIMEZONE_OFFSET)
+            return None if outer is None else outer.timezone
+        field = Field(Source.ELEMENT, ValueType.TEXT, TIMEZONE_OFFSET, "AE")  # SH in ASCII
+        for value in self.value(field).values[:1]:
+            try:
+                return offset(str(value))
+            except Undecodable:
+                return None
+        return None
+
+    def instant(self, value: str) -> int:
+        """Decode DT (7.5)."""
+        found = moment(value)
+        distance = self.timezone if found.offset is None else found.offset
+        return found.instant(self.clock.offset(found.wall) if distance is None else distance)
+
+    # Decoding -----------------------------------------------------------------------------------
+
+    def parts(self, element: Element | None, field: Field) -> Parts:
+        """Decode one element for a field (5)."""
+        if element is None:
+            return Parts(State.ABSENT)
+        if element.is_zero:
+            return Parts(State.EMPTY)
+        classes = expected(field)
+        signed = " or " in field.vr and self.signed
+        vr = sent_vr(element.vr, field.vr, signed=signed)
+        if CLASSES.get(vr) not in classes:
+            return Parts(State.INVALID, () if classes == {"SQ"} else (THERE,))
+        if element.items is not None:  # 5.3
+            state = State.VALUED if {"SQ", "bulk"} & classes else State.INVALID
+            return Parts(state, (THERE,) * (element.items if vr == "SQ" else 1))
+        return self.decoded(element, vr, field)
+
+    def decoded(self, element: Element, vr: str, field: Field) -> Parts:
         """Decode a defined, non-zero length (5.4)."""
         little = not element.big or element.vr == "UN"
         match CLASSES[vr]:
             case "bulk":
-                return VALUED
+                return Parts(State.VALUED, (THERE,))
             case "SQ":
-                return VALUED if begins_with_item(element.value, little=little) else INVALID
+                has_item = begins_with_item(element.value, little=little)
+                return Parts(State.VALUED, (THERE,)) if has_item else Parts(State.INVALID)
             case "AT":
-                return VALUED if len(element.value) % 4 == 0 else INVALID
-            case "text":
-                vr = field.vr if field.vr in TEXT else vr
+                return tags(element.value, little=little)
         if vr in NUMBERS:
-            return binary(element.value, vr, field, little=little)
-        return self.characters(element.value, vr, field)
+            return binary(element.value, vr, little=little)
+        return self.characters(element.value, ruling(vr, element, field), field)
 
-    def characters(self, raw: bytes, vr: str, field: Field) -> Value:
+    def characters(self, raw: bytes, vr: str, field: Field) -> Parts:
         """Decode a character VR (6)."""
-        values = [value for value in split(self.decode(raw, vr), vr) if not is_empty(value, vr)]
-        if not values:
-            return EMPTY
+        is_empty = persons.is_empty if vr == "PN" else _is_nothing
+        texts = [
+            None if is_empty(each) else each for each in split(self.decode(raw, vr, field), vr)
+        ]
+        if not any(texts):
+            return Parts(State.EMPTY)
+        decoder = self.instant if vr == "DT" else DECODERS[vr]
         try:
-            return valued(field, tuple(DECODERS[vr](value) for value in values))
+            decoded = tuple(None if each is None else decoder(each) for each in texts)
         except Undecodable:
-            return INVALID
+            return Parts(State.INVALID, tuple(texts))
+        return Parts(State.VALUED, decoded)
 
-    def decode(self, raw: bytes, vr: str) -> str:
+    def decode(self, raw: bytes, vr: str, field: Field) -> str:
         """Give the text of an element, before it is split (6.1)."""
-        if vr not in CHARSET_VRS:
+        if not {vr, field.vr} <= CHARSET_VRS:
             return ascii_text(raw)
         delimiters = "" if vr in UNSPLIT else "\\^=" if vr == "PN" else "\\"
         return self.charset.decode(raw, delimiters)
 
 
-def expected(field: Field) -> set[str]:
-    """Give the classes that a field takes (5)."""
-    if field.type in EXPECTED:
-        return {EXPECTED[field.type]}
-    if field.vr == "UN":
-        return set(CLASSES.values())
-    return {CLASSES[vr] for vr in field.vr.split(" or ")}
+def _is_nothing(value: str) -> bool:
+    return value == ""
 
 
-def valued(field: Field, values: tuple[Scalar, ...]) -> Value:
-    """Make a valued element; of a state-only field nothing but the state is asked."""
-    return VALUED if field.type is ValueType.STATE_ONLY else Value(State.VALUED, values)
+def ruling(vr: str, element: Element, field: Field) -> str:
+    """Say by which VR a character value is decoded: text by the dictionary's (2e, 11.4)."""
+    if vr not in TEXT or field.vr not in TEXT:
+        return vr
+    sent = element.vr is not None and element.vr != "UN"
+    return vr if field.creator and sent else field.vr
 
 
 def split(value: str, vr: str) -> list[str]:
@@ -304,27 +312,95 @@ def split(value: str, vr: str) -> list[str]:
     return [value.lstrip(" ") for value in stripped] if vr in BOTH_ENDS else stripped
 
 
-def is_empty(value: str, vr: str) -> bool:
-    """Say whether a stripped value is empty; a name of delimiters only is (2e)."""
-    return value.strip(" ^=") == "" if vr == "PN" else value == ""
-
-
 def begins_with_item(raw: bytes, *, little: bool) -> bool:
     """Say whether a sequence of defined length has an item (5.4)."""
     order = "<HH" if little else ">HH"
     return len(raw) >= 8 and struct.unpack(order, raw[:4]) == (ITEM >> 16, ITEM & 0xFFFF)
 
 
-def binary(raw: bytes, vr: str, field: Field, *, little: bool) -> Value:
+def tags(raw: bytes, *, little: bool) -> Parts:
+    """Decode AT (5.4)."""
+    whole = len(raw) // 4
+    numbers = struct.unpack(f"{'<' if little else '>'}{2 * whole}H", raw[: 4 * whole])
+    values = tuple(
+        group << 16 | element for group, element in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    return Parts(State.VALUED if len(raw) % 4 == 0 else State.INVALID, values)
+
+
+def binary(raw: bytes, vr: str, *, little: bool) -> Parts:
     """Decode binary numbers (5.4)."""
     letter, size = NUMBERS[vr]
-    if len(raw) % size != 0:
-        return INVALID
-    numbers = struct.unpack(f"{'<' if little else '>'}{len(raw) // size}{letter}", raw)
+    whole = len(raw) // size
+    numbers = struct.unpack(f"{'<' if little else '>'}{whole}{letter}", raw[: whole * size])
     values = tuple(Decimal(number) for number in numbers)
-    if not all(value.is_finite() for value in values):
-        return INVALID
-    return valued(field, values)
+    right = len(raw) % size == 0 and all(value.is_finite() for value in values)
+    return Parts(State.VALUED if right else State.INVALID, values)
+
+
+def joined(found: list[Parts]) -> Parts:
+    """Make one of the elements of a repeating group (12)."""
+    states = {each.state for each in found}
+    parts = tuple(part for each in found for part in each.parts)
+    for state in (State.INVALID, State.VALUED, State.EMPTY):
+        if state in states:
+            return Parts(state, parts)
+    return Parts(State.ABSENT)
+
+
+# Views (14) ---------------------------------------------------------------------------------------
+
+
+def viewed(field: Field, found: Parts, clock: Clock) -> Value:
+    """Give what a field makes of an element."""
+    match field.view:
+        case View.COUNT:
+            return Value(State.VALUED, (Decimal(len(found.parts)),))
+        case View.DAYS_SINCE:
+            return days_since(found, clock)
+        case View.VALUES:
+            return compared(field, chosen(field, component(field, found)))
+
+
+def compared(field: Field, value: Value) -> Value:
+    """Leave what may be compared: nothing of some types, of names their canonical form (13.2)."""
+    if field.type in {ValueType.STATE_ONLY, ValueType.SEQUENCE}:
+        return Value(value.state)
+    if field.type is ValueType.NAME:
+        return replace(value, values=tuple(persons.canonical(str(each)) for each in value.values))
+    return value
+
+
+def component(field: Field, found: Parts) -> Parts:
+    """Look at one component of names (13.3)."""
+    if not field.component or found.state is not State.VALUED:
+        return found
+    parts = tuple(
+        None if part is None else persons.component(str(part), field.component) or None
+        for part in found.parts
+    )
+    return Parts(State.VALUED if any(parts) else State.EMPTY, parts)
+
+
+def chosen(field: Field, found: Parts) -> Value:
+    """Look at one position (14.3)."""
+    if field.position == 0:
+        return found.value
+    if field.position > len(found.parts):
+        return ABSENT
+    part = found.parts[field.position - 1]
+    if part is None:
+        return EMPTY
+    return Value(State.VALUED, (part,)) if found.state is State.VALUED else Value(found.state)
+
+
+def days_since(found: Parts, clock: Clock) -> Value:
+    """Count the days since each date (14.6)."""
+    if clock.local is None:
+        return ABSENT
+    value = found.value
+    days = [clock.days_since(day) for day in value.values if isinstance(day, int)]
+    return replace(value, values=tuple(Decimal(each) for each in days if each is not None))
 
 
 # The envelope -----------------------------------------------------------------------------------
@@ -365,3 +441,9 @@ def member(field: Field, envelope: Envelope) -> Value:
         return Value(State.VALUED, (ENVELOPE[field.type](value),))
     except Undecodable:
         return INVALID
+
+
+def of_clock(clock: Clock) -> Value:
+    """Give the state and the value of `clock.local` (14.7)."""
+    place = clock.in_week
+    return ABSENT if place is None else Value(State.VALUED, (Decimal(place),))
