@@ -72,7 +72,7 @@ class Checking:
             )
             for rule in guard.rules
         )
-        return typed.TypedGuard(rules, self.actions.verdict(guard.otherwise))
+        return typed.TypedGuard(rules, self.actions.verdict(guard.otherwise), guard.otherwise.span)
 
     def table(self, table: nodes.Table) -> typed.TypedTable:
         """Type a table."""
@@ -82,7 +82,12 @@ class Checking:
         if table.otherwise is not None:
             otherwise = self.actions.effects(table.otherwise.actions, table.otherwise.span)
         return typed.TypedTable(
-            table.name.text, table.mode == "first", rules, otherwise, table.span
+            table.name.text,
+            table.mode == "first",
+            rules,
+            otherwise,
+            table.span,
+            table.otherwise.span if table.otherwise else table.span,
         )
 
     def rule(self, rule: nodes.Rule) -> typed.TypedRule:

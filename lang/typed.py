@@ -113,6 +113,7 @@ class TypedGuard:
 
     rules: tuple[TypedGuardRule, ...]
     otherwise: GuardVerdict
+    otherwise_span: Span = Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class TypedTable:
     rules: tuple[TypedRule, ...]
     otherwise: tuple[Effect, ...] | None
     span: Span
+    otherwise_span: Span = Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
