@@ -12,9 +12,9 @@ from ipaddress import ip_network
 from typing import Any
 
 from roteiro.lang import dictionary, nodes
-from roteiro.lang.literals import as_address, is_address
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.resolve import Names
+from roteiro.lang.scalars import as_address, is_address
 from roteiro.lang.settings import (
     Backoff,
     ListenerSettings,

@@ -32,7 +32,7 @@ class Data:
     """What the files of sets and lookups hold, by the path that names each, its span included."""
 
     lines: Mapping[syntax.Text, SetLines] = field(default_factory=dict)
-    rows: Mapping[syntax.Text, Mapping[str, str]] = field(default_factory=dict)
+    rows: Mapping[syntax.Text, dict[str, str]] = field(default_factory=dict)
 
 
 NO_DATA = Data()
@@ -77,7 +77,7 @@ class Names:
         value = item.value
         return self.data.lines.get(value.path) if isinstance(value, syntax.SetFile) else None
 
-    def rows(self, item: syntax.Lookup) -> Mapping[str, str] | None:
+    def rows(self, item: syntax.Lookup) -> dict[str, str] | None:
         """Give what the file of a lookup holds; nothing when that was reported."""
         return self.data.rows.get(item.path)
 

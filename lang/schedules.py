@@ -1,7 +1,7 @@
 """Schedules and the zone in which they are read.
 
-A window belongs to the day on which it opens; it is closed at its start and open at its end. One that
-ends before it begins goes on into the next day. The week begins on Monday at 00:00.
+A window belongs to the day on which it opens; it is closed at its start and open at its end. If it
+ends before it begins, it goes on into the next day. The week begins on Monday at 00:00.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from roteiro.core.program import Interval
 from roteiro.lang import nodes
-from roteiro.lang.literals import as_time
 from roteiro.lang.report import Report, did_you_mean, hint, replaced
+from roteiro.lang.scalars import as_time
 from roteiro.lang.settings import ScheduleSettings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
