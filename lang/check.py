@@ -10,7 +10,7 @@ from roteiro.lang.actions import Actions
 from roteiro.lang.chaintypes import Chains
 from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.invariants import Invariants
-from roteiro.lang.lint import exhaustive, negation, priorities, queues, unused
+from roteiro.lang.lint import LintInput, look
 from roteiro.lang.load import Loaded, loaded_of
 from roteiro.lang.pools import Pools
 from roteiro.lang.properties import Properties
@@ -145,8 +145,7 @@ class Checking:
         tables = tuple(map(self.table, self.names.tables.values()))
         tests = self.tests()
         invariants = self.invariants()
-        self.lint(tables)
-        return Typed(
+        program = Typed(
             carried(settings, self.carriage),
             guard,
             tables,
@@ -156,16 +155,15 @@ class Checking:
             invariants,
             self.loaded.sources,
         )
+        self.lint(program)
+        return program
 
-    def lint(self, tables: tuple[typed.TypedTable, ...]) -> None:
+    def lint(self, program: Typed) -> None:
         """Look for what is suspicious."""
-        file = self.loaded.file
-        negation.look(file, self.names.conditions, self.report)
-        priorities.look(file, self.report)
-        exhaustive.look(self.names, tables, self.report)
-        if self.names.complete and file.whole:
-            unused.look(self.names, self.report)
-            queues.look(file, self.actions.queues, self.report)
+        definitions = {name: found for name, (found, _) in self.typer.definitions.items()}
+        loaded = self.loaded
+        given = LintInput(loaded.items, loaded.whole, self.names, program, definitions)
+        look(given, self.report)
 
 
 def carried(settings: Settings, carriage: Carriage) -> Settings:

@@ -1,1 +1,88 @@
-"""Findings about what a program means but perhaps was not meant to: one file a subject."""
+"""Findings about what a program means but perhaps was not meant to: one file a subject.
+
+`look` runs them all, over a program that was typed. Some speak of what is written, and are made
+whatever else is wrong; those that speak of meaning wait until the program has no errors.
+"""
+
+from collections.abc import Callable
+
+from roteiro.lang.lint import (
+    clauses,
+    constants,
+    deliveries,
+    drops,
+    exhaustive,
+    exposed,
+    external,
+    identity,
+    late,
+    names_of_persons,
+    negation,
+    operands,
+    patterns,
+    pools,
+    positions,
+    priorities,
+    profiles,
+    queues,
+    ranges,
+    reach,
+    redundant,
+    repeats,
+    similar,
+    texts,
+    untested,
+    unused,
+    zones,
+)
+from roteiro.lang.lint.program import LintInput, Program
+from roteiro.lang.report import Report
+
+__all__ = ["LintInput", "look"]
+
+WRITTEN: tuple[Callable[[Program], None], ...] = (
+    constants.look,
+    negation.look,
+    positions.look,
+    priorities.look,
+    exhaustive.look,
+    pools.look,
+    external.look,
+    profiles.look,
+    exposed.look,
+    drops.look,
+    texts.look,
+    names_of_persons.look,
+    ranges.look,
+    patterns.look,
+    identity.look,
+    late.look,
+)
+"""Subjects that need no more than the parts they speak of."""
+USES: tuple[Callable[[Program], None], ...] = (unused.look, queues.look, zones.look)
+"""Subjects that need all files of a program, for what is not there."""
+MEANING: tuple[Callable[[Program], None], ...] = (
+    operands.look,
+    reach.look,
+    redundant.look,
+    deliveries.look,
+    clauses.look,
+    repeats.look,
+    similar.look,
+    untested.look,
+)
+"""Subjects that need a program without errors."""
+
+
+def look(given: LintInput, report: Report) -> None:
+    """Report what is suspicious in a program."""
+    program = Program(given, report)
+    sound = program.sound
+    for subject in WRITTEN:
+        subject(program)
+    for subject in USES:
+        if program.whole:
+            subject(program)
+    for subject in MEANING:
+        if sound:
+            subject(program)

@@ -2,6 +2,7 @@
 
 A comparison is false of what is blank, so its negation is true. Asked of each `not`: does it turn a
 comparison of an element around, with nobody asking in the same `and` whether the element is there?
+`any S has (...)` is such a comparison; what stands in its parentheses is looked at by itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,12 +10,17 @@ from dataclasses import dataclass
 
 from roteiro.lang import dictionary, nodes
 from roteiro.lang.items import NESTING
-from roteiro.lang.report import Report, hint
+from roteiro.lang.lint.program import Program
+from roteiro.lang.report import hint
 from roteiro.lang.source import Span
 
 WEAK = "no"
 """The quantifier of a comparison that is true of what is blank, and meant so."""
-Attribute = int | str
+NEVER_BLANK = frozenset(("assoc", "instance", "clock"))
+"""What is known besides the data set."""
+COUNT = "count"
+"""It has a value, zero, where the element is blank, so its negation holds there by what it says."""
+Attribute = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +35,23 @@ class Place:
     """Attributes whose state is asked beside it."""
 
 
-def look(file: nodes.File, conditions: Mapping[str, nodes.ConditionItem], report: Report) -> None:
+def look(program: Program) -> None:
     """Report, for each `not`, the first attribute whose absence makes it hold."""
     reported: set[Span] = set()
-    for condition in written(file):
-        for negation, path in Search(conditions).found(condition, Place()):
+    for each in program.stated:
+        search = Search(program.names.conditions)
+        for negation, path in search.found(each.condition, Place()):
             if negation in reported:
                 continue
             reported.add(negation)
-            name = report.source.text[path.span.start : path.span.end]
-            report.add(
+            name = program.report.text(path.span)
+            program.report.add(
                 "RT212",
                 negation,
                 "not_covers_blank",
                 help=hint("not_covers_blank_help", name=name),
                 name=name,
             )
-
-
-def written(file: nodes.File) -> Iterator[nodes.Condition]:
-    """Give the conditions of a file: those with a name, and those of rules."""
-    for item in file.items:
-        if isinstance(item, nodes.ConditionItem):
-            yield item.condition
-        elif isinstance(item, nodes.Table | nodes.Guard):
-            yield from (rule.condition for rule in item.rules if rule.condition is not None)
 
 
 class Search:
@@ -70,9 +68,11 @@ class Search:
         """Give the `not` and the path of each comparison that holds where the path is blank."""
         if depth > 2 * NESTING:
             return
-        if isinstance(part, nodes.Comparison):
+        if isinstance(part, nodes.Comparison | nodes.SequenceTest):
             if place.negation is not None and covers_blank(part, place):
                 yield place.negation, part.path
+            if isinstance(part, nodes.SequenceTest):
+                yield from self.found(part.condition, Place(), depth + 1)
         elif isinstance(part, nodes.ConditionRef):
             yield from self.named(part, place, depth)
         elif isinstance(part, nodes.Not):
@@ -95,8 +95,10 @@ class Search:
         yield from self.found(item.condition, place, depth + 1)
 
 
-def covers_blank(part: nodes.Comparison, place: Place) -> bool:
+def covers_blank(part: nodes.Comparison | nodes.SequenceTest, place: Place) -> bool:
     """Whether a comparison, with the signs around it, holds where its element is blank."""
+    if isinstance(part, nodes.Comparison) and part.function == COUNT:
+        return False
     attribute = attribute_of(part.path)
     turned = place.negative and part.quantifier != WEAK
     return turned and attribute is not None and attribute not in place.guarded
@@ -111,11 +113,29 @@ def asked(part: nodes.Condition) -> Iterator[Attribute]:
 
 
 def attribute_of(path: nodes.Path) -> Attribute | None:
-    """Give the tag of an element of the data set; nothing for the envelope."""
-    if len(path.steps) != 1:
+    """Give the element of a path in a form that can be compared; nothing for the envelope.
+
+    A component or a position of an element is the element: it is blank where that is.
+    """
+    first = path.steps[0].what
+    if isinstance(first, nodes.Name) and first.text in NEVER_BLANK:
         return None
-    what = path.steps[0].what
-    if isinstance(what, nodes.Tag):
-        return what.group << 16 | what.element
-    found = dictionary.by_keyword(what.text) if isinstance(what, nodes.Name) else None
-    return found.tag if found else None
+    found: list[object] = []
+    for step in path.steps:
+        if isinstance(step.what, nodes.Name):
+            if step.what.text[:1].islower():
+                break
+            found.append(keyed(step.what))
+        elif isinstance(step.what, nodes.Tag):
+            found.append(step.what.digits.upper().replace(" ", ""))
+        else:
+            found.append((step.what.group, step.what.creator, step.what.element))
+        if step is not path.steps[-1] and step.position is not None:
+            found.append(step.position)
+    return tuple(found)
+
+
+def keyed(name: nodes.Name) -> str:
+    """Give the tag of a keyword, as its digits; the keyword when it has none."""
+    found = dictionary.by_keyword(name.text)
+    return f"{found.tag >> 16:04X},{found.tag & 0xFFFF:04X}" if found else name.text

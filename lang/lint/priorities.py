@@ -1,19 +1,18 @@
 """RT220: a priority that changes no decision."""
 
 from roteiro.lang import nodes
-from roteiro.lang.report import Report, hint
+from roteiro.lang.lint.program import Program
+from roteiro.lang.report import hint
 
 
-def look(file: nodes.File, report: Report) -> None:
+def look(program: Program) -> None:
     """Report priorities in tables where every matching rule fires, or where all are the same."""
-    for table in file.items:
-        if not isinstance(table, nodes.Table):
-            continue
+    for table in program.of(nodes.Table):
         ranked = [rule for rule in table.rules if rule.priority]
         same = len(ranked) == len(table.rules) and len({rule.priority for rule in ranked}) == 1
         if ranked and (table.mode == "all" or same) and not table.broken:
             key = "priority_in_all" if table.mode == "all" else "priority_same"
-            report.add(
+            program.report.add(
                 "RT220",
                 ranked[0].name.span,
                 key,

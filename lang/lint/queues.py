@@ -1,24 +1,44 @@
 """RT226: a queue that is named once only may be a misspelling."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from roteiro.core.program import UNREADABLE, UNROUTED
 from roteiro.lang import nodes
-from roteiro.lang.report import Report, did_you_mean
+from roteiro.lang.lint.program import Program
+from roteiro.lang.report import did_you_mean
+
+Holding = nodes.Action | nodes.Verdict
 
 
-def look(file: nodes.File, named: list[nodes.Name], report: Report) -> None:
+def look(program: Program) -> None:
     """Report queues of one place; a test that expects one names it too."""
-    tests = [item for item in file.items if isinstance(item, nodes.TestItem)]
-    expected = [
-        entry.names[0]
-        for test in tests
-        for entry in test.expectations
-        if isinstance(entry, nodes.Expect) and entry.kind == "hold"
-    ]
-    count = Counter(name.text for name in (*named, *expected))
+    named = [name for item in program.items for name in queues(item)]
+    count = Counter(name.text for name in (*named, *expected(program)))
     for name in named:
-        if count[name.text] == 1 and name.text not in {UNROUTED, UNREADABLE}:
+        once = count[name.text] == 1 and name.text not in {UNROUTED, UNREADABLE}
+        if once and program.first_file(name.span):
             others = [other for other in count if other != name.text]
-            meant = report.meant(name.text, others)
-            report.add("RT226", name.span, "queue_once", help=did_you_mean(meant), name=name.text)
+            meant = program.report.meant(name.text, others)
+            program.report.add(
+                "RT226", name.span, "queue_once", help=did_you_mean(meant), name=name.text
+            )
+
+
+def queues(item: nodes.Item) -> Iterator[nodes.Name]:
+    """Give the queues that an item holds in, each time it does."""
+    held: list[Holding] = []
+    if isinstance(item, nodes.Guard):
+        held = [*(rule.verdict for rule in item.rules), item.otherwise]
+    elif isinstance(item, nodes.Table):
+        held = [action for rule in item.rules for action in rule.actions]
+        held += item.otherwise.actions if item.otherwise else ()
+    yield from (one.queue for one in held if isinstance(one, nodes.HoldIn))
+
+
+def expected(program: Program) -> Iterator[nodes.Name]:
+    """Give the queues that tests expect."""
+    for test in program.of(nodes.TestItem):
+        for entry in test.expectations:
+            if isinstance(entry, nodes.Expect) and entry.kind == "hold":
+                yield entry.names[0]

@@ -1,18 +1,66 @@
-"""RT221: a set, condition or node that nothing uses."""
+"""RT221: an item that nothing uses."""
 
-from roteiro.lang.report import Report
-from roteiro.lang.resolve import Names
+from collections.abc import Mapping
+
+from roteiro.lang import nodes
+from roteiro.lang.diagnostics import Fix
+from roteiro.lang.lint.program import Program
+from roteiro.lang.source import Source, Span
+
+KINDS = {
+    "sets": "unused_set",
+    "conditions": "unused_condition",
+    "pools": "unused_pool",
+    "lookups": "unused_lookup",
+    "schedules": "unused_schedule",
+    "transforms": "unused_transform",
+    "profiles": "unused_profile",
+    "nodes": "unused_node",
+}
+"""Kinds of items by their member of `Names`, and what is said of one that nothing uses."""
+Usable = (
+    nodes.SetItem
+    | nodes.ConditionItem
+    | nodes.Pool
+    | nodes.Lookup
+    | nodes.Schedule
+    | nodes.Transform
+    | nodes.Profile
+    | nodes.Node
+)
+DOCUMENTING = "##"
 
 
-def look(names: Names, report: Report) -> None:
+def look(program: Program) -> None:
     """Report what is defined and never used; a node that may call is used by calling."""
-    for name, item in names.sets.items():
-        if ("sets", name) not in names.used:
-            report.add("RT221", item.name.span, "unused_set", name=name)
-    for name, condition in names.conditions.items():
-        if ("conditions", name) not in names.used:
-            report.add("RT221", condition.name.span, "unused_condition", name=name)
-    for name, node in names.nodes.items():
-        may_call = any(entry.name.text == "may" for entry in node.properties)
-        if ("nodes", name) not in names.used and not may_call:
-            report.add("RT221", node.name.span, "unused_node", name=name)
+    for kind, key in KINDS.items():
+        items: Mapping[str, Usable] = getattr(program.names, kind)
+        for name, item in items.items():
+            used = (kind, name) in program.names.used or may_call(item)
+            if not used and program.first_file(item.span):
+                source = program.report.source_of(item.span)
+                fix = Fix(whole_lines(source, item.span), "", safe=kind != "nodes")
+                program.report.add("RT221", item.name.span, key, fix=fix, name=name)
+
+
+def may_call(item: Usable) -> bool:
+    """Whether an item is a node that may call us."""
+    return isinstance(item, nodes.Node) and any(
+        entry.name.text == "may" for entry in item.properties
+    )
+
+
+def whole_lines(source: Source, span: Span) -> Span:
+    """Give an item with its documentation, and its lines if nothing else stands on them."""
+    text = source.text
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    end = len(text) if end < 0 else end + 1
+    if text[start : span.start].strip() or text[span.end : end].strip():
+        return span
+    while start:
+        above = text.rfind("\n", 0, start - 1) + 1
+        if not text[above:start].lstrip().startswith(DOCUMENTING):
+            break
+        start = above
+    return Span(start, end, span.file)

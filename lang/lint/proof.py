@@ -1,0 +1,231 @@
+"""What can be proved of conditions: a truth table over their tests, and facts about these.
+
+The tests are the engine's (`Some`, `Every`, `InState`, ...). Taken as independent of each other a
+table says too little, so rows that no object can make are struck out: what equals `"CT"` is also in
+`{ "CT", "MR" }`, what has a value is not absent. A table is held as one integer a test, whose bits
+are the rows. What is said to be proved holds for every object; of what is not, nothing is said.
+"""
+
+from collections.abc import Iterable
+
+from roteiro.core.program import (
+    Among,
+    Condition,
+    Conjunction,
+    Disjunction,
+    Every,
+    EveryItem,
+    Field,
+    Holds,
+    InState,
+    Negation,
+    Some,
+    SomeItem,
+    Source,
+    State,
+    Test,
+    View,
+)
+from roteiro.lang import dictionary, typed
+from roteiro.lang.lint.matches import apart, covers, members
+from roteiro.lang.lower import Shared
+
+MOST = 16
+"""Tests of a truth table at most."""
+MEMBERS = 64
+"""Elements of a set that are looked at one by one, at most."""
+ALL = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
+
+
+def rows(condition: Condition, columns: dict[int, int], every: int) -> int:
+    """Give the rows of the table in which a condition holds."""
+    if isinstance(condition, Holds):
+        return columns[condition.test]
+    if isinstance(condition, Negation):
+        return every ^ rows(condition.part, columns, every)
+    found = every if isinstance(condition, Conjunction) else 0
+    for part in condition.parts:
+        more = rows(part, columns, every)
+        found = found & more if isinstance(condition, Conjunction) else found | more
+    return found
+
+
+def column(number: int, every: int) -> int:
+    """Give the rows in which a test holds: every other run of 2**number rows."""
+    run = 1 << number
+    return every // ((1 << run) + 1) << run
+
+
+def asked(condition: Condition) -> frozenset[int]:
+    """Give the numbers of the tests of a condition."""
+    found: set[int] = set()
+    waiting = [condition]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Holds):
+            found.add(part.test)
+        elif isinstance(part, Negation):
+            waiting.append(part.part)
+        else:
+            waiting.extend(part.parts)
+    return frozenset(found)
+
+
+def independent(condition: Condition) -> bool:
+    """Whether a condition holds in every row, its tests taken as independent (2e, RT301)."""
+    used = sorted(asked(condition))
+    if len(used) > MOST:
+        return False
+    every = (1 << (1 << len(used))) - 1
+    columns = {test: column(at, every) for at, test in enumerate(used)}
+    return rows(condition, columns, every) == every
+
+
+def single(field: Field) -> bool:
+    """Whether an object has one value there at most, whatever it is."""
+    plain = field.source is Source.ELEMENT and field.view is not View.COUNT
+    return not plain or field.position > 0
+
+
+def vm_of(field: Field) -> str | None:
+    """Give the VM that the dictionary has for an attribute; nothing for private ones."""
+    known = None if field.creator or field.repeating else dictionary.by_tag(field.tag)
+    return known.vm if known else None
+
+
+def one_by_dictionary(field: Field) -> bool:
+    """Whether the dictionary gives the attribute one value."""
+    return single(field) or vm_of(field) == "1"
+
+
+class Prover:
+    """Proves conditions over shared fields and tests.
+
+    `conformant` takes the dictionary's word that an attribute of VM 1 has one value.
+    """
+
+    def __init__(self, shared: Shared, *, conformant: bool = False) -> None:
+        """Prove over what `shared` holds, and will hold."""
+        self.shared = shared
+        self.conformant = conformant
+        self._tests: list[Test] = []
+        self._fields: list[Field] = []
+
+    def lowered(self, condition: typed.Condition) -> Condition:
+        """Give a typed condition over the shared tests."""
+        return self.shared.condition(condition)
+
+    def always(self, condition: Condition) -> bool:
+        """Whether it is proved that a condition holds for every object."""
+        used = sorted(asked(condition))
+        if len(used) > MOST:
+            return False
+        every = (1 << (1 << len(used))) - 1
+        columns = {test: column(at, every) for at, test in enumerate(used)}
+        return rows(condition, columns, every) | self.impossible(columns, every) == every
+
+    def never(self, condition: Condition) -> bool:
+        """Whether it is proved that a condition holds for no object."""
+        return self.always(Negation(condition))
+
+    def implies(self, condition: Condition, others: Iterable[Condition]) -> bool:
+        """Whether it is proved that where a condition holds one of others does."""
+        return self.always(Disjunction((Negation(condition), *others)))
+
+    # Facts --------------------------------------------------------------------------------------
+
+    def impossible(self, columns: dict[int, int], every: int) -> int:
+        """Give the rows that no object makes."""
+        tests = self.tests()
+        groups: dict[int, list[int]] = {}
+        for number in columns:
+            groups.setdefault(tests[number].field, []).append(number)
+        found = 0
+        for numbers in groups.values():
+            for first in numbers:
+                found |= self.members_covered(first, numbers, columns, every)
+                for second in numbers:
+                    if first != second:
+                        found |= self.of_two(first, second, columns, every)
+        return found
+
+    def of_two(self, first: int, second: int, columns: dict[int, int], every: int) -> int:
+        """Give the rows that two tests of one field exclude."""
+        one, other = self.tests()[first], self.tests()[second]
+        found = 0
+        if follows(one, other):
+            found |= columns[first] & (every ^ columns[second])
+        if first < second and self.exclude(one, other):
+            found |= columns[first] & columns[second]
+        if first < second and exhaust(one, other):
+            found |= every ^ (columns[first] | columns[second])
+        return found
+
+    def members_covered(
+        self, first: int, numbers: list[int], columns: dict[int, int], every: int
+    ) -> int:
+        """Give the rows where a set is met, but none of the tests that cover its elements."""
+        test = self.tests()[first]
+        if not isinstance(test, Some) or not isinstance(test.match, Among):
+            return 0
+        parts = members(test.match)
+        if not 1 < len(parts) <= MEMBERS:
+            return 0
+        met = 0
+        for part in parts:
+            alone = every
+            for number in numbers:
+                other = self.tests()[number]
+                if number != first and isinstance(other, Some) and covers(other.match, part):
+                    alone &= columns[number]
+            met |= alone
+        return columns[first] & (every ^ met)
+
+    def exclude(self, one: Test, other: Test) -> bool:
+        """Whether no object passes both tests of a field."""
+        if isinstance(one, InState) and isinstance(other, InState):
+            return not one.states & other.states
+        if isinstance(one, InState) or isinstance(other, InState):
+            state = one if isinstance(one, InState) else other
+            assert isinstance(state, InState)
+            return not state.states & State.VALUED
+        if not isinstance(one, Some | Every) or not isinstance(other, Some | Every):
+            return False
+        both_some = isinstance(one, Some) and isinstance(other, Some)
+        if both_some and not self.one_value(one.field):
+            return False
+        return apart(one.match, other.match)
+
+    def one_value(self, number: int) -> bool:
+        """Whether a field has one value at most."""
+        if len(self._fields) != len(self.shared.fields):
+            self._fields = list(self.shared.fields)
+        field = self._fields[number]
+        return one_by_dictionary(field) if self.conformant else single(field)
+
+    def tests(self) -> list[Test]:
+        """Give the shared tests by number."""
+        if len(self._tests) != len(self.shared.tests):
+            self._tests = list(self.shared.tests)
+        return self._tests
+
+
+def follows(one: Test, other: Test) -> bool:
+    """Whether what passes the one test of a field passes the other."""
+    if isinstance(other, InState):
+        if isinstance(one, InState):
+            return not one.states & ~other.states
+        return bool(other.states & State.VALUED)
+    if isinstance(one, SomeItem | EveryItem):
+        same = isinstance(other, SomeItem) and one.inside == other.inside
+        return same and isinstance(one, EveryItem)
+    if isinstance(one, InState) or not isinstance(other, Some | Every):
+        return False
+    weaker = isinstance(one, Every) or isinstance(other, Some)
+    return weaker and covers(other.match, one.match)
+
+
+def exhaust(one: Test, other: Test) -> bool:
+    """Whether every object passes one of the two tests."""
+    both = isinstance(one, InState) and isinstance(other, InState)
+    return both and one.states | other.states == ALL  # type: ignore[union-attr]

@@ -1,0 +1,89 @@
+"""RT210: free text compared letter by letter.
+
+Descriptions, comments and names of places are typed by people, in capitals or not. Identifiers and
+what machines write are left alone, and so is who wrote one text in several cases.
+"""
+
+import re
+from collections.abc import Iterator
+
+from roteiro.core.program import Field, Source
+from roteiro.lang import nodes
+from roteiro.lang.attributes import written
+from roteiro.lang.diagnostics import Fix
+from roteiro.lang.folding import folded
+from roteiro.lang.lint.program import Program, comparisons
+from roteiro.lang.report import hint
+from roteiro.lang.source import Span
+
+FREE_TEXT = frozenset(("LO", "SH", "LT", "ST", "UT", "UC"))
+EXACT = re.compile(
+    r"Number|(ID|IDs|Identifier|Code|Value|Designator|Version|Versions|UID|URI|URL"
+    r"|StationName|ModelName|Type|Scheme)\Z"
+)
+"""Keywords of what is assigned by a system, not typed by people."""
+ESCAPED = re.compile(r"\\.")
+
+
+def look(program: Program) -> None:
+    """Report literals with letters that are compared with free text."""
+    for node, leaf in comparisons(program):
+        if free(leaf.field) and not isinstance(node.right, nodes.SetRef):
+            found(program, node, leaf.field)
+
+
+def free(field: Field) -> bool:
+    """Whether an attribute holds what people type."""
+    plain = field.source is Source.ELEMENT and not field.creator and not field.component
+    return plain and field.vr in FREE_TEXT and not EXACT.search(field.name)
+
+
+def found(program: Program, node: nodes.Comparison, field: Field) -> None:
+    """Report a comparison whose literals have letters in one case only."""
+    texts = list(literals(node.right))
+    wanting = [text for text in texts if exact(text, texts)]
+    if not wanting:
+        return
+    name = written(field)
+    program.report.add(
+        "RT210",
+        wanting[0].span,
+        "case_trap",
+        help=hint("case_trap_help"),
+        fix=mended(program, node.right, wanting),
+        name=name,
+        vr=field.vr,
+    )
+
+
+def literals(right: object) -> Iterator[nodes.Text | nodes.Regex]:
+    """Give the texts and patterns of a right side."""
+    elements = right.elements if isinstance(right, nodes.SetLiteral) else (right,)
+    yield from (one for one in elements if isinstance(one, nodes.Text | nodes.Regex))
+
+
+def exact(literal: nodes.Text | nodes.Regex, others: list[nodes.Text | nodes.Regex]) -> bool:
+    """Whether a literal stands for one way to write its letters only."""
+    if literal.folded:
+        return False
+    if isinstance(literal, nodes.Regex):
+        letters = ESCAPED.sub("", literal.pattern)
+        return letters.isupper() or letters.islower()
+    alike = [
+        other
+        for other in others
+        if isinstance(other, nodes.Text) and folded(other.value) == folded(literal.value)
+    ]
+    return len(alike) == 1 and literal.value.upper() != literal.value.lower()
+
+
+def mended(program: Program, right: object, wanting: list[nodes.Text | nodes.Regex]) -> Fix | None:
+    """Let case not count, in all the literals at once."""
+    if not isinstance(right, nodes.SetLiteral | nodes.Text | nodes.Regex):
+        return None
+    text = program.report.text(right.span)
+    for literal in reversed(wanting):
+        place = literal.span.start if isinstance(literal, nodes.Text) else literal.span.end
+        at = place - right.span.start
+        text = text[:at] + "i" + text[at:]
+    return Fix(Span(right.span.start, right.span.end, right.span.file), text, safe=False)
