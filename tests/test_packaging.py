@@ -43,7 +43,8 @@ def test_the_wheel_holds_packages_and_their_data_only(wheel: Path) -> None:
     inside = [name for name in names if ".dist-info/" not in name]
     assert all(name.startswith("roteiro/") for name in inside)
     assert not [name for name in inside if name.endswith((".c", ".pyx")) or "facade" in name]
-    for part in ("rules/demo.route", "pages/RT101.md", "lang/route.lark", "core/program.py"):
+    pages = ("pages/RT101.md", "pages/pt/RT101.md")
+    for part in ("rules/demo.route", *pages, "lang/route.lark", "core/program.py"):
         assert f"roteiro/{part}" in inside
 
 

@@ -46,7 +46,7 @@ def command(
 ) -> int:
     """Find what is wrong in rule files."""
     if code is not None:
-        say(page(code))
+        say(page(code, language))
         return FINE
     if form not in BUILT:
         raise Refused(USAGE, "command.not_in_this_version", what=f"--format {form}")
@@ -59,14 +59,17 @@ def command(
     return FINDINGS if any(each.level >= LEVELS[fail_level] for each in findings) else FINE
 
 
-def page(word: str) -> str:
-    """Give the page of a code, asked for by code or name."""
+def page(word: str, language: str) -> str:
+    """Give the page of a code, asked for by code or name; in English where there is no other."""
     code = lookup(word)
     if code is None:
         meant = _meant(word)
         key = "command.unknown_code_meant" if meant else "command.unknown_code"
         raise Refused(USAGE, key, word=word, meant=meant)
-    return (resources(PAGES) / f"{code}.md").read_text(encoding="utf-8").rstrip("\n")
+    pages = resources(PAGES)
+    own = pages / language / f"{code}.md"
+    found = own if own.is_file() else pages / f"{code}.md"
+    return found.read_text(encoding="utf-8").rstrip("\n")
 
 
 def _meant(word: str) -> str | None:

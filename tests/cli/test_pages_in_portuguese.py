@@ -1,0 +1,54 @@
+"""The pages of findings in Portuguese: the examples of the English ones, the catalogue's titles."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from roteiro.lang.codes import CODES, title
+
+ENGLISH = Path(__file__).resolve().parents[2] / "docs" / "errors"
+PORTUGUESE = ENGLISH / "pt"
+PAGES = sorted(path.stem for path in PORTUGUESE.glob("*.md"))
+HEADINGS = ["## Resumo", "## Evitar", "## Preferir", "## Porquê"]
+EXAMPLE = re.compile(r"^## (\S+)\n\n```route\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def page(folder: Path, code: str) -> str:
+    return (folder / f"{code}.md").read_text(encoding="utf-8")
+
+
+def test_every_code_has_its_page() -> None:
+    assert sorted(CODES) == PAGES
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_both_pages_have_the_same_examples(code: str) -> None:
+    english = [text for _, text in EXAMPLE.findall(page(ENGLISH, code))]
+    portuguese = [text for _, text in EXAMPLE.findall(page(PORTUGUESE, code))]
+    assert english == portuguese
+    assert page(ENGLISH, code).count("```") == page(PORTUGUESE, code).count("```")
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_the_page_has_the_fixed_headings_and_the_title_of_its_code(code: str) -> None:
+    words = page(PORTUGUESE, code)
+    lines = words.splitlines()
+    assert lines[0] == f"# {code} {CODES[code].name}"
+    assert [line for line in lines if line.startswith("## ")] == HEADINGS
+    summary = title(code, "pt")
+    assert f"## Resumo\n\n{summary[0].upper()}{summary[1:]}. " in words
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_the_page_is_shown_to_who_reads_portuguese(run, code: str) -> None:
+    shown = run("check", "--explain", code, "--lang", "pt")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.rstrip("\n") == page(PORTUGUESE, code).rstrip("\n")
+    assert run("--lang", "en", "check", "--explain", code).out.startswith(f"# {code} ")
+
+
+def test_where_there_is_no_page_the_english_one_is_shown(run, monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "RT101.md").write_text("# RT101 in English\n", encoding="utf-8")
+    monkeypatch.setattr("roteiro.runtime.cli.check.resources", lambda package: tmp_path)
+    assert run("--lang", "pt", "check", "--explain", "RT101").out == "# RT101 in English\n"
