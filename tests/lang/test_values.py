@@ -16,7 +16,9 @@ from pydicom.multival import MultiValue
 
 from roteiro.core.program import Encoding, Envelope, State, ValueType, encoding_of
 from roteiro.lang.elements import read
-from roteiro.lang.values import Elements, clock, needs
+from roteiro.lang.moments import clock
+from roteiro.lang.tested import Level, needs
+from roteiro.lang.values import Elements
 from roteiro.lang.values import member as member_value
 
 IMPLICIT = Encoding.IMPLICIT_LITTLE
@@ -32,7 +34,7 @@ def look(value, vr, *, sent=None, encoding=EXPLICIT, kind=None, charset=None, be
     field = element(TAG, vr, kind)
     terms = [] if charset is None else [Raw(0x00080005, "CS", charset)]
     data = encode([*terms, *before, Raw(TAG, sent or vr, value)], encoding)
-    reading = read(data, encoding, needs({TAG: vr}))
+    reading = read(data, encoding, needs([field]))
     assert reading.damage is None
     found = Elements(reading.elements).value(field)
     assert found.state is V or not found.values
@@ -239,10 +241,15 @@ def test_pixel_representation_decides_us_or_ss(encoding):
 
 
 def test_pixel_representation_and_character_set_count_as_tested():
-    assert needs({TAG: "US or SS"}) == {TAG: "US or SS", 0x00280103: "US"}
-    assert needs({TAG: "LO"}) == {TAG: "LO", 0x00080005: "CS"}
-    assert needs({TAG: "PN"}) == {TAG: "PN", 0x00080005: "CS"}
-    assert needs({TAG: "CS"}) == {TAG: "CS"}
+    def plain(*vrs):
+        return needs([element(TAG, vr) for vr in vrs]).plain
+
+    assert plain("US or SS") == {TAG: {"US or SS"}, 0x00280103: {"US"}}
+    assert plain("LO") == {TAG: {"LO"}, 0x00080005: {"CS"}}
+    assert plain("PN") == {TAG: {"PN"}, 0x00080005: {"CS"}}
+    assert plain("CS") == {TAG: {"CS"}}
+    assert needs([element(TAG, "CS")]).last == TAG
+    assert Level().last == -1
 
 
 @pytest.mark.parametrize(
@@ -337,7 +344,7 @@ def test_text_is_split_after_it_is_decoded():
 
 def test_a_character_set_sent_as_bytes_is_no_character_set():
     data = encode([Raw(0x00080005, "OB", b"ISO_IR 100"), Raw(TAG, "LO", b"\xfc ")], EXPLICIT)
-    reading = read(data, EXPLICIT, needs({TAG: "LO"}))
+    reading = read(data, EXPLICIT, needs([element(TAG, "LO")]))
     assert Elements(reading.elements).value(element(TAG, "LO")).values == ("\ufffd",)
 
 
@@ -397,8 +404,7 @@ def test_agrees_with_pydicom(name):
         for each in dataset
         if each.VR in TYPES and not each.tag.is_private and len(str(each.value)) < 10_000
     ]
-    tested = needs({field.tag: field.vr for field in fields})
-    reading = read(path.read_bytes()[start:], encoding, tested)
+    reading = read(path.read_bytes()[start:], encoding, needs(fields))
     assert reading.damage is None
     compared = 0
     for field in fields:
