@@ -3,8 +3,8 @@
 Attributes by keyword and by tag (PS3.6 6), UIDs by name (PS3.6 A).
 """
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from pydicom.datadict import (
     DicomDictionary,
@@ -25,6 +25,8 @@ class Attribute:
     vm: str
     name: str
     retired: bool
+    repeating: bool = False
+    """Whether it stands for all groups of its kind, 50xx or 60xx; `tag` is of the first."""
 
 
 def make(tag: int, entry: tuple[str, str, str, str, str]) -> Attribute:
@@ -45,15 +47,38 @@ def repeating() -> frozenset[str]:
     return frozenset(entry[4] for entry in RepeatersDictionary.values() if entry[4])
 
 
+@cache
+def groups() -> dict[str, Attribute]:
+    """Give the attributes of the groups 50xx and 60xx by their digits, such as `60xx0010`."""
+    return {
+        mask.lower(): replace(make(int(mask.replace("x", "0"), 16), entry), repeating=True)
+        for mask, entry in RepeatersDictionary.items()
+        if mask[:4] in {"50xx", "60xx"}
+    }
+
+
+@cache
+def grouped() -> dict[str, Attribute]:
+    """Give the attributes of the groups 50xx and 60xx by their keywords."""
+    return {attribute.keyword: attribute for attribute in groups().values()}
+
+
+@cache
 def keywords() -> tuple[str, ...]:
-    """Give all keywords."""
-    return tuple(tags())
+    """Give all keywords that a rule may name."""
+    return (*tags(), *grouped())
 
 
+@lru_cache(maxsize=8192)
 def by_keyword(keyword: str) -> Attribute | None:
-    """Look an attribute up by its keyword."""
+    """Look an attribute up by its keyword; of groups 50xx and 60xx it stands for them all."""
     tag = tags().get(keyword)
-    return None if tag is None else make(tag, DicomDictionary[tag])
+    return grouped().get(keyword) if tag is None else make(tag, DicomDictionary[tag])
+
+
+def by_group(digits: str) -> Attribute | None:
+    """Look `60xx0010` up: an attribute of all groups of its kind."""
+    return groups().get(digits.lower())
 
 
 def by_tag(tag: int) -> Attribute | None:
@@ -92,3 +117,9 @@ def uid_of(name: str) -> str | None:
 def transfer_syntaxes() -> frozenset[str]:
     """Give the transfer syntaxes of the dictionary."""
     return frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax")
+
+
+def uid_type(uid: str) -> str | None:
+    """Say what a UID of the dictionary is, such as `SOP Class`."""
+    entry = UID_dictionary.get(uid)
+    return entry[1] if entry else None

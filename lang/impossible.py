@@ -1,15 +1,17 @@
 """Literals that no valid value can match (RT121), by the VR's limits (PS3.5 6.2)."""
 
 import re
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from unicodedata import normalize
 
-from roteiro.core.program import Field, Scalar, ValueType
-from roteiro.lang import nodes
-from roteiro.lang.attributes import vr_of, written
-from roteiro.lang.literals import Values
-from roteiro.lang.report import Report, hint, phrase
+from roteiro.core.program import Field, Interval, Scalar, ValueType, View
+from roteiro.core.program import Source as Place
+from roteiro.lang import dictionary
+from roteiro.lang.attributes import vr_of
+from roteiro.lang.literals import EQUAL, Placed, Values
+from roteiro.lang.messages import Phrase
+from roteiro.lang.report import phrase
 from roteiro.lang.source import Span
 
 LENGTHS = {"AE": 16, "CS": 16, "SH": 16, "LO": 64, "ST": 1024, "LT": 10240}
@@ -18,7 +20,12 @@ SPLIT = frozenset(("AE", "CS", "SH", "LO", "UC"))
 """Text VRs whose values are separated by a backslash."""
 STRIPPED = frozenset(("AE", "CS", "SH", "LO"))
 """Text VRs whose leading spaces do not count."""
+ASCII = frozenset(("AE", "CS", "UR"))
+"""Text VRs without other characters, whatever the object's character set."""
 CODE_STRING = re.compile(r"[A-Z0-9_ ]*\Z")
+CONTROLS = re.compile(r"[\x00-\x1a\x1c-\x1f\x7f]")
+"""Control characters, ESC left out: it begins what is no character."""
+NAME_LENGTH, NAME_GROUPS, NAME_COMPONENTS = 64, 3, 5
 RANGES = {
     "US": (0, 2**16 - 1),
     "SS": (-(2**15), 2**15 - 1),
@@ -30,44 +37,51 @@ RANGES = {
     "IS": (-(2**31), 2**31 - 1),
 }
 FLOATS = frozenset(("FL", "FD"))
-MOST = 10
-"""Findings of one comparison at most."""
-EQUAL = frozenset(("==", "in"))
+DECIMAL_STRING = 16
+"""Characters of a DS at most."""
+ROLES = {
+    "sop_class": frozenset(("SOP Class", "Meta SOP Class")),
+    "transfer_syntax": frozenset(("Transfer Syntax",)),
+    "SOPClassUID": frozenset(("SOP Class", "Meta SOP Class")),
+    "ReferencedSOPClassUID": frozenset(("SOP Class", "Meta SOP Class")),
+    "TransferSyntaxUID": frozenset(("Transfer Syntax",)),
+}
+"""What the UIDs of these are, as the dictionary says it."""
+
+Reason = tuple[Span, str, Phrase]
+"""A place, what stands there when that is a text, and why no value matches it."""
 
 
-def look(report: Report, node: nodes.Comparison, field: Field, right: Values) -> None:
-    """Report values of the right side that no valid value can match."""
-    found = 0
-    for span, value in placed(node.right, right):
-        reason = of_text(value, field, node.operator) if isinstance(value, str) else None
-        if isinstance(value, Decimal) and node.operator in EQUAL:
-            reason = of_number(value, vr_of(field))
-        found += reason is not None
-        if reason and found <= MOST:
-            report.add(
-                "RT121",
-                span,
-                "impossible",
-                help=hint("impossible_help", reason=reason),
-                name=written(field),
-                vr=vr_of(field),
-                value=value,
-            )
+def reasons(values: Values, field: Field, operator: str) -> Iterator[Reason]:
+    """Give the literals that no valid value can match."""
+    for placed in values.scalars:
+        why = of_scalar(placed, field, operator)
+        if why is not None:
+            yield placed.span, "" if placed.folded else str(placed.value), why
+    for between in values.ranges:
+        why = of_interval(between.value, field)
+        if why is not None:
+            yield between.span, "", why
 
 
-def placed(right: object, values: Values) -> list[tuple[Span, Scalar]]:
-    """Give the literals of a right side with their places; a named set has one place."""
-    if isinstance(right, nodes.SetRef):
-        return [(right.span, value) for value in values.values]
-    elements = right.elements if isinstance(right, nodes.SetLiteral) else (right,)
-    texts = [
-        (one.span, normalize("NFC", one.value)) for one in elements if isinstance(one, nodes.Text)
-    ]
-    numbers = [(one.span, one.value) for one in elements if isinstance(one, nodes.Number)]
-    return [*texts, *numbers]
+def of_scalar(placed: Placed[Scalar], field: Field, operator: str) -> Phrase | None:
+    """Say why no value stands in an operator's relation to a literal."""
+    value = placed.value
+    if isinstance(value, Decimal):
+        return of_number_asked(value, field, operator)
+    if not isinstance(value, str):
+        return None
+    if field.type is ValueType.UID:
+        return None if operator == "under" else of_uid(value, field)
+    if field.vr == "PN":
+        return of_person(value, field, operator)
+    return of_text(value.upper() if placed.folded and field.vr == "CS" else value, field, operator)
 
 
-def of_text(value: str, field: Field, operator: str) -> str | None:
+# Texts ------------------------------------------------------------------------------------------
+
+
+def of_text(value: str, field: Field, operator: str) -> Phrase | None:
     """Say why a text cannot match a value of a VR; `None` when it can."""
     vr = vr_of(field)
     if field.type is not ValueType.TEXT or not vr:
@@ -78,13 +92,68 @@ def of_text(value: str, field: Field, operator: str) -> str | None:
         return phrase("reason_backslash")
     if operator != "like" and len(value) > LENGTHS.get(vr, len(value)):
         return phrase("reason_length", vr=vr, most=LENGTHS[vr])
-    letters = re.sub(r"[*?]", "", value) if operator == "like" else value
+    return of_characters(re.sub(r"[*?]", "", value) if operator == "like" else value, vr)
+
+
+def of_characters(letters: str, vr: str) -> Phrase | None:
+    """Say which characters a VR has not."""
     if vr == "CS" and not CODE_STRING.match(letters):
         return phrase("reason_code_string")
+    if vr in ASCII and not letters.isascii():
+        return phrase("reason_ascii", vr=vr)
+    if vr in SPLIT and CONTROLS.search(letters):
+        return phrase("reason_control", vr=vr)
     return None
 
 
-def of_number(value: Decimal, vr: str) -> str | None:
+def of_person(value: str, field: Field, operator: str) -> Phrase | None:
+    """Say why a text cannot match a person name, or the part of one that is asked."""
+    groups = value.split("=")
+    components = max(group.count("^") for group in groups) + 1
+    part = field.component
+    if "\\" in value:
+        return phrase("reason_backslash")
+    if len(groups) > (1 if part else NAME_GROUPS):
+        return phrase("reason_group" if part else "reason_groups")
+    if components > (1 if "." in part else NAME_COMPONENTS):
+        return phrase("reason_component" if "." in part else "reason_components")
+    if operator != "like" and max(map(len, groups)) > NAME_LENGTH:
+        return phrase("reason_length", vr="PN", most=NAME_LENGTH)
+    if "." in part and operator in EQUAL and value != value.strip(" "):
+        return phrase("reason_spaces")
+    return phrase("reason_control", vr="PN") if CONTROLS.search(value) else None
+
+
+def of_uid(value: str, field: Field) -> Phrase | None:
+    """Say why a UID is of another sort than what it is compared with."""
+    wanted = ROLES.get(field.name)
+    found = dictionary.uid_type(value) if wanted else None
+    if wanted is None or found is None or found in wanted:
+        return None
+    key = "reason_no_syntax" if "Transfer Syntax" in wanted else "reason_no_class"
+    return phrase(key)
+
+
+# Numbers ----------------------------------------------------------------------------------------
+
+
+def of_number_asked(value: Decimal, field: Field, operator: str) -> Phrase | None:
+    """Say why no number stands in an operator's relation to another."""
+    if operator in EQUAL:
+        if field.view is not View.VALUES:
+            return of_whole(value, *limits(field))
+        return of_number(value, vr_of(field))
+    low, high = limits(field)
+    least, most = {
+        "<": (None, below(value)),
+        "<=": (None, value),
+        ">": (above(value), None),
+        ">=": (value, None),
+    }[operator]
+    return outside(least, most, low, high)
+
+
+def of_number(value: Decimal, vr: str) -> Phrase | None:
     """Say why a number cannot equal a value of a VR; `None` when it can."""
     if vr in RANGES:
         low, high = RANGES[vr]
@@ -94,6 +163,59 @@ def of_number(value: Decimal, vr: str) -> str | None:
             return phrase("reason_range", vr=vr, low=low, high=high)
     if vr in FLOATS and not is_float(value, vr):
         return phrase("reason_float", vr=vr)
+    if vr == "DS" and shortest(value) > DECIMAL_STRING:
+        return phrase("reason_decimal_string", most=DECIMAL_STRING)
+    return None
+
+
+def of_whole(value: Decimal, low: int | None, high: int | None) -> Phrase | None:
+    """Say why a number is no count."""
+    if value != value.to_integral_value():
+        return phrase("reason_whole")
+    return outside(value, value, low, high)
+
+
+def of_interval(interval: Interval, field: Field) -> Phrase | None:
+    """Say why no number lies between two others."""
+    if field.type is not ValueType.DECIMAL:
+        return None
+    least, most = interval.low, interval.high
+    if not isinstance(least, Decimal) or not isinstance(most, Decimal):
+        return None
+    low, high = limits(field)
+    whole = field.view is not View.VALUES or field.vr in RANGES
+    if whole and least.to_integral_value(ROUND_CEILING) > most.to_integral_value(ROUND_FLOOR):
+        return phrase("reason_no_integer")
+    return outside(least, most, low, high)
+
+
+def limits(field: Field) -> tuple[int | None, int | None]:
+    """Give the least and the largest number that a field may have."""
+    if field.view is View.COUNT or (field.source is Place.ENVELOPE and field.name == "size"):
+        return 0, None
+    if field.view is View.DAYS_SINCE:
+        return None, None
+    return RANGES.get(vr_of(field), (None, None))
+
+
+def below(value: Decimal) -> Decimal:
+    """Give the largest integer below a number."""
+    return value.to_integral_value(ROUND_CEILING) - 1
+
+
+def above(value: Decimal) -> Decimal:
+    """Give the least integer above a number."""
+    return value.to_integral_value(ROUND_FLOOR) + 1
+
+
+def outside(
+    least: Decimal | None, most: Decimal | None, low: int | None, high: int | None
+) -> Phrase | None:
+    """Say that what is asked for, from `least` to `most`, lies outside what there is."""
+    if low is not None and most is not None and most < low:
+        return phrase("reason_below", low=low)
+    if high is not None and least is not None and least > high:
+        return phrase("reason_above", high=high)
     return None
 
 
@@ -104,3 +226,13 @@ def is_float(value: Decimal, vr: str) -> bool:
     odd = abs(fraction.numerator)
     odd //= (odd & -odd) or 1
     return fraction.denominator & (fraction.denominator - 1) == 0 and odd.bit_length() <= bits
+
+
+def shortest(value: Decimal) -> int:
+    """Give the characters of the shortest DS that stands for a number."""
+    sign, digits, exponent = value.normalize().as_tuple()
+    assert isinstance(exponent, int)
+    zeros = max(0, -exponent - len(digits))
+    plain = len(digits) + (exponent if exponent >= 0 else zeros + 1)
+    scientific = len(digits) + 1 + len(str(exponent))
+    return (sign == 1) + (min(plain, scientific) if exponent else len(digits))
