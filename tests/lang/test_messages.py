@@ -1,7 +1,6 @@
 """The catalogue: every text is used, every use has a text, and all keep the wording rules."""
 
 import re
-from collections import Counter
 from pathlib import Path
 from string import Formatter
 
@@ -35,6 +34,12 @@ THE_SAME = {
     "language.uncarried_construct": "two placeholders and a colon",
 }
 """Texts that are equal in both languages, and why."""
+LETTERS_FOR_WORDS = {
+    "language.bad_box_help": "WIDTH is LARGURA",
+    "language.instant_help": "yyyy is aaaa",
+    "language.pn_spoken": "Family is Apelido",
+}
+"""Forms in backticks whose letters stand for words of the language, and which."""
 HELP_PARTS = {
     f"help.{key}"
     for key in (
@@ -121,7 +126,8 @@ def test_both_languages_say_the_same_things(key: str) -> None:
     """Placeholders, and what stands in backticks: names, keywords and examples are no words."""
     english, portuguese = ENGLISH[key], PORTUGUESE[key]
     assert placeholders(portuguese) == placeholders(english)
-    assert Counter(TICKED.findall(portuguese)) == Counter(TICKED.findall(english))
+    if key not in LETTERS_FOR_WORDS:
+        assert set(TICKED.findall(portuguese)) == set(TICKED.findall(english))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
