@@ -37,15 +37,15 @@ class Level:
         groups = (tag | 0xFF00 for tag, _ in self.private)
         return max([*self.plain, *groups], default=-1)
 
-    def mention(self, wanted: Field) -> "list[Level]":
-        """Take a field in; give the levels of its items when they are asked for."""
+    def mention(self, wanted: Field, *, items: bool = False) -> "list[Level]":
+        """Take a field in; give the levels of its items when they are asked for, as by `has`."""
         level = self
         for step in wanted.steps:
             level = level.step(step)
         keys = keys_of(wanted)
         for key in keys:
             level.add(key, wanted.vr)
-        return [level.open(key) for key in keys] if opens(wanted) else []
+        return [level.open(key) for key in keys] if items or counts_items(wanted) else []
 
     def step(self, step: Step) -> "Level":
         """Go down one step of a path."""
@@ -94,10 +94,10 @@ def keys_of(wanted: Field) -> list[int | Private]:
     return [wanted.tag]
 
 
-def opens(wanted: Field) -> bool:
-    """Say whether a field asks for the items of a sequence (1.5)."""
+def counts_items(wanted: Field) -> bool:
+    """Say whether a field asks for the items of a sequence by itself (1.5)."""
     counts = wanted.view is View.COUNT or wanted.position > 0
-    return wanted.type is ValueType.SEQUENCE or (counts and "SQ" in expected(wanted))
+    return counts and "SQ" in expected(wanted)
 
 
 def leaves(condition: Condition) -> Iterator[Compare | IsState | Has]:
@@ -136,7 +136,8 @@ def _mention(levels: list[Level], conditions: Iterable[Condition]) -> list[Field
     for leaf in (leaf for condition in conditions for leaf in leaves(condition)):
         if leaf.field.source is Source.ELEMENT:
             fields.append(leaf.field)
-            inner = [each for level in levels for each in level.mention(leaf.field)]
+            has = isinstance(leaf, Has)
+            inner = [each for level in levels for each in level.mention(leaf.field, items=has)]
             if isinstance(leaf, Has):
                 fields += _mention(inner, [leaf.condition])
     return fields
