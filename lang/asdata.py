@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from roteiro.core.program import Field, Scalar, ValueType
 from roteiro.lang import nodes
-from roteiro.lang.literals import Literals
+from roteiro.lang.literals import Element, Literals
 from roteiro.lang.report import Report, hint, replaced
 
 BARE: dict[type, tuple[str, ValueType]] = {
@@ -32,7 +32,7 @@ class Writer:
         self.report = report
         self.literals = Literals(report, given=True)
 
-    def value(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
+    def value(self, literal: Element, field: Field) -> str | None:
         """Give a literal as a value of a field; nothing when it is none, which was reported."""
         if not self.plain(literal):
             return None
@@ -41,7 +41,7 @@ class Writer:
         value = self.literals.scalar(literal, field)
         return None if value is None else written_as(literal, value)
 
-    def plain(self, literal: nodes.Literal | nodes.Name) -> bool:
+    def plain(self, literal: Element) -> bool:
         """Report what compares values and is none: a text whose case is folded, a pattern."""
         folded = isinstance(literal, nodes.Text) and literal.folded
         if not folded and not isinstance(literal, nodes.Regex):
@@ -60,11 +60,13 @@ class Writer:
         return False
 
 
-def written_as(literal: nodes.Literal | nodes.Name, value: Scalar) -> str:
+def written_as(literal: Element, value: Scalar) -> str:
     """Write a literal; `value` is what it stands for."""
     writer = WRITERS.get(type(literal))
     if writer is not None:
         return writer(literal)
+    if isinstance(literal, nodes.Path) and isinstance(value, int):
+        return f"{value:08X}"  # a tag
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -102,7 +104,7 @@ WRITERS = {
 }
 
 
-def with_vr(field: Field, literal: nodes.Literal | nodes.Name) -> Field:
+def with_vr(field: Field, literal: Element) -> Field:
     """Give a private element the VR of what is written to it; other fields have one."""
     if not field.creator or type(literal) not in BARE:
         return field

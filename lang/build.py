@@ -663,7 +663,7 @@ class Builder:
 
     def given_value(
         self, tree: Tree
-    ) -> tuple[nodes.Literal | nodes.Name, ...] | nodes.Items | None:
+    ) -> tuple[nodes.Literal | nodes.Name | nodes.Path, ...] | nodes.Items | None:
         """Build the values that a test gives."""
         if tree.data == "absent":
             return None
@@ -672,6 +672,11 @@ class Builder:
         if tree.data in {"empty", "list"}:
             return self.each(tree.children)
         return (self.build(tree),)
+
+    def tag_value(self, tree: Tree) -> nodes.Path:
+        """Build `(0008,0060)` where a value is given."""
+        span = self.span(tree)
+        return nodes.Path((nodes.Step(self.step_of(tree.children[0]), None, span),), span)
 
     def assigns(self, block: Tree) -> tuple[nodes.Given, ...]:
         """Build what stands in one pair of braces."""

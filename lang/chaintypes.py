@@ -24,7 +24,7 @@ class Chains:
         self.open: list[str] = []
         """Profiles that are being typed, each because the one before extends it."""
 
-    def chains(self) -> tuple[chains.Chain, ...]:
+    def typed(self) -> tuple[chains.Chain, ...]:
         """Type all of them: transforms, then profiles, in the order of the files."""
         transforms = [
             chains.Chain(item.name.text, False, self.edits.edits(item.edits), item.span)  # noqa: FBT003

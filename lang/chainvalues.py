@@ -10,7 +10,7 @@ from roteiro.lang.asdata import BARE, Writer, with_vr, written_as
 from roteiro.lang.attributes import Attributes, written
 from roteiro.lang.functions import ACCEPTED, FUNCTIONS, Signature
 from roteiro.lang.items import NESTING
-from roteiro.lang.literals import type_of
+from roteiro.lang.literals import Element, is_tag, type_of
 from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.writable import Limits
@@ -43,7 +43,7 @@ class Values:
 
     def put(self, node: nodes.Value, field: Field) -> tuple[Field, chains.Value] | None:
         """Type a value for a field; give the field with its VR, which a private one takes."""
-        literal = as_literal(node)
+        literal = node if is_tag(node) and field.type is ValueType.TAG else as_literal(node)
         if literal is not None:
             field = with_vr(field, literal)
             text = self.writer.value(literal, field)
@@ -102,7 +102,7 @@ class Values:
             return None
         return Made(chains.Joined(tuple(part.value for part in parts if part)), None)
 
-    def literal(self, literal: nodes.Literal | nodes.Name) -> Made | None:
+    def literal(self, literal: Element) -> Made | None:
         """Type a literal by its kind."""
         if not self.writer.plain(literal):
             return None
@@ -117,7 +117,7 @@ class Values:
 
     def path(self, path: nodes.Path) -> Made | None:
         """Type an attribute."""
-        field = self.attributes.field(path)
+        field = self.attributes.field(path, "LO")
         if field is None:
             return None
         if field.creator:
@@ -294,7 +294,7 @@ READERS: dict[str, Callable[[object], Argument | None]] = {
 }
 
 
-def as_literal(node: nodes.Value) -> nodes.Literal | nodes.Name | None:
+def as_literal(node: nodes.Value) -> Element | None:
     """Give the literal that a value is: a bare name that is no attribute may be a UID's."""
     if isinstance(node, nodes.Path):
         (first, *others) = node.steps
@@ -310,7 +310,7 @@ def is_uid(name: str) -> bool:
     return dictionary.by_keyword(name) is None and dictionary.uid_of(name) is not None
 
 
-def alternatives(node: nodes.Value) -> Iterator[nodes.Literal | nodes.Name]:
+def alternatives(node: nodes.Value) -> Iterator[Element]:
     """Give the literals that may be all of a value: those of `coalesce`, the last of `lookup`."""
     if not isinstance(node, nodes.Call):
         return

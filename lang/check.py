@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import Actions
 from roteiro.lang.chaintypes import Chains
-from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.invariants import Invariants
 from roteiro.lang.lint import LintInput, look
 from roteiro.lang.load import Loaded, loaded_of
@@ -140,7 +140,7 @@ class Checking:
         """Type the whole program, then look for what is suspicious."""
         self.definitions()
         settings = self.settings()
-        chains = Chains(self.names, self.typer, self.report).chains()
+        chains = Chains(self.names, self.typer, self.report).typed()
         guard = self.guard(self.names.guard) if self.names.guard else None
         tables = tuple(map(self.table, self.names.tables.values()))
         tests = self.tests()
@@ -187,8 +187,7 @@ def check_loaded(loaded: Loaded) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
     """
     run = Checking(loaded)
     program = run.program()
-    unread = any(found.level is Level.ERROR for found in loaded.findings)
-    usable = loaded.whole and not unread and not run.report.failed
+    usable = loaded.whole and not run.report.failed
     return program if usable else None, run.report.in_order()
 
 

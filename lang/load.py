@@ -20,13 +20,6 @@ LIMIT = 64 * 1024 * 1024
 """Bytes of a file at most."""
 DEEPEST = 64
 """Files that use each other in a row."""
-REASONS: dict[type, str] = {
-    FileNotFoundError: "file_missing",
-    NotADirectoryError: "file_missing",
-    PermissionError: "file_forbidden",
-    IsADirectoryError: "file_is_folder",
-}
-OTHERWISE = "file_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +52,10 @@ class Files(Protocol):
         """
         ...
 
+    def why(self, wrong: OSError) -> str:
+        """Say why `read` failed, in words of the catalogue where it has them."""
+        ...
+
 
 class NoFiles:
     """The files of a text that lies in no folder: none."""
@@ -70,6 +67,10 @@ class NoFiles:
     def read(self, path: str, beside: str) -> Contents:  # noqa: ARG002  of the protocol
         """See `Files`."""
         raise NoFolderError
+
+    def why(self, wrong: OSError) -> str:
+        """See `Files`."""
+        return str(wrong)
 
 
 NO_FILES = NoFiles()
@@ -86,17 +87,12 @@ class Loaded:
     data_sources: tuple[Source, ...]
     data: Data
     whole: bool
-    """Whether every rule file could be read, to its last item."""
+    """Whether every file could be read, rule files to their last item."""
     found: bool
     """Whether every rule file could be found: if not, names may come from one that was not."""
     rule_set: str
     """`sha256:...` of a program's text: see `digest`."""
     findings: tuple[Diagnostic, ...]
-
-    @property
-    def file(self) -> nodes.File:
-        """All items as if they stood in one file."""
-        return nodes.File(1, self.items, Span(0, len(self.sources[0].text)), self.whole)
 
     def report(self) -> Report:
         """Begin a report that knows all the files."""
@@ -215,9 +211,11 @@ class Loading:
         self.data_sources.append(source)
         self.report.sources[number] = source
         self.digests.append((path.value, contents.data))
-        if wrong is not None:
-            self.findings.append(wrong)
-        return number if wrong is None else None
+        if wrong is None:
+            return number
+        self.findings.append(wrong)
+        self.whole = False
+        return None
 
     def opened(self, path: nodes.Text, beside: str, code: str) -> Contents | None:
         """Read a file, or report why not."""
@@ -231,8 +229,9 @@ class Loading:
             self.report.add(code, path.span, "no_folder", help=helped, path=path.value)
             return None
         except OSError as wrong:
-            why = wrong.strerror or type(wrong).__name__
-            self.report.add(code, path.span, reason(wrong), path=path.value, why=why)
+            missing = isinstance(wrong, FileNotFoundError | NotADirectoryError)
+            key = "file_missing" if missing else "file_unreadable"
+            self.report.add(code, path.span, key, path=path.value, why=self.files.why(wrong))
             return None
         if len(contents.data) <= LIMIT:
             return contents
@@ -247,16 +246,11 @@ class Loading:
             tuple(self.sources),
             tuple(self.data_sources),
             Data(self.lines, self.rows),
-            self.whole,
+            self.whole and not self.report.failed,
             self.found,
             digest(self.digests),
             (*self.findings, *self.report.findings),
         )
-
-
-def reason(wrong: OSError) -> str:
-    """Give the key of the text that says why a file could not be read."""
-    return next((key for kind, key in REASONS.items() if isinstance(wrong, kind)), OTHERWISE)
 
 
 def encoded(source: Source) -> bytes:

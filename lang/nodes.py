@@ -782,10 +782,13 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`path = value` of a test; `value` `None` is `absent`, an empty tuple is `empty`."""
+    """`path = value` of a test; `value` `None` is `absent`, an empty tuple is `empty`.
+
+    A tag is given as a path of one step.
+    """
 
     path: Path
-    value: tuple[Literal | Name, ...] | Items | None
+    value: tuple[Literal | Name | Path, ...] | Items | None
     span: Span
 
 

@@ -10,6 +10,7 @@ from roteiro.lang import nodes, typed
 from roteiro.lang.asdata import Writer, with_vr
 from roteiro.lang.attributes import Attributes, written
 from roteiro.lang.invariants import destinations
+from roteiro.lang.literals import Element
 from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
@@ -120,7 +121,7 @@ class Tests:
         return self.values(field, entry, entry.value)
 
     def values(
-        self, field: Field, entry: nodes.Given, given: tuple[nodes.Literal | nodes.Name, ...]
+        self, field: Field, entry: nodes.Given, given: tuple[Element, ...]
     ) -> typed.Assigned | None:
         """Type the values of an attribute."""
         if field.source is Place.ENVELOPE and len(given) != 1:
@@ -164,7 +165,7 @@ class Tests:
         self.report.add("RT120", entry.span, "given_no_items", help=helped, name=written(field))
         return None
 
-    def value(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
+    def value(self, literal: Element, field: Field) -> str | None:
         """Give a value as a data set would hold it."""
         if isinstance(literal, nodes.Text) and not literal.folded and field.vr in CHARACTER:
             return literal.value
@@ -175,7 +176,7 @@ class Tests:
             return literal.value if isinstance(literal, nodes.Text) else None
         return text
 
-    def bulk(self, literal: nodes.Literal | nodes.Name, field: Field) -> str | None:
+    def bulk(self, literal: Element, field: Field) -> str | None:
         """Give the bytes of OB, OW, UN and their kin, as a text."""
         if isinstance(literal, nodes.Text) and not literal.folded:
             return literal.value

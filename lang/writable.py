@@ -3,13 +3,13 @@
 import re
 from decimal import Decimal
 
-from roteiro.core.program import Field, ValueType
-from roteiro.lang import dictionary, impossible, nodes
+from roteiro.core.program import Field, Scalar, ValueType
+from roteiro.lang import dictionary, impossible
 from roteiro.lang.attributes import written
+from roteiro.lang.literals import Element, Placed
 from roteiro.lang.report import Report, hint, phrase
 
-WRITTEN = {"DS": 16, "IS": 12, "UI": 64, "AS": 4, "PN": 64}
-"""Characters of one value at most (of a name: of one group), where `impossible` does not say."""
+TEXTS = frozenset((ValueType.TEXT, ValueType.NAME, ValueType.UID))
 SPLIT = impossible.SPLIT | {"PN"}
 """VRs of text whose values are separated by a backslash."""
 VM = re.compile(r"(\d+)(?:-(\d*)(n?))?\Z")
@@ -22,7 +22,7 @@ class Limits:
         """Report to `report`."""
         self.report = report
 
-    def keep(self, text: str, literal: nodes.Literal | nodes.Name, field: Field) -> bool:
+    def keep(self, text: str, literal: Element, field: Field) -> bool:
         """Whether a value keeps the limits of its attribute; if not, that is reported."""
         if not text:
             name = written(field)
@@ -30,7 +30,7 @@ class Limits:
             self.report.add("RT108", literal.span, "empty_value", help=helped, name=name)
             return False
         values = text.split("\\") if field.vr in SPLIT else [text]
-        why = next((why for value in values if (why := self.reason(value, field))), None)
+        why = next((why for value in values if (why := reason(value, literal, field))), None)
         if why is not None:
             helped = hint("impossible_help", reason=why)
             self.report.add(
@@ -45,19 +45,7 @@ class Limits:
             return False
         return self.multiplicity(len(values), literal, field)
 
-    def reason(self, value: str, field: Field) -> str | None:
-        """Say why a value cannot be written; nothing when it can."""
-        if field.type is ValueType.DECIMAL:
-            number = impossible.of_number(Decimal(value), field.vr)
-            if number is not None:
-                return number
-        why = impossible.of_text(value, field, "==") if field.type is ValueType.TEXT else None
-        most = WRITTEN.get(field.vr, len(value))
-        longest = max(map(len, value.split("=") if field.vr == "PN" else [value]))
-        too_long = phrase("reason_length", vr=field.vr, most=most) if longest > most else None
-        return why or too_long
-
-    def multiplicity(self, count: int, literal: nodes.Literal | nodes.Name, field: Field) -> bool:
+    def multiplicity(self, count: int, literal: Element, field: Field) -> bool:
         """Whether an attribute may have so many values."""
         attribute = None if field.creator else dictionary.by_tag(field.tag)
         if attribute is None or allows(attribute.vm, count):
@@ -72,6 +60,18 @@ class Limits:
             count=count,
         )
         return False
+
+
+def reason(value: str, literal: Element, field: Field) -> str | None:
+    """Say why a value cannot be written; nothing when it can."""
+    scalar: Scalar | None = value if field.type in TEXTS else None
+    if field.type is ValueType.DECIMAL and field.vr not in impossible.FLOATS:
+        scalar = Decimal(value)  # a float is rounded when it is written
+    if field.vr == "DS" and len(value) > impossible.DECIMAL_STRING:
+        return phrase("reason_decimal_string", most=impossible.DECIMAL_STRING)
+    return (
+        None if scalar is None else impossible.of_scalar(Placed(literal.span, scalar), field, "==")
+    )
 
 
 def allows(vm: str, count: int) -> bool:

@@ -1,14 +1,16 @@
 """Rule files from disk, through all the stages that can find something in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from roteiro.lang.check import check
+from roteiro.lang.check import check_loaded
 from roteiro.lang.diagnostics import Diagnostic, Level, message
-from roteiro.lang.parser import parse
+from roteiro.lang.load import LIMIT, NO_FILES, Contents, Files, decoded, load
+from roteiro.lang.report import place
 from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Typed
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
+from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import read_file
 
 
@@ -19,51 +21,57 @@ class Examined:
     source: Source
     typed: Typed | None
     findings: tuple[Diagnostic, ...]
+    """Those of the files that it uses among them, in the order of the files and places."""
 
 
-def examine(source: Source) -> Examined:
-    """Parse and check a text."""
-    file, findings = parse(source)
-    typed = None
-    if file is not None:
-        typed, more = check(file, source)
-        findings += more
-    ordered = tuple(sorted(findings, key=_place))
+class Folder:
+    """The files of a program on disk: a path is relative to the rule file that names it."""
+
+    def __init__(self, first: str, path: Path) -> None:
+        """Know the first file, which is called `first`, by its path."""
+        self._places = {first: path}
+
+    def identity(self, name: str) -> str:
+        """See `Files`: the path without links."""
+        try:
+            return str(self._places[name].resolve())
+        except (OSError, RuntimeError):  # a circle of links
+            return name
+
+    def read(self, path: str, beside: str) -> Contents:
+        """See `Files`; it is called what it is called from where the first file was named."""
+        name = str(Path(beside).parent / path)
+        self._places[name] = self._places[beside].parent / path
+        data = read_file(self._places[name], LIMIT + 1)
+        return Contents(name, self.identity(name), data)
+
+    def why(self, wrong: OSError) -> str:
+        """See `Files`."""
+        return machine_words(wrong)
+
+
+def examine(source: Source, files: Files = NO_FILES) -> Examined:
+    """Parse and check a program; a text alone has no other files."""
+    loaded = load(source, files)
+    typed, findings = check_loaded(loaded)
+    ordered = tuple(sorted((*loaded.findings, *findings), key=place))
     if any(each.level is Level.ERROR for each in ordered):
         typed = None
     return Examined(source, typed, ordered)
 
 
 def examine_file(path: Path, name: str | None = None) -> Examined:
-    """Parse and check a file; `OSError` when it cannot be read.
+    """Parse and check a file and those it uses; `OSError` when it cannot be read.
 
     `name` is shown for it, the path when not given. A byte order mark is passed over. Bytes that
     are not UTF-8 are a finding, at the first of them.
     """
     data = read_file(path)
-    try:
-        return examine(Source(name or str(path), data.decode("utf-8-sig")))
-    except UnicodeDecodeError as wrong:
-        return _no_text(name or str(path), data, wrong)
-
-
-def _place(found: Diagnostic) -> tuple[int, int]:
-    return (found.span.start, found.span.end)
-
-
-def _no_text(name: str, data: bytes, wrong: UnicodeDecodeError) -> Examined:
+    shown = name or str(path)
+    source, wrong = decoded(shown, data, 0)
+    if wrong is None:
+        return examine(source, Folder(shown, path))
     if data[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
-        source = Source(name, "")
-        why = message("command.dicom_not_rules")
-        return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))
-    source = Source(name, data.decode("utf-8-sig", errors="replace"))
-    at = len(wrong.object[: wrong.start].decode("utf-8"))
-    found = Diagnostic(
-        code="RT100",
-        level=Level.ERROR,
-        message=message("command.not_utf8", byte=f"0x{wrong.object[wrong.start]:02X}"),
-        source=source,
-        span=Span(at, at + 1),
-        help=message("command.not_utf8_help"),
-    )
-    return Examined(source, None, (found,))
+        source, why = Source(shown, ""), message("command.dicom_not_rules")
+        wrong = replace(wrong, message=why, source=source, span=Span(0, 0), help=None)
+    return Examined(source, None, (wrong,))

@@ -381,9 +381,13 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
-def read_file(path: Path) -> bytes:
-    """Read a whole file that a person named; links are followed. Every failure is an `OSError`."""
-    return path.read_bytes()
+def read_file(path: Path, most: int = -1) -> bytes:
+    """Read a file that a person named, `most` bytes of it at most; links are followed.
+
+    Every failure is an `OSError`.
+    """
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 def write_file(path: Path, data: bytes) -> None:
