@@ -71,3 +71,6 @@ cdef void narrow(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, State state,
     const uint32_t* c_tests, uint32_t tests) noexcept nogil
 cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcept nogil
+cdef bint run_steps(
+    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
+) noexcept nogil

@@ -101,27 +101,36 @@ cdef void narrow(
             c_bits.c_holds[c_tests[index]] = True
 
 
-cdef bint result_of(const Clauses* c_clauses, const Bits* c_bits, const Step* c_step) noexcept nogil:
+cdef bint result_of(
+    const Step* c_step, const uint32_t* c_operands, const Bits* c_bits
+) noexcept nogil:
     cdef uint32_t operand
     if c_step.ask == ASK_TEST:
         return c_bits.c_holds[c_step.first]
     if c_step.ask == ASK_STATE:
         return (c_bits.c_state[c_step.first] & c_step.second) != 0
     for operand in range(c_step.first, c_step.second):
-        if c_bits.c_results[c_clauses.c_operands[operand]] != (c_step.ask == ASK_ALL):
+        if c_bits.c_results[c_operands[operand]] != (c_step.ask == ASK_ALL):
             return c_step.ask == ASK_ANY
     return c_step.ask == ASK_ALL
 
 
+cdef bint run_steps(
+    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
+) noexcept nogil:
+    """Run some steps; give what the last one says, and without any that it is so."""
+    cdef uint32_t step
+    for step in range(begin, end):
+        c_bits.c_results[step] = (
+            result_of(&c_steps[step], c_operands, c_bits) != c_steps[step].negated)
+    return begin == end or c_bits.c_results[end - 1]
+
+
 cdef void compute_virtuals(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
     """Run the steps, then take away the clauses that want a virtual boolean that is false."""
-    cdef uint32_t step, number, clause
+    cdef uint32_t number, clause
     cdef Slice wanting
-    for step in range(c_clauses.steps):
-        c_bits.c_results[step] = (
-            result_of(c_clauses, c_bits, &c_clauses.c_steps[step])
-            != c_clauses.c_steps[step].negated
-        )
+    run_steps(c_clauses.c_steps, 0, c_clauses.steps, c_clauses.c_operands, c_bits)
     for number in range(c_clauses.virtuals):
         if not c_bits.c_results[c_clauses.c_virtual_step[number]]:
             wanting = c_clauses.c_virtual_of[number]

@@ -67,9 +67,9 @@ class Forest:
 
     def add(self, condition: Condition) -> Clauses:
         """Give the clauses of one condition."""
-        return self.clauses[self._normal(condition)]
+        return self.clauses[self.normal(condition)]
 
-    def _normal(self, root: Condition) -> int:
+    def normal(self, root: Condition) -> int:
         """Push negations to the leaves; parts are made before what they are parts of."""
         self._kept.append(root)  # what `_seen` knows by identity must stay alive
         waiting = [(root, False)]

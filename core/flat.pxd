@@ -1,12 +1,14 @@
 # Lays a plan flat: C arrays of what `plan` holds in Python.
 
-from libc.stdint cimport uint16_t
+from libc.stdint cimport uint16_t, uint32_t
 
-from roteiro.core.bitset cimport Clauses
-from roteiro.core.values cimport FieldPlan, Tables
+from roteiro.core.bitset cimport Clauses, Step
+from roteiro.core.values cimport FieldPlan, Index, Tables
 
 cdef void* room(list memory, size_t size)
 cdef uint16_t vr_code(str vr)
+cdef uint32_t* words32(list memory, values)
+cdef Step* lay_steps(list memory, steps)
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *
 
 cdef class Literals:
@@ -19,5 +21,5 @@ cdef class Literals:
     cdef void decimal(self, value) except *
     cdef void fill(self, FieldPlan* c_field, row) except *
     cdef void plant(self, FieldPlan* c_field, tree) except *
-    cdef void index(self, FieldPlan* c_field, dict exact) except *
+    cdef void index(self, Index* c_index, dict exact) except *
     cdef void lay(self, Tables* c_tables, list memory, list every) except *

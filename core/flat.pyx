@@ -14,7 +14,7 @@ from roteiro.core.bitset cimport Clauses, Section, Slice, Step
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
     ADDRESSES, DECIMALS, INTEGERS,
-    Constant, Exact, FieldPlan, Kind, Pattern, PatternKind, Tables, Text, hash_text,
+    Constant, Exact, FieldPlan, Index, Kind, Pattern, PatternKind, Tables, Text, hash_text,
 )
 
 
@@ -116,13 +116,15 @@ cdef class Literals:
                 self.keep(value.to_bytes(16, "big"))
         if row.tree is not None:
             self.plant(c_field, row.tree)
-        if row.exact:
-            self.index(c_field, row.exact)
+        c_field.exact = len(self.exact)
+        self.index(&c_field.plain, row.exact)
+        self.index(&c_field.folded, row.folded)
+        c_field.has_folded = bool(row.folded) or any(row_pattern[2] for row_pattern in row.patterns)
         c_field.patterns = len(self.patterns)
-        for test, pattern_kind, texts in row.patterns:
+        for test, pattern_kind, is_folded, texts in row.patterns:
             begin_texts = len(self.texts)
             self.texts.extend((self.keep(text), len(text)) for text in texts)
-            self.patterns.append((test, pattern_kind, begin_texts, len(self.texts)))
+            self.patterns.append((test, pattern_kind, is_folded, begin_texts, len(self.texts)))
         c_field.patterns_end = len(self.patterns)
 
     cdef void plant(self, FieldPlan* c_field, tree) except *:
@@ -132,13 +134,14 @@ cdef class Literals:
         self.tree_starts.extend(before + start for start in tree.starts)
         self.tree_items.extend(tree.items)
 
-    cdef void index(self, FieldPlan* c_field, dict exact) except *:
-        """Make the hash table of a field: open addressing, half empty."""
+    cdef void index(self, Index* c_index, dict exact) except *:
+        """Make a hash table of a field: open addressing, half empty."""
         cdef uint32_t size = 2, place, start
+        if not exact:
+            return
         while size < 2 * len(exact):
             size *= 2
         slots = [0] * size
-        c_field.exact = len(self.exact)
         for text, tests in exact.items():
             where = self.keep(text)
             begin_tests = len(self.tests)
@@ -149,9 +152,9 @@ cdef class Literals:
             while slots[place]:
                 place = (place + 1) & (size - 1)
             slots[place] = len(self.exact)
-            c_field.longest = max(c_field.longest, <uint32_t>len(text))
-        c_field.hash = len(self.hash_slots)
-        c_field.hash_size = size
+            c_index.longest = max(c_index.longest, <uint32_t>len(text))
+        c_index.begin = len(self.hash_slots)
+        c_index.size = size
         self.hash_slots.extend(slots)
 
     cdef void lay(self, Tables* c_tables, list memory, list every) except *:
@@ -167,8 +170,8 @@ cdef class Literals:
             c_exact[place] = Exact(text, size, first, last)
         for place, (sign, side, digits, count, exponent, nearest) in enumerate(self.decimals):
             c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
-        for place, (test, kind, first, last) in enumerate(self.patterns):
-            c_patterns[place] = Pattern(test, <PatternKind><int>kind, first, last)
+        for place, (test, kind, is_folded, first, last) in enumerate(self.patterns):
+            c_patterns[place] = Pattern(test, <PatternKind><int>kind, is_folded, first, last)
         for place, (text, size) in enumerate(self.texts):
             c_texts[place] = Text(text, size)
         for place, value in enumerate(self.integers):
@@ -186,12 +189,20 @@ cdef class Literals:
         c_tables.c_is_every = flags(memory, every)
 
 
+cdef Step* lay_steps(list memory, steps):
+    """Lay the steps of virtual booleans, or of conditions of items, flat."""
+    cdef Step* c_steps = <Step*>room(memory, sizeof(Step) * len(steps))
+    cdef size_t place
+    for place, step in enumerate(steps):
+        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
+    return c_steps
+
+
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     """Lay the clauses of a plan flat."""
     cdef:
         size_t place
         list flat = []
-        Step* c_steps = <Step*>room(memory, sizeof(Step) * len(plan.steps))
         Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
     c_clauses.words = plan.words
     c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
@@ -204,10 +215,8 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     flat = []
     c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
     c_clauses.c_mentions = words32(memory, flat)
-    for place, step in enumerate(plan.steps):
-        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
     c_clauses.steps = len(plan.steps)
-    c_clauses.c_steps = c_steps
+    c_clauses.c_steps = lay_steps(memory, plan.steps)
     c_clauses.c_operands = words32(memory, plan.operands)
     c_clauses.virtuals = len(plan.virtuals)
     c_clauses.c_virtual_step = words32(memory, [step for step, _ in plan.virtuals])

@@ -1,9 +1,9 @@
 # The object that ties scan, values and bits together.
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t
 
-from roteiro.core.bitset cimport Bits, Clauses
-from roteiro.core.scan cimport Slot, Walk
+from roteiro.core.bitset cimport Bits, Clauses, Step
+from roteiro.core.scan cimport Arena, Item, Level, Slot, Walk
 from roteiro.core.values cimport FieldPlan, Hits, State, Tables
 
 # A value that Python has prepared: text from a character set, or a member of the envelope.
@@ -12,6 +12,15 @@ cdef struct Prepared:
     State state             # of a member; of text the values tell
     const uint8_t* c_value
     size_t size
+
+# A condition that is asked of items: its fields, its tests, and the steps that compute it.
+cdef struct Scope:
+    uint32_t fields
+    uint32_t fields_end
+    uint32_t tests
+    uint32_t tests_end
+    uint32_t steps
+    uint32_t steps_end
 
 cdef class Kept:
     cdef dict _known
@@ -23,40 +32,57 @@ cdef class Kept:
 cdef class Scratch:
     # The memory of one decision; a matcher keeps idle ones.
     cdef object _memory
-    cdef Slot* c_slots
+    cdef Item top
+    cdef Arena arena
     cdef Prepared* c_prepared
     cdef Hits hits
     cdef Bits bits
+    # of the decision at hand
+    cdef const uint8_t* c_data
+    cdef object envelope
+    cdef object now
+    cdef bint has_now
 
 cdef class CompiledMatcher:
     # the plan, flat
     cdef list _memory
     cdef FieldPlan* c_fields
-    cdef uint32_t fields
+    cdef uint32_t fields            # of the object; those of items follow
+    cdef uint32_t all_fields
     cdef FieldPlan pixels           # of Pixel Representation, which says how some numbers are read
-    cdef Slot* c_slots              # as every scratch begins
-    cdef uint32_t slots
+    cdef Level* c_levels
     cdef Tables tables
     cdef Clauses clauses
+    cdef Scope* c_scopes
+    cdef Step* c_scope_steps
+    cdef const uint32_t* c_scope_operands
+    cdef uint32_t* c_special        # fields of the object that are not for the quick way
+    cdef uint32_t specials
     cdef uint32_t tests
     cdef uint32_t conditions
     cdef uint32_t cells             # that one field can have
+    cdef uint32_t steps             # of virtual booleans, or of conditions of items
     cdef uint32_t capacity          # rules
-    cdef int character_set          # its slot, or -1
-    cdef int pixel_representation   # its slot, or -1
+    cdef int32_t timezone           # its slot on the top level, or -1
     cdef bint has_signed
     # what Python needs
     cdef object _numbering
     cdef bint _reads_size
     cdef list _names
     cdef list _vrs
+    cdef list _general
+    cdef object _zone
+    cdef dict _creators
     cdef list _idle
     cdef Kept _decisions
     cdef Kept _texts
     cdef Kept _members
+    cdef Kept _decided
 
-    cdef void _place_slots(self, plan) except *
+    cdef void _place_levels(self, plan) except *
     cdef void _place_fields(self, plan) except *
+    cdef void _place_way(self, FieldPlan* c_field, row) except *
+    cdef void _place_scopes(self, plan) except *
     cdef Scratch _scratch(self)
     cdef object _decide(
         self, Scratch scratch, const uint8_t* c_data, size_t size, int code, object envelope,
@@ -65,9 +91,23 @@ cdef class CompiledMatcher:
     cdef object _read(self, Scratch scratch, const Walk* c_walk)
     cdef object _unreadable(self, Scratch scratch, const Walk* c_walk, object damage)
     cdef object _evaluate(self, Scratch scratch, const Walk* c_walk, object envelope)
-    cdef list _prepare(self, Scratch scratch, const uint8_t* c_data, object envelope)
-    cdef bytes _decode(self, uint32_t field, const Slot* c_slots, const uint8_t* c_data)
-    cdef bytes _declared(self, const Slot* c_slots, const uint8_t* c_data)
+    cdef list _prepare(self, Scratch scratch)
+    cdef bytes _decode(self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch)
+    cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data)
     cdef tuple _member(self, uint32_t field, object envelope)
-    cdef void _match(self, Scratch scratch, const uint8_t* c_data) noexcept nogil
-    cdef bint _is_signed(self, Scratch scratch, const uint8_t* c_data) noexcept nogil
+    cdef void _match(self, Scratch scratch) noexcept nogil
+    cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil
+    cdef void _match_special(self, Scratch scratch) except *
+    cdef int _special(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
+    cdef int _elements(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
+    cdef int _element(
+        self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
+        bint is_signed) except -1
+    cdef int _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
+    cdef int _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) except -1
+    cdef int _decide_general(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
+    cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item)
+    cdef object _element_object(self, Scratch scratch, const Slot* c_slot)
+    cdef object _now(self, Scratch scratch)
+    cdef uint32_t _creator(
+        self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot) except? 0

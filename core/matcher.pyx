@@ -1,11 +1,14 @@
 """The compiled matcher: a plan in flat arrays, and what it takes to decide one object.
 
-An object passes three steps: `walk_top` finds the tested elements, `_prepare` lets Python decode what
-is not plain ASCII and what the envelope holds (each distinct value once), `_match` does the rest
-without Python. The decision is made of the numbers of the rules that fired, and kept for them.
+An object passes these steps: `walk_top` finds the tested elements; `_prepare` lets Python decode what
+is not plain ASCII and what the envelope holds (each distinct value once); `_match` decides the plain
+fields without Python; `_match_special` decides the others: those of items, of a way through
+sequences, of repeating groups, and those that `general` knows. The decision is made of the numbers of
+the rules that fired, and kept for them.
 
 Rules of this file: a matcher never changes after it was made, but for what it keeps; what changes is
-in a `Scratch`, and one decision has one for itself. So several threads may use one matcher.
+in a `Scratch`, and one decision has one for itself. So several threads may use one matcher. After a
+field was decided, `Hits.c_touched` has the tests that hold; who reads them puts `touched` to zero.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -14,12 +17,12 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from roteiro.core.bitset cimport begin, finish, narrow
-from roteiro.core.flat cimport Literals, lay_clauses, room, vr_code
-from roteiro.core.scan cimport CLEAN, CUT, STOPPED, walk_top
+from roteiro.core.bitset cimport begin, finish, narrow, run_steps
+from roteiro.core.flat cimport Literals, lay_clauses, lay_steps, room, vr_code, words32
+from roteiro.core.scan cimport CLEAN, CUT, NO_MEMORY, STOPPED, release, walk_top
 from roteiro.core.tags cimport DECIMAL_CLASS, NO_VR, UN, US, is_text
 from roteiro.core.values cimport (
-    ABSENT, ADDRESSES, DECIMALS, INVALID, STATE_ONLY, VALUED, Kind,
+    ABSENT, ADDRESSES, DECIMALS, INVALID, LONGEST, STATE_ONLY, TEXTS, VALUED, Hop, ItemTest, Kind,
     forget, look_up, look_up_decoded, look_up_member, needs_decoding, sent_vr, settle,
 )
 
@@ -27,12 +30,16 @@ from decimal import Decimal
 
 from roteiro.core.decision import assemble, unreadable
 from roteiro.core.envelope import member_of
+from roteiro.core.general import General
 from roteiro.core.inflate import Inflater
+from roteiro.core.instants import local_time, zone_of
+from roteiro.core.names import folded
 from roteiro.core.plan import lay_out
 from roteiro.core.program import Damage, Encoding, Outcome, Read
+from roteiro.core.pure_data import Element
 from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.validate import validate
-from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, WHOLE
+from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE, WHOLE
 
 KEPT_RULES = 1 << 20
 """Rules in the decisions that are kept, all together: some 20 bytes each."""
@@ -43,13 +50,16 @@ FIRST_PIECE = 4096
 
 DAMAGES = (
     None, None, Damage.CUT, Damage.VR, Damage.UNDEFINED, Damage.DELIMITER, Damage.VALUE,
-    Damage.DEPTH, Damage.COUNT,
+    Damage.DEPTH, Damage.COUNT, Damage.PAST,
 )
 """By `scan.Ending`."""
 
 cdef int DEFLATED = Encoding.DEFLATED
 cdef int IMPLICIT_LITTLE = Encoding.IMPLICIT_LITTLE
 cdef int EXPLICIT_BIG = Encoding.EXPLICIT_BIG
+cdef uint32_t c_character_set = CHARACTER_SET
+cdef uint32_t c_pixel_representation = PIXEL_REPRESENTATION
+cdef uint32_t c_timezone = TIMEZONE
 
 
 # --- what is kept ---------------------------------------------------------------------------------
@@ -85,23 +95,28 @@ cdef class Scratch:
         cdef list memory = []
         cdef Clauses* c_clauses = &matcher.clauses
         cdef uint32_t conditions = matcher.conditions
+        cdef size_t slots = sizeof(Slot) * matcher.c_levels[0].slots
         self._memory = memory
-        self.c_slots = <Slot*>room(memory, sizeof(Slot) * matcher.slots)
-        memcpy(self.c_slots, matcher.c_slots, sizeof(Slot) * matcher.slots)
+        self.top.c_slots = <Slot*>room(memory, slots)
+        memcpy(self.top.c_slots, matcher.c_levels[0].c_slots, slots)
         self.c_prepared = <Prepared*>room(memory, sizeof(Prepared) * matcher.fields)
         self.hits.c_cell_count = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
+        self.hits.c_folded = <uint8_t*>room(memory, LONGEST)
         self.bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
         self.bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
         self.bits.c_wanted_hits = <uint32_t*>room(memory, 4 * conditions)
         self.bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * conditions)
         self.bits.c_asked = <uint32_t*>room(memory, 4 * conditions)
         self.bits.c_holds = <uint8_t*>room(memory, matcher.tests)
-        self.bits.c_state = <uint8_t*>room(memory, matcher.fields)
-        self.bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
+        self.bits.c_state = <uint8_t*>room(memory, matcher.all_fields)
+        self.bits.c_results = <uint8_t*>room(memory, matcher.steps)
         self.bits.c_fired = <uint32_t*>room(memory, 4 * matcher.capacity)
+
+    def __dealloc__(self):
+        release(&self.arena)
 
 
 cdef class CompiledMatcher:
@@ -116,54 +131,83 @@ cdef class CompiledMatcher:
         self._memory = []
         self._numbering = plan.numbering
         self._reads_size = plan.reads_size
+        self._zone = zone_of(plan.zone)
+        self._creators = {creator: number for number, creator in enumerate(plan.creators)}
         self._idle = []
         self._decisions = Kept(KEPT_RULES)
         self._texts = Kept(KEPT_TEXT)
         self._members = Kept(KEPT_TEXT)
+        self._decided = Kept(KEPT_TEXT)
         self.capacity = len(plan.numbering.names)
         self.tests = len(plan.every)
         self.conditions = len(plan.conditions)
+        self.steps = max(len(plan.steps), len(plan.scope_steps))
         self.cells = 3  # of Pixel Representation, else those of the field that has most
         for row in plan.rows:
-            self.cells = max(self.cells, 2 * len(row.constants) + 1, len(row.exact))
-        self._place_slots(plan)
+            self.cells = max(
+                self.cells, 2 * len(row.constants) + 1, len(row.exact) + len(row.folded))
+        self._place_levels(plan)
         self._place_fields(plan)
+        self._place_scopes(plan)
         lay_clauses(&self.clauses, self._memory, plan)
 
-    cdef void _place_slots(self, plan) except *:
-        cdef size_t place
-        self.slots = len(plan.tags)
-        self.c_slots = <Slot*>room(self._memory, sizeof(Slot) * self.slots)
-        self.character_set = self.pixel_representation = -1
-        for place, (tag, is_read) in enumerate(plan.tags):
-            self.c_slots[place].tag = tag
-            self.c_slots[place].read_by_default = is_read
-            if tag == CHARACTER_SET:
-                self.character_set = place
-            elif tag == PIXEL_REPRESENTATION:
-                self.pixel_representation = place
+    cdef void _place_levels(self, plan) except *:
+        cdef:
+            Slot* c_slots = <Slot*>room(self._memory, sizeof(Slot) * len(plan.slots))
+            Level* c_level
+            size_t place
+        for place, slot in enumerate(plan.slots):
+            c_slots[place].tag = slot.tag
+            c_slots[place].read_by_default = slot.is_read
+            c_slots[place].is_sequence = slot.is_sequence
+            c_slots[place].level = slot.level
+            c_slots[place].creator = slot.creator
+        self.c_levels = <Level*>room(self._memory, sizeof(Level) * len(plan.levels))
+        for place, row in enumerate(plan.levels):
+            c_level = &self.c_levels[place]
+            c_level.c_slots = c_slots + <size_t>row.begin
+            c_level.plain = row.plain - row.begin
+            c_level.slots = row.end - row.begin
+            c_level.last = max(row.last, 0)
+            c_level.character_set = row.character_set
+            c_level.pixel_representation = row.pixel_representation
+        self.timezone = -1
+        for place in range(self.c_levels[0].plain):
+            if self.c_levels[0].c_slots[place].tag == c_timezone:
+                self.timezone = place
 
     cdef void _place_fields(self, plan) except *:
         cdef FieldPlan* c_field
         cdef Literals literals = Literals()
         cdef size_t place
-        self.fields = len(plan.rows)
-        self.c_fields = <FieldPlan*>room(self._memory, sizeof(FieldPlan) * self.fields)
+        self.fields = plan.fields
+        self.all_fields = len(plan.rows)
+        self.c_fields = <FieldPlan*>room(self._memory, sizeof(FieldPlan) * self.all_fields)
         self._names = [row.name for row in plan.rows]
-        self._vrs = [row.dictionary_vr for row in plan.rows]
+        self._vrs = [row.asked.vr for row in plan.rows]
+        self._general = [
+            General(row.asked, tuple(row.predicates), self._zone) if row.is_general else None
+            for row in plan.rows
+        ]
         self.has_signed = False
+        special = []
         for place, row in enumerate(plan.rows):
             c_field = &self.c_fields[place]
             c_field.kind = <Kind><int>row.kind
             c_field.is_member = bool(row.name)
-            c_field.slot = row.slot
+            c_field.is_general = row.is_general
             c_field.vr = vr_code(row.vr)
             c_field.signed_vr = vr_code(row.signed_vr)
             c_field.text_vr = vr_code(row.text_vr)
             c_field.classes = row.classes
-            if c_field.vr != c_field.signed_vr:
+            self._place_way(c_field, row)
+            if place < self.fields and c_field.is_special:
+                special.append(place)
+            elif c_field.vr != c_field.signed_vr:
                 self.has_signed = True
             literals.fill(c_field, row)
+        self.specials = len(special)
+        self.c_special = words32(self._memory, special)
         # Pixel Representation is a field of its own: whether its first value is 1.
         self.pixels.kind = DECIMALS
         self.pixels.vr = self.pixels.signed_vr = US
@@ -172,6 +216,35 @@ cdef class CompiledMatcher:
         self.pixels.constant_count = 1
         literals.decimal(Decimal(1))
         literals.lay(&self.tables, self._memory, plan.every)
+
+    cdef void _place_way(self, FieldPlan* c_field, row) except *:
+        """Note where a field is read, and what is asked of items there."""
+        cdef Hop* c_hops = <Hop*>room(self._memory, sizeof(Hop) * len(row.steps))
+        cdef ItemTest* c_items = <ItemTest*>room(self._memory, sizeof(ItemTest) * len(row.items))
+        cdef size_t place
+        for place, (slot, item) in enumerate(row.steps):
+            c_hops[place] = Hop(slot, min(item, 0xFFFFFFFF))
+        for place, (test, is_every, scope) in enumerate(row.items):
+            c_items[place] = ItemTest(test, scope, is_every)
+        c_field.c_slots = words32(self._memory, row.slots)
+        c_field.slots = len(row.slots)
+        c_field.slot = row.slots[0] if row.slots else 0
+        c_field.c_hops = c_hops
+        c_field.hops = len(row.steps)
+        c_field.c_items = c_items
+        c_field.items = len(row.items)
+        c_field.is_special = (
+            row.is_general or len(row.slots) > 1 or bool(row.steps) or bool(row.items))
+
+    cdef void _place_scopes(self, plan) except *:
+        cdef size_t place
+        self.c_scopes = <Scope*>room(self._memory, sizeof(Scope) * len(plan.scopes))
+        for place, row in enumerate(plan.scopes):
+            self.c_scopes[place] = Scope(
+                row.fields.start, row.fields.stop, row.tests.start, row.tests.stop,
+                row.begin, row.end)
+        self.c_scope_steps = lay_steps(self._memory, plan.scope_steps)
+        self.c_scope_operands = words32(self._memory, plan.scope_operands)
 
     def decide(self, data, encoding, envelope, *, complete=True):
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
@@ -202,7 +275,13 @@ cdef class CompiledMatcher:
         walk.size = size
         walk.at = 0
         walk.counted = 0
-        walk_top(&walk, code == EXPLICIT_BIG, code != IMPLICIT_LITTLE, scratch.c_slots, self.slots)
+        walk.c_levels = self.c_levels
+        walk.c_arena = &scratch.arena
+        walk.c_owner = <void*>self
+        walk.c_creator = find_creator
+        walk_top(&walk, code == EXPLICIT_BIG, code != IMPLICIT_LITTLE, &scratch.top)
+        if walk.ending == NO_MEMORY:
+            raise MemoryError
         if walk.ending in (CLEAN, CUT) and not complete:
             return None
         if walk.ending == STOPPED or (walk.ending == CLEAN and end is None):
@@ -233,13 +312,15 @@ cdef class CompiledMatcher:
             return Scratch(self)
 
     cdef object _read(self, Scratch scratch, const Walk* c_walk):
-        cdef uint32_t slot, found = 0
-        last = None
-        for slot in range(self.slots):
-            if scratch.c_slots[slot].seen:
+        cdef uint32_t place, found = 0, last = 0, tag
+        cdef const Slot* c_slot
+        for place in range(self.c_levels[0].slots):
+            c_slot = &scratch.top.c_slots[place]
+            if c_slot.seen:
                 found += 1
-                last = scratch.c_slots[slot].tag
-        return Read(found, last, c_walk.at)
+                tag = c_slot.tag | (<uint32_t>c_slot.block << 8 if c_slot.creator else 0)
+                last = max(last, tag)
+        return Read(found, last if found else None, c_walk.at)
 
     cdef object _unreadable(self, Scratch scratch, const Walk* c_walk, object damage):
         tag = c_walk.tag if c_walk.has_tag else None
@@ -247,8 +328,15 @@ cdef class CompiledMatcher:
 
     cdef object _evaluate(self, Scratch scratch, const Walk* c_walk, object envelope):
         cdef bytes fired
-        kept = self._prepare(scratch, c_walk.c_data, envelope)
-        self._match(scratch, c_walk.c_data)
+        scratch.c_data = c_walk.c_data
+        scratch.envelope = envelope
+        scratch.has_now = False
+        kept = self._prepare(scratch)
+        self._match(scratch)
+        if self.specials:
+            self._match_special(scratch)
+        finish(&self.clauses, &scratch.bits, self.tests)
+        scratch.envelope = None
         fired = PyBytes_FromStringAndSize(
             <const char*>scratch.bits.c_fired, sizeof(uint32_t) * scratch.bits.fired)
         decision = self._decisions.get(fired)
@@ -258,23 +346,29 @@ cdef class CompiledMatcher:
             self._decisions.put(fired, decision, 16 + scratch.bits.fired)
         return Outcome(decision, self._read(scratch, c_walk))
 
-    cdef list _prepare(self, Scratch scratch, const uint8_t* c_data, object envelope):
+    # --- plain fields of the object ---------------------------------------------------------------
+
+    cdef list _prepare(self, Scratch scratch):
         """Let Python do what only it can; the list keeps alive what is pointed to."""
         cdef:
             uint32_t field
             FieldPlan* c_field
             Prepared* c_prepared
+            const Slot* c_slot
             bytes value
             list kept = []
         for field in range(self.fields):
             c_field = &self.c_fields[field]
+            if c_field.is_special:
+                continue
             c_prepared = &scratch.c_prepared[field]
             c_prepared.there = False
+            c_slot = &scratch.top.c_slots[c_field.slot]
             if c_field.is_member:
-                state, value = self._member(field, envelope)
+                state, value = self._member(field, scratch.envelope)
                 c_prepared.state = <State><int>state
-            elif needs_decoding(c_field, &scratch.c_slots[c_field.slot], c_data):
-                value = self._decode(field, scratch.c_slots, c_data)
+            elif needs_decoding(c_field, c_slot, scratch.c_data):
+                value = self._decode(field, c_slot, &scratch.top, scratch)
             else:
                 continue
             kept.append(value)
@@ -283,35 +377,37 @@ cdef class CompiledMatcher:
             c_prepared.size = PyBytes_GET_SIZE(value)
         return kept
 
-    cdef bytes _decode(self, uint32_t field, const Slot* c_slots, const uint8_t* c_data):
+    cdef bytes _decode(
+        self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch):
         """Give the values of a text as UTF-8, each after its length."""
-        cdef const Slot* c_slot = &c_slots[self.c_fields[field].slot]
-        cdef uint16_t code = self.c_fields[field].text_vr
+        cdef FieldPlan* c_field = &self.c_fields[field]
+        cdef uint16_t code = c_field.text_vr
         if code == NO_VR:
-            code = sent_vr(&self.c_fields[field], c_slot, False)
+            code = sent_vr(c_field, c_slot, False)
         vr = chr(code >> 8) + chr(code & 0xFF)
         declared = None
-        if self._vrs[field] in BY_CHARACTER_SET:
-            declared = self._declared(c_slots, c_data)
-        data = PyBytes_FromStringAndSize(<const char*>c_data + c_slot.offset, c_slot.length)
-        key = vr, declared, data
+        if self._vrs[field] in BY_CHARACTER_SET and vr in BY_CHARACTER_SET:
+            declared = self._declared(c_item, scratch.c_data)
+        data = value_of(c_slot, scratch.c_data)
+        key = vr, c_field.has_folded, declared, data
         packed = self._texts.get(key)
         if packed is None:
-            packed = pack(vr, declared, data)
+            packed = pack(decoded(vr, declared, data), c_field.has_folded)
             self._texts.put(key, packed, 256 + len(data) + len(declared or b"") + len(packed))
         return packed
 
-    cdef bytes _declared(self, const Slot* c_slots, const uint8_t* c_data):
-        """Give Specific Character Set as it was sent; empty when it has no value."""
+    cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data):
+        """Give Specific Character Set as it was sent; empty when nobody declares it (6.2)."""
         cdef const Slot* c_slot
-        if self.character_set < 0:
-            return b""
-        c_slot = &c_slots[self.character_set]
-        if not c_slot.seen or c_slot.series:
-            return b""
-        if c_slot.vr not in (NO_VR, UN) and not is_text(c_slot.vr):
-            return b""
-        return PyBytes_FromStringAndSize(<const char*>c_data + c_slot.offset, c_slot.length)
+        cdef int32_t place
+        while c_item != NULL:
+            place = self.c_levels[c_item.level].character_set
+            if place >= 0:
+                c_slot = &c_item.c_slots[place]
+                if is_declared(c_slot, c_data):
+                    return value_of(c_slot, c_data)
+            c_item = c_item.c_outer if c_item.tag > c_character_set else NULL
+        return b""
 
     cdef tuple _member(self, uint32_t field, object envelope):
         """Give the state and the prepared value of a member of the envelope."""
@@ -323,28 +419,33 @@ cdef class CompiledMatcher:
         known = self._members.get(key)
         if known is None:
             state, member = member_of(name, value)
-            known = int(state), prepare(self.c_fields[field].kind, member)
+            known = int(state), prepare(&self.c_fields[field], member)
             self._members.put(key, known, 256 + len(known[1]))
         return known
 
-    cdef bint _is_signed(self, Scratch scratch, const uint8_t* c_data) noexcept nogil:
-        """Whether Pixel Representation says that numbers of no VR are signed."""
+    cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil:
+        """Whether Pixel Representation says that numbers of no VR are signed (5)."""
         cdef State state
         cdef uint32_t cell
-        if not self.has_signed or self.pixel_representation < 0:
-            return False
-        state = look_up(
-            &self.tables, &self.pixels, &scratch.c_slots[self.pixel_representation], False, c_data,
-            &scratch.hits)
-        cell = scratch.hits.first_cell
-        forget(&scratch.hits)
-        return state == VALUED and cell == 1
+        cdef int32_t place
+        while c_item != NULL:
+            place = self.c_levels[c_item.level].pixel_representation
+            if place >= 0:
+                state = look_up(
+                    &self.tables, &self.pixels, &c_item.c_slots[place], False, scratch.c_data,
+                    &scratch.hits)
+                cell = scratch.hits.first_cell
+                forget(&scratch.hits)
+                if state == VALUED:
+                    return cell == 1
+            c_item = c_item.c_outer if c_item.tag > c_pixel_representation else NULL
+        return False
 
-    cdef void _match(self, Scratch scratch, const uint8_t* c_data) noexcept nogil:
-        """Find the rules that fire."""
+    cdef void _match(self, Scratch scratch) noexcept nogil:
+        """Take away the clauses that the plain fields speak against."""
         cdef:
             uint32_t field
-            bint is_signed = self._is_signed(scratch, c_data)
+            bint is_signed = self.has_signed and self._is_signed(scratch, &scratch.top)
             State state
             const FieldPlan* c_field
             const Prepared* c_prepared
@@ -352,6 +453,8 @@ cdef class CompiledMatcher:
         begin(&self.clauses, &scratch.bits)
         for field in range(self.fields):
             c_field = &self.c_fields[field]
+            if c_field.is_special:
+                continue
             c_prepared = &scratch.c_prepared[field]
             if c_field.is_member:
                 state = c_prepared.state
@@ -364,27 +467,272 @@ cdef class CompiledMatcher:
                     &self.tables, c_field, c_prepared.c_value, c_prepared.size, c_hits)
             else:
                 state = look_up(
-                    &self.tables, c_field, &scratch.c_slots[c_field.slot], is_signed, c_data, c_hits)
+                    &self.tables, c_field, &scratch.top.c_slots[c_field.slot], is_signed,
+                    scratch.c_data, c_hits)
             settle(&self.tables, c_field, state, c_hits)
             narrow(&self.clauses, &scratch.bits, field, state, c_hits.c_touched, c_hits.touched)
             c_hits.touched = 0
-        finish(&self.clauses, &scratch.bits, self.tests)
+
+    # --- the others ---------------------------------------------------------------------------------
+
+    cdef void _match_special(self, Scratch scratch) except *:
+        """Take away the clauses that the other fields of the object speak against."""
+        cdef uint32_t place, field
+        cdef int state
+        cdef Hits* c_hits = &scratch.hits
+        for place in range(self.specials):
+            field = self.c_special[place]
+            state = self._special(scratch, field, &scratch.top)
+            narrow(
+                &self.clauses, &scratch.bits, field, <State>state, c_hits.c_touched,
+                c_hits.touched)
+            c_hits.touched = 0
+
+    cdef int _special(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+        """Give the state of any field of a data set, and leave the tests that hold."""
+        cdef FieldPlan* c_field = &self.c_fields[field]
+        cdef State state
+        cdef bytes value
+        if c_field.is_general:
+            return self._decide_general(scratch, field, c_item)
+        if not c_field.is_member:
+            return self._elements(scratch, field, c_item)
+        known, value = self._member(field, scratch.envelope)
+        state = <State><int>known
+        if state == VALUED and not look_up_member(
+            &self.tables, c_field, <const uint8_t*>PyBytes_AS_STRING(value),
+            PyBytes_GET_SIZE(value), &scratch.hits
+        ):
+            state = INVALID
+        settle(&self.tables, c_field, state, &scratch.hits)
+        return state
+
+    cdef int _elements(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+        """Decide a field by the elements that it stands for (12, 14.4)."""
+        cdef:
+            FieldPlan* c_field = &self.c_fields[field]
+            uint32_t place
+            int state = ABSENT, one
+            bint is_signed
+        c_item = end_of_way(c_field, c_item)
+        if c_item != NULL:
+            is_signed = c_field.vr != c_field.signed_vr and self._is_signed(scratch, c_item)
+            for place in range(c_field.slots):
+                one = self._element(
+                    scratch, field, &c_item.c_slots[c_field.c_slots[place]], c_item, is_signed)
+                state = INVALID if INVALID in (state, one) else max(state, one)
+        settle(&self.tables, c_field, <State>state, &scratch.hits)
+        if state == VALUED and c_field.items:
+            self._ask_items(scratch, field, c_item)
+        return state
+
+    cdef int _element(
+        self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
+        bint is_signed
+    ) except -1:
+        cdef FieldPlan* c_field = &self.c_fields[field]
+        cdef bytes value
+        if not needs_decoding(c_field, c_slot, scratch.c_data):
+            return look_up(
+                &self.tables, c_field, c_slot, is_signed, scratch.c_data, &scratch.hits)
+        value = self._decode(field, c_slot, c_item, scratch)
+        return look_up_decoded(
+            &self.tables, c_field, <const uint8_t*>PyBytes_AS_STRING(value),
+            PyBytes_GET_SIZE(value), &scratch.hits)
+
+    cdef int _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+        """Ask the items of a valued sequence, and leave the tests that hold."""
+        cdef:
+            FieldPlan* c_field = &self.c_fields[field]
+            const ItemTest* c_test
+            uint32_t place, slot
+            const Item* c_inner
+            bint held
+        for place in range(c_field.items):
+            c_test = &c_field.c_items[place]
+            held = c_test.is_every
+            for slot in range(c_field.slots):
+                c_inner = first_item(&c_item.c_slots[c_field.c_slots[slot]])
+                while c_inner != NULL and held == c_test.is_every:
+                    held = self._holds(scratch, c_test.scope, c_inner)
+                    c_inner = c_inner.c_next
+            scratch.bits.c_holds[c_test.test] = held
+        for place in range(c_field.items):
+            c_test = &c_field.c_items[place]
+            if scratch.bits.c_holds[c_test.test]:
+                scratch.bits.c_holds[c_test.test] = False
+                scratch.hits.c_touched[scratch.hits.touched] = c_test.test
+                scratch.hits.touched += 1
+        return 0
+
+    cdef int _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) except -1:
+        """Tell whether the condition of a scope holds in an item."""
+        cdef:
+            const Scope* c_scope = &self.c_scopes[scope]
+            uint32_t field, place
+            Hits* c_hits = &scratch.hits
+            Bits* c_bits = &scratch.bits
+        for place in range(c_scope.tests, c_scope.tests_end):
+            c_bits.c_holds[place] = False
+        for field in range(c_scope.fields, c_scope.fields_end):
+            c_bits.c_state[field] = self._special(scratch, field, c_item)
+            for place in range(c_hits.touched):
+                c_bits.c_holds[c_hits.c_touched[place]] = True
+            c_hits.touched = 0
+        return run_steps(
+            self.c_scope_steps, c_scope.steps, c_scope.steps_end, self.c_scope_operands, c_bits)
+
+    # --- what Python decides ------------------------------------------------------------------------
+
+    cdef int _decide_general(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+        cdef Hits* c_hits = &scratch.hits
+        state, tests = self._general_answer(scratch, field, c_item)
+        for test in tests:
+            c_hits.c_touched[c_hits.touched] = test
+            c_hits.touched += 1
+        return state
+
+    cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item):
+        """Let `general` decide a field, each distinct content once."""
+        cdef FieldPlan* c_field = &self.c_fields[field]
+        cdef uint32_t place
+        cdef const Item* c_end
+        general = self._general[field]
+        if c_field.is_member:
+            return general.of_member(getattr(scratch.envelope, self._names[field]))
+        if not c_field.slots:
+            return general.of_clock(self._now(scratch))
+        c_end = end_of_way(c_field, c_item)
+        if c_end == NULL:
+            c_end = c_item
+            elements = ()
+        else:
+            elements = tuple([
+                self._element_object(scratch, &c_end.c_slots[c_field.c_slots[place]])
+                for place in range(c_field.slots)
+                if c_end.c_slots[c_field.c_slots[place]].seen
+            ])
+        declared = self._declared(c_end, scratch.c_data) if general.asks_charset else b""
+        is_signed = general.asks_sign and self._is_signed(scratch, c_end)
+        offset = None
+        if general.asks_offset and self.timezone >= 0 and is_behind(c_end, c_timezone):
+            if scratch.top.c_slots[self.timezone].seen:
+                offset = self._element_object(scratch, &scratch.top.c_slots[self.timezone])
+        now = self._now(scratch) if general.asks_clock else None
+        key = field, elements, declared, is_signed, offset, now.date() if now else None
+        known = self._decided.get(key)
+        if known is None:
+            known = general.of_elements(elements, declared, is_signed, offset, now)
+            weight = sum([len(element.value) for element in elements])
+            self._decided.put(key, known, 1024 + 2 * weight)
+        return known
+
+    cdef object _element_object(self, Scratch scratch, const Slot* c_slot):
+        vr = chr(c_slot.vr >> 8) + chr(c_slot.vr & 0xFF) if c_slot.vr != NO_VR else ""
+        if c_slot.series:
+            return Element(0, vr, bool(c_slot.big), b"", c_slot.items)
+        return Element(0, vr, bool(c_slot.big), value_of(c_slot, scratch.c_data))
+
+    cdef object _now(self, Scratch scratch):
+        """Give the local time of the decision."""
+        if not scratch.has_now:
+            scratch.now = local_time(scratch.envelope.at, self._zone)
+            scratch.has_now = True
+        return scratch.now
+
+    cdef uint32_t _creator(
+        self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
+    ) except? 0:
+        """Give the number of the creator that an element names, or zero (11.2)."""
+        cdef Scratch scratch
+        cdef bytes data
+        if c_slot.vr not in (NO_VR, UN) and not is_text(c_slot.vr):
+            return 0
+        data = value_of(c_slot, c_data)
+        declared = None
+        if tag >= 0x00080000 and (not data.isascii() or b"\x1b" in data):
+            declared = self._declared(c_item, c_data)
+        values = decoded("LO", declared, data)
+        return self._creators.get(values[0], 0) if len(values) == 1 else 0
 
 
-cdef bytes pack(str vr, bytes declared, bytes data):
-    """Decode a text; `declared` is None where the character set does not count."""
+cdef uint32_t find_creator(
+    void* c_owner, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
+) noexcept nogil:
+    with gil:
+        return (<CompiledMatcher>c_owner)._creator(c_data, c_item, tag, c_slot)
+
+
+cdef bytes value_of(const Slot* c_slot, const uint8_t* c_data):
+    return PyBytes_FromStringAndSize(<const char*>c_data + c_slot.offset, c_slot.length)
+
+
+cdef bint is_declared(const Slot* c_slot, const uint8_t* c_data) noexcept nogil:
+    """Whether a Specific Character Set has a value."""
+    cdef uint32_t place
+    if not c_slot.seen or c_slot.series:
+        return False
+    if c_slot.vr not in (NO_VR, UN) and not is_text(c_slot.vr):
+        return False
+    for place in range(c_slot.length):
+        if c_data[c_slot.offset + place] not in (c' ', 0, c'\\'):
+            return True
+    return False
+
+
+cdef const Item* first_item(const Slot* c_slot) noexcept nogil:
+    """Give the first item of an opened sequence."""
+    return c_slot.c_first if c_slot.seen and c_slot.series else NULL
+
+
+cdef const Item* end_of_way(const FieldPlan* c_field, const Item* c_item) noexcept nogil:
+    """Give the data set that a field is read in; NULL when an item is missing (14.4)."""
+    cdef uint32_t place, number
+    for place in range(c_field.hops):
+        number = c_field.c_hops[place].item
+        c_item = first_item(&c_item.c_slots[c_field.c_hops[place].slot])
+        while c_item != NULL and number > 1:
+            c_item = c_item.c_next
+            number -= 1
+        if c_item == NULL:
+            return NULL
+    return c_item
+
+
+cdef bint is_behind(const Item* c_item, uint32_t tag) noexcept nogil:
+    """Whether a data set is the object, or in a sequence behind a tag of the top level."""
+    if c_item.c_outer == NULL:
+        return True
+    while c_item.c_outer.c_outer != NULL:
+        c_item = c_item.c_outer
+    return c_item.tag > tag
+
+
+cdef list decoded(str vr, bytes declared, bytes data):
+    """Give the values of a text; `declared` is None where the character set does not count."""
     if declared is None:
         text = decode_ascii(data)
     else:
         text = decode(data, character_set(declared), vr, split=vr not in WHOLE)
-    encoded = [value.encode("utf-8", "surrogatepass") for value in text_values(vr, text)]
-    return b"".join(len(value).to_bytes(4, "little") + value for value in encoded)
+    return text_values(vr, text)
 
 
-cdef bytes prepare(Kind kind, value):
+cdef bytes pack(list values, bint has_folded):
+    """Write texts as `look_up_decoded` takes them."""
+    packed = []
+    for value in values:
+        for text in (value, folded(value)) if has_folded else (value,):
+            encoded = text.encode("utf-8", "surrogatepass")
+            packed += (len(encoded).to_bytes(4, "little"), encoded)
+    return b"".join(packed)
+
+
+cdef bytes prepare(const FieldPlan* c_field, value):
     """Give the value of a member as `look_up_member` takes it."""
-    if value is None or kind == STATE_ONLY:
+    if value is None or c_field.kind == STATE_ONLY:
         return b""
-    if kind == ADDRESSES:
+    if c_field.kind == ADDRESSES:
         return value.to_bytes(16, "big")
+    if c_field.kind == TEXTS:
+        return pack([value], c_field.has_folded)
     return str(value).encode("utf-8", "surrogatepass")

@@ -13,50 +13,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from roteiro.core.cells import Ordered, Range, Tree, constants, plant, ranges
 from roteiro.core.clauses import Clause, Forest, Kind
 from roteiro.core.decision import Numbering, conditions, number
-from roteiro.core.program import (
-    Among,
-    Every,
-    Field,
-    InState,
-    Pass,
-    Pattern,
-    PatternKind,
-    Program,
-    Some,
-    Source,
-    State,
-    ValueType,
-)
-from roteiro.core.tested import reads_size, tested_tags
-from roteiro.core.vrs import NOT_READ, TEXT, default_vr, expected
+from roteiro.core.levels import LevelRow, Levels, SlotRow, number_levels
+from roteiro.core.program import InState, Pass, Program, State
+from roteiro.core.scopes import FieldRow, Scope, number_scopes
+from roteiro.core.tested import reads_size, tested
 
 WORD = 64
 STATES = (State.ABSENT, State.EMPTY, State.INVALID, State.VALUED)
 """In the order of the masks."""
 ANY_STATE = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
-
-KINDS = {
-    ValueType.STATE_ONLY: 0,
-    ValueType.TEXT: 1,
-    ValueType.UID: 1,
-    ValueType.DECIMAL: 2,
-    ValueType.DATE: 3,
-    ValueType.TIME: 3,
-    ValueType.ADDRESS: 4,
-}
-"""Value types as `values.Kind`."""
-CLASS_BITS = {
-    name: 1 << place
-    for place, name in enumerate(
-        ("text", "decimal", "DA", "TM", "UI", "DT", "AS", "AT", "SQ", "bulk")
-    )
-}
-"""Classes of VRs as `tags.VrClass`."""
-PATTERN_KINDS = {kind: place for place, kind in enumerate(PatternKind)}
-"""Kinds of patterns as `values.PatternKind`."""
 
 
 class Ask(IntEnum):
@@ -88,28 +55,6 @@ class FieldCondition:
     unwanted: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class FieldRow:
-    """How one field is read, and its literals; tests by number."""
-
-    kind: int
-    name: str
-    """Of the member of the envelope, else empty."""
-    slot: int
-    vr: str
-    signed_vr: str
-    text_vr: str
-    dictionary_vr: str
-    classes: int
-    exact: dict[bytes, list[int]] = field(default_factory=dict)
-    constants: list[Ordered] = field(default_factory=list)
-    tree: Tree | None = None
-    patterns: list[tuple[int, int, list[bytes]]] = field(default_factory=list)
-    """Test, `values.PatternKind`, texts."""
-    masks: list[bytes] = field(default_factory=list)
-    """Of each state, in the order of `STATES`."""
-
-
 @dataclass(frozen=True, slots=True)
 class SectionRow:
     """A table: its words, and what becomes of it; `otherwise` -1 is none."""
@@ -121,16 +66,37 @@ class SectionRow:
 
 
 @dataclass(slots=True)
+class ScopeRow:
+    """A condition that is asked of items: its fields and tests, and the steps that compute it."""
+
+    fields: range
+    tests: range
+    begin: int
+    end: int
+    """Of `scope_steps`; the last one is the condition."""
+
+
+@dataclass(slots=True)
 class Plan:
     """A program, laid out."""
 
     numbering: Numbering
     reads_size: bool
-    tags: list[tuple[int, bool]]
-    """Tested tags, ascending; whether the dictionary's VR is one whose value is read."""
+    zone: str
+    levels: list[LevelRow]
+    slots: list[SlotRow]
+    creators: list[str]
+    """By number; 0 is none."""
     rows: list[FieldRow]
+    """The fields of the object, then those of items."""
+    fields: int
+    """How many of them are the object's."""
     every: list[bool]
     """By test: whether all values must match."""
+    scopes: list[ScopeRow] = field(default_factory=list)
+    """The object's is the first, without steps."""
+    scope_steps: list[Step] = field(default_factory=list)
+    scope_operands: list[int] = field(default_factory=list)
     conditions: list[FieldCondition] = field(default_factory=list)
     postings: list[list[int]] = field(default_factory=list)
     """By condition: its clauses."""
@@ -166,24 +132,30 @@ class _Layout:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        tested = tested_tags(program)
-        slots = {tag: slot for slot, tag in enumerate(sorted(tested))}
-        self.valued, self.every = _value_tests(program)
+        top = tested(program)
+        levels: Levels = number_levels(top)
+        scopes = number_scopes(program, top, levels)
+        self.scope: Scope = scopes.made[0]
         self.plan = Plan(
             number(program),
             reads_size(program),
-            [(tag, default_vr(tested[tag]) not in NOT_READ) for tag in slots],
-            [_row(item, slots.get(item.tag, 0)) for item in program.fields],
-            self.every,
-            mentions=[[] for _ in self.every],
+            program.zone,
+            levels.rows,
+            levels.slots,
+            levels.creators,
+            scopes.rows,
+            len(program.fields),
+            scopes.every,
+            mentions=[[] for _ in scopes.every],
         )
-        self.forest = Forest(len(program.tests))
+        self.forest = self.scope.forest
         self.known: dict[FieldCondition, int] = {}
         self.wanting: dict[int, list[int]] = {}
         self._place_rules()
-        self._place_literals()
         self._place_masks()
         self._place_virtuals()
+        for scope in scopes.made:
+            self._place_scope(scope)
         self.plan.stops = [
             not isinstance(verdict, Pass) for verdict in self.plan.numbering.verdicts
         ] + [False] * len(self.plan.numbering.effects)
@@ -233,7 +205,7 @@ class _Layout:
             if isinstance(test, InState):
                 states &= ~test.states if negated else test.states
             else:
-                sides[negated].add(self.valued[test])
+                sides[negated].add(self.scope.numbers[test])
         wanted, unwanted = sides
         if wanted:
             states &= State.VALUED
@@ -255,26 +227,10 @@ class _Layout:
                 self.plan.mentions[test].append(2 * made + 1)
         return self.known[condition]
 
-    def _place_literals(self) -> None:
-        """Give each field the literals of its tests."""
-        among: dict[int, list[tuple[int, Among]]] = {}
-        for test, place in self.valued.items():
-            row = self.plan.rows[test.field]
-            if isinstance(test.match, Pattern):
-                texts = [text.encode() for text in test.match.texts]
-                row.patterns.append((place, PATTERN_KINDS[test.match.kind], texts))
-            elif row.kind == KINDS[ValueType.TEXT]:
-                for value in dict.fromkeys(test.match.values):
-                    row.exact.setdefault(str(value).encode(), []).append(place)
-            else:
-                among.setdefault(test.field, []).append((place, test.match))
-        for asked, matches in among.items():
-            _plant(self.plan.rows[asked], matches)
-
     def _place_masks(self) -> None:
         """Make the masks: a clause is missing where its condition wants what is not so."""
         full = bytes(_bits(self.plan))
-        rows = self.plan.rows
+        rows = self.plan.rows[: self.plan.fields]
         masks = [[bytearray(full) for _ in STATES] for _ in rows]
         for condition, clauses in zip(self.plan.conditions, self.plan.postings, strict=True):
             for state, mask in zip(STATES, masks[condition.field], strict=True):
@@ -286,39 +242,46 @@ class _Layout:
         self.plan.all = full
 
     def _place_virtuals(self) -> None:
-        """Write down the steps of the virtual booleans, parts before what they are parts of."""
-        forest, places = self.forest, {}
-        for node in sorted(_reachable(forest)):
-            made = forest.nodes[node]
-            places[node] = len(self.plan.steps)
-            if made.kind is Kind.LITERAL:
-                self.plan.steps.append(self._literal_step(made.literal))
-                continue
-            begin = len(self.plan.operands)
-            self.plan.operands += [places[part] for part in made.parts]
-            ask = Ask.ALL if made.kind is Kind.AND else Ask.ANY
-            self.plan.steps.append(
-                Step(ask, negated=False, first=begin, second=begin + len(made.parts))
-            )
-        self.plan.virtuals = [
+        """Write down the steps of the virtual booleans."""
+        plan = self.plan
+        places = _write(self.scope, self.forest.virtuals, plan.steps, plan.operands)
+        plan.virtuals = [
             (places[node], self.wanting.get(place, []))
-            for place, node in enumerate(forest.virtuals)
+            for place, node in enumerate(self.forest.virtuals)
         ]
 
-    def _literal_step(self, literal: int) -> Step:
-        test, negated = self.program.tests[literal // 2], bool(literal % 2)
-        if isinstance(test, InState):
-            return Step(Ask.STATE, negated, test.field, int(test.states))
-        return Step(Ask.TEST, negated, self.valued[test], 0)
+    def _place_scope(self, scope: Scope) -> None:
+        """Write down the steps of what is asked of items; the condition is computed last."""
+        plan = self.plan
+        begin = len(plan.scope_steps)
+        if scope.root >= 0:
+            _write(scope, [scope.root], plan.scope_steps, plan.scope_operands)
+        plan.scopes.append(ScopeRow(scope.fields, scope.tests, begin, len(plan.scope_steps)))
 
 
-def _value_tests(program: Program) -> tuple[dict[Some | Every, int], list[bool]]:
-    """Give the tests of values their numbers; equal ones are one."""
-    known: dict[Some | Every, int] = {}
-    for test in program.tests:
-        if not isinstance(test, InState):
-            known.setdefault(test, len(known))
-    return known, [isinstance(test, Every) for test in known]
+def _write(
+    scope: Scope, wanted: list[int], steps: list[Step], operands: list[int]
+) -> dict[int, int]:
+    """Write down the steps that compute some nodes, parts before what they are parts of."""
+    places: dict[int, int] = {}
+    for node in sorted(_reachable(scope.forest, wanted)):
+        made = scope.forest.nodes[node]
+        places[node] = len(steps)
+        if made.kind is Kind.LITERAL:
+            steps.append(_literal_step(scope, made.literal))
+            continue
+        begin = len(operands)
+        operands += [places[part] for part in made.parts]
+        ask = Ask.ALL if made.kind is Kind.AND else Ask.ANY
+        steps.append(Step(ask, negated=False, first=begin, second=begin + len(made.parts)))
+    return places
+
+
+def _literal_step(scope: Scope, literal: int) -> Step:
+    test, negated = scope.asked[literal // 2], bool(literal % 2)
+    if isinstance(test, InState):
+        return Step(Ask.STATE, negated, scope.fields[test.field], int(test.states))
+    return Step(Ask.TEST, negated, scope.numbers[test], 0)
 
 
 def _bits(plan: Plan) -> bytearray:
@@ -330,29 +293,10 @@ def _bits(plan: Plan) -> bytearray:
     return bits
 
 
-def _row(item: Field, slot: int) -> FieldRow:
-    kind = KINDS[item.type]
-    if item.source is Source.ENVELOPE:
-        return FieldRow(kind, item.name, 0, "", "", "", "", 0)
-    text_vr = item.vr if item.vr in TEXT else ""
-    signed_vr = default_vr(item.vr, signed=True)
-    classes = sum(CLASS_BITS[name] for name in expected(item))
-    return FieldRow(kind, "", slot, default_vr(item.vr), signed_vr, text_vr, item.vr, classes)
-
-
-def _plant(row: FieldRow, matches: list[tuple[int, Among]]) -> None:
-    """Give a field of an ordered type its constants and the tree of its ranges."""
-    row.constants = constants(match for _, match in matches)
-    found: list[tuple[Range, int]] = [
-        (reach, test) for test, match in matches for reach in ranges(match, row.constants)
-    ]
-    row.tree = plant(2 * len(row.constants) + 1, found)
-
-
-def _reachable(forest: Forest) -> set[int]:
-    """Give the nodes that the virtual booleans are made of."""
+def _reachable(forest: Forest, wanted: Iterable[int]) -> set[int]:
+    """Give the nodes that some nodes are made of."""
     found: set[int] = set()
-    waiting = list(forest.virtuals)
+    waiting = list(wanted)
     while waiting:
         node = waiting.pop()
         if node not in found:

@@ -1,17 +1,20 @@
 """From an element to its state and its values, in plain Python.
 
-A transcription of docs/reading.md, sections 5 to 7; numbers in comments are its own.
+A transcription of docs/reading.md, sections 5 to 7 and 11 to 14; numbers in comments are its own.
 """
 
-import calendar
 import math
-import re
 import struct
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
-from roteiro.core.envelope import UID, member
+from roteiro.core.envelope import member
+from roteiro.core.instants import Local, days_since, instant, local_time, offset, since_monday
+from roteiro.core.names import canonical, component
+from roteiro.core.parsers import PARSERS
 from roteiro.core.program import (
     Envelope,
     Field,
@@ -19,9 +22,11 @@ from roteiro.core.program import (
     Source,
     State,
     ValueType,
+    View,
 )
-from roteiro.core.pure_reader import Element, Reading
-from roteiro.core.text import character_set, decode, decode_ascii, text_values
+from roteiro.core.pure_data import Dataset, Element
+from roteiro.core.tested import key_of, keys_of
+from roteiro.core.text import character_set, decode, decode_ascii, text_parts, text_values
 from roteiro.core.vrs import (
     BULK,
     BY_CHARACTER_SET,
@@ -30,195 +35,325 @@ from roteiro.core.vrs import (
     NUMBERS,
     PIXEL_REPRESENTATION,
     TEXT,
+    TIMEZONE,
     WHOLE,
     default_vr,
     expected,
 )
 
 
+class Part(NamedTuple):
+    """One of the values of an element, an empty one too (14.1)."""
+
+    is_empty: bool
+    value: Scalar | None = None
+    """`None` when it is empty, does not decode, or is nothing to compare."""
+
+
 class Looked(NamedTuple):
-    """What a field is in one object; values are the non-empty ones when it is valued."""
+    """What a field is in one object."""
 
     state: State
-    values: tuple[Scalar, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def values(self) -> tuple[Scalar, ...]:
+        """The non-empty values when it is valued, else none."""
+        if self.state is not State.VALUED:
+            return ()
+        return tuple(part.value for part in self.parts if part.value is not None)
 
 
+FULL = Part(is_empty=False)
+"""A value that nobody compares."""
 ABSENT = Looked(State.ABSENT)
 EMPTY = Looked(State.EMPTY)
-INVALID = Looked(State.INVALID)
-VALUED = Looked(State.VALUED)
-"""Valued, of a kind that has nothing to compare."""
 
 
-def look_up(field: Field, reading: Reading, envelope: Envelope) -> Looked:
-    """Give the state and the values of a field."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is the same for all fields of an object."""
+
+    envelope: Envelope
+    zone: tzinfo
+    top: Dataset
+
+    @property
+    def now(self) -> datetime | None:
+        """The local time of the decision (14.5)."""
+        return local_time(self.envelope.at, self.zone)
+
+
+def look_up(field: Field, dataset: Dataset, around: Around) -> Looked:
+    """Give the state and the values of a field in the data set of its scope."""
     if field.source is Source.ENVELOPE:
-        state, value = member(envelope, field.name)
-        return Looked(state, () if value is None else (value,))
-    element = reading.elements.get(field.tag)
-    if element is None:
+        state, value = member(around.envelope, field.name)
+        return Looked(state, () if value is None else (Part(is_empty=False, value=value),))
+    if field.source is Source.CLOCK:
+        return clock(around.now)
+    elements = [element for element, _ in located(field, dataset)]
+    found = dataset if not field.steps else end_of_way(field, dataset)
+    context = Context.of(field, found or dataset, around)
+    now = around.now if field.view is View.DAYS_SINCE else None
+    return viewed(field, elements, context, now)
+
+
+def clock(now: datetime | None) -> Looked:
+    """14.7."""
+    if now is None:
         return ABSENT
-    if not element.value and not element.items:  # 5.1
+    return Looked(State.VALUED, (Part(is_empty=False, value=Decimal(since_monday(now))),))
+
+
+def end_of_way(field: Field, dataset: Dataset) -> Dataset | None:
+    """Give the data set that the steps of a field lead to (14.4)."""
+    for step in field.steps:
+        element = dataset.elements.get(key_of(step.tag, step.creator))
+        if element is None or len(element.inside) < step.item:
+            return None
+        dataset = element.inside[step.item - 1]
+    return dataset
+
+
+def located(field: Field, dataset: Dataset) -> list[tuple[Element, Dataset]]:
+    """Give the elements that a field stands for, those that are there."""
+    found = end_of_way(field, dataset)
+    if found is None:
+        return []
+    there = (found.elements.get(key) for key in keys_of(field))
+    return [(element, found) for element in there if element is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the bytes of a field's elements are decoded by."""
+
+    charset: tuple[str, ...]
+    is_signed: bool
+    local: Local
+
+    @staticmethod
+    def of(field: Field, dataset: Dataset, around: Around) -> "Context":
+        """Give what a field of a data set needs."""
+        by_charset = field.vr in BY_CHARACTER_SET
+        away = _declared_offset(dataset, around) if field.type is ValueType.INSTANT else None
+        return Context(
+            _character_set(dataset) if by_charset else (),
+            " or " in field.vr and _is_signed(dataset),
+            Local(away, around.zone),
+        )
+
+
+def viewed(field: Field, elements: list[Element], context: Context, now: datetime | None) -> Looked:
+    """Give what a field makes of its elements (12 to 14)."""
+    looked = _joined(of_element(field, element, context) for element in elements)
+    if field.component:
+        looked = _component(looked, field.component)
+    if field.position:
+        looked = _at(looked, field.position)
+    if field.view is View.COUNT:
+        count = Decimal(len(looked.parts))
+        return Looked(State.VALUED, (Part(is_empty=False, value=count),))
+    if field.view is View.DAYS_SINCE:
+        return _days_since(looked, now)
+    return looked
+
+
+def _joined(all_looked: Iterable[Looked]) -> Looked:
+    """12."""
+    looked = list(all_looked)
+    if len(looked) == 1:
+        return looked[0]
+    states = {each.state for each in looked}
+    parts = tuple(part for each in looked for part in each.parts)
+    for state in (State.INVALID, State.VALUED, State.EMPTY):
+        if state in states:
+            return Looked(state, parts)
+    return ABSENT
+
+
+def _component(looked: Looked, which: str) -> Looked:
+    """13.3."""
+    named = (component(str(part.value or ""), which) for part in looked.parts)
+    parts = tuple(Part(not text, text or None) for text in named)
+    if looked.state is not State.VALUED:
+        return Looked(looked.state, looked.parts)
+    is_there = any(not part.is_empty for part in parts)
+    return Looked(State.VALUED if is_there else State.EMPTY, parts)
+
+
+def _at(looked: Looked, position: int) -> Looked:
+    """14.3."""
+    if position > len(looked.parts):
+        return ABSENT
+    part = looked.parts[position - 1]
+    if part.is_empty:
         return EMPTY
-    return _decoded(field, element, reading)
+    return Looked(State.INVALID if looked.state is State.INVALID else State.VALUED, (part,))
 
 
-def _decoded(field: Field, element: Element, reading: Reading) -> Looked:
-    sent = _sent(field, element, reading)
+def _days_since(looked: Looked, now: datetime | None) -> Looked:
+    """14.6."""
+    if now is None:
+        return ABSENT
+    days = (Decimal(days_since(int(day), now)) for day in looked.values)
+    return Looked(looked.state, tuple(Part(is_empty=False, value=each) for each in days))
+
+
+# One element ------------------------------------------------------------------------------------
+
+
+def of_element(field: Field, element: Element, context: Context) -> Looked:
+    """Give the state and the parts of one element (5, 14.1)."""
+    if element.is_blank:
+        return EMPTY
+    sent = sent_vr(field, element, is_signed=context.is_signed)
     classes = expected(field)
-    if CLASSES.get(sent) not in classes:  # 5.2; a VR that nobody knows is of no class
-        return INVALID
-    if element.items is not None:  # 5.3
-        return VALUED if classes & {"SQ", "bulk"} else INVALID
-    big = element.big and element.vr != "UN"
+    if CLASSES.get(sent) not in classes:  # a VR that nobody knows is of no class
+        return Looked(State.INVALID, () if classes == {"SQ"} else (FULL,))
+    if element.items is not None:
+        return _series(classes, element.items)
     if sent in TEXT:
-        vr = field.vr if field.vr in TEXT else sent
-        return _characters(vr, _text(field.vr, vr, element.value, reading))
+        private = bool(field.creator)
+        vr = sent if private or field.vr not in TEXT else field.vr
+        return _characters(field, vr, _text(field.vr, vr, element.value, context), context)
     if sent in NUMBERS:
-        return _numbers(sent, element.value, big=big)
-    return _other(sent, element.value, big=big)
+        return _numbers(sent, element.value, big=element.big)
+    return _other(field, sent, element, context)
 
 
-def _sent(field: Field, element: Element, reading: Reading) -> str:
+def sent_vr(field: Field, element: Element, *, is_signed: bool) -> str:
+    """Give the VR as sent, or the field's where none is."""
     if element.vr not in ("", "UN"):
         return element.vr
-    return default_vr(field.vr, signed=" or " in field.vr and _is_signed(reading))
+    return default_vr(field.vr, signed=is_signed)
 
 
-def _is_signed(reading: Reading) -> bool:
-    field = Field(Source.ELEMENT, ValueType.DECIMAL, PIXEL_REPRESENTATION, "US")
-    looked = look_up(field, reading, Envelope())
-    return looked.state is State.VALUED and looked.values[0] == 1
+def _series(classes: frozenset[str], items: int) -> Looked:
+    """5.3."""
+    if "SQ" in classes:
+        return Looked(State.VALUED, (FULL,) * items)
+    return Looked(State.VALUED if "bulk" in classes else State.INVALID, (FULL,))
 
 
-def _other(sent: str, value: bytes, *, big: bool) -> Looked:
+def _other(field: Field, sent: str, element: Element, context: Context) -> Looked:
     if sent == "SQ":
-        item = b"\xff\xfe\xe0\x00" if big else b"\xfe\xff\x00\xe0"
-        return VALUED if len(value) >= 8 and value.startswith(item) else INVALID
+        item = b"\xff\xfe\xe0\x00" if element.big else b"\xfe\xff\x00\xe0"
+        is_series = len(element.value) >= 8 and element.value.startswith(item)
+        return Looked(State.VALUED if is_series else State.INVALID)
     if sent == "AT":
-        return INVALID if len(value) % 4 else VALUED
-    if sent in PARSERS:
-        return _characters(sent, decode_ascii(value))
-    return VALUED if sent in BULK else INVALID
+        return _tags(element.value, big=element.big)
+    if sent in BULK:
+        return Looked(State.VALUED, (FULL,))
+    return _characters(field, sent, decode_ascii(element.value), context)
+
+
+def _tags(data: bytes, *, big: bool) -> Looked:
+    halves = struct.unpack_from(f"{'>' if big else '<'}{len(data) // 4 * 2}H", data)
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    parts = tuple(Part(is_empty=False, value=group << 16 | low) for group, low in pairs)
+    return Looked(State.INVALID if len(data) % 4 else State.VALUED, parts)
 
 
 def _numbers(vr: str, data: bytes, *, big: bool) -> Looked:
     code = NUMBERS[vr]
     size = struct.calcsize(f"={code}")
-    if len(data) % size:
-        return INVALID
-    numbers = struct.unpack(f"{'>' if big else '<'}{len(data) // size}{code}", data)
-    if not all(map(math.isfinite, numbers)):
-        return INVALID
-    return Looked(State.VALUED, tuple(map(Decimal, numbers)))
+    numbers = struct.unpack_from(f"{'>' if big else '<'}{len(data) // size}{code}", data)
+    if len(data) % size or not all(map(math.isfinite, numbers)):
+        return Looked(State.INVALID, (FULL,) * len(numbers))
+    parts = tuple(Part(is_empty=False, value=Decimal(number)) for number in numbers)
+    return Looked(State.VALUED, parts)
 
 
-def _text(dictionary: str, vr: str, data: bytes, reading: Reading) -> str:
-    if dictionary not in BY_CHARACTER_SET:  # 6.1: also of a text sent for an UN
+def _text(dictionary: str, vr: str, data: bytes, context: Context) -> str:
+    if dictionary not in BY_CHARACTER_SET or vr not in BY_CHARACTER_SET:  # 6.1, 11.4
         return decode_ascii(data)
-    return decode(data, _character_set(reading), vr, split=vr not in WHOLE)
+    return decode(data, context.charset, vr, split=vr not in WHOLE)
 
 
-def _character_set(reading: Reading) -> tuple[str, ...]:
-    """6.2: all values of Specific Character Set, empty ones too; none when it has no state."""
-    element = reading.elements.get(CHARACTER_SET)
-    if element is None or element.items is not None:
-        return ()
-    if element.vr not in ("", "UN") and element.vr not in TEXT:
+def _characters(field: Field, vr: str, text: str, context: Context) -> Looked:
+    """Split, strip and decode the values of a character VR."""
+    texts = text_parts(vr, text)
+    if not any(texts):
+        return EMPTY
+    parts = tuple(
+        Part(is_empty=True)
+        if not each
+        else Part(is_empty=False, value=_scalar(field, vr, each, context))
+        for each in texts
+    )
+    is_wrong = any(part.value is None and not part.is_empty for part in parts)
+    return Looked(State.INVALID if is_wrong else State.VALUED, parts)
+
+
+def _scalar(field: Field, vr: str, text: str, context: Context) -> Scalar | None:
+    if vr == "DT":
+        return instant(text, context.local)
+    if vr in PARSERS:
+        return PARSERS[vr](text)
+    return canonical(text) if field.type is ValueType.NAME else text
+
+
+# What decoding needs ----------------------------------------------------------------------------
+
+
+def creator_of(tag: int, element: Element, dataset: Dataset) -> str:
+    """Give the creator that an element reserves a block for; empty when it names none (11.2)."""
+    vr = element.vr if element.vr not in ("", "UN") else "LO"
+    if vr not in TEXT or element.items is not None:
+        return ""
+    by_charset = tag >= CHARACTER_SET & 0xFFFF0000
+    text = (
+        decode(element.value, _character_set(dataset), "LO", split=True)
+        if by_charset
+        else decode_ascii(element.value)
+    )
+    values = text_values("LO", text)
+    return values[0] if len(values) == 1 else ""
+
+
+def _character_set(dataset: Dataset | None) -> tuple[str, ...]:
+    """6.2: all values of Specific Character Set, empty ones too; none is one empty value."""
+    while dataset is not None:
+        element = dataset.elements.get((CHARACTER_SET, ""))
+        if element is not None and (own := _declared(element)):
+            return own
+        dataset = dataset.outer if dataset.tag > CHARACTER_SET else None
+    return ()
+
+
+def _declared(element: Element) -> tuple[str, ...]:
+    if element.items is not None or (element.vr not in ("", "UN") and element.vr not in TEXT):
         return ()
     return character_set(element.value)
 
 
-def _characters(vr: str, text: str) -> Looked:
-    """Split, strip and decode the values of a character VR."""
-    values = text_values(vr, text)
-    if not values:
-        return EMPTY
-    parse = PARSERS.get(vr)
-    if parse is None:
-        return Looked(State.VALUED, tuple(values))
-    parsed = tuple(parse(value) for value in values)
-    known = tuple(value for value in parsed if value is not None)
-    return Looked(State.VALUED, known) if len(known) == len(parsed) else INVALID
+PIXELS = Field(Source.ELEMENT, ValueType.DECIMAL, PIXEL_REPRESENTATION, "US")
+PLAIN = Context((), is_signed=False, local=Local(None, UTC))
+OFFSET = Field(Source.ELEMENT, ValueType.TEXT, TIMEZONE, "SH")
 
 
-DECIMAL = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:[eE]([+-]?)([0-9]+))?", re.ASCII)
-DATE = re.compile(r"([0-9]{4})(\.?)([0-9]{2})\2([0-9]{2})", re.ASCII)
-CLOCK = r"([01][0-9]|2[0-3])"
-SIXTY = r"([0-5][0-9])"
-SECOND = r"([0-5][0-9]|60)(?:\.([0-9]{1,6}))?"
-TIME = re.compile(f"{CLOCK}(?:{SIXTY}(?:{SECOND})?)?", re.ASCII)
-TIME_WITH_COLONS = re.compile(f"{CLOCK}:{SIXTY}:{SECOND}", re.ASCII)
-INSTANT = re.compile(
-    r"([0-9]{4})(?:([0-9]{2})(?:([0-9]{2})(?:" + TIME.pattern + r")?)?)?"
-    r"(?:[+-](?:0[0-9]|1[0-4])[0-5][0-9])?",
-    re.ASCII,
-)
-AGE = re.compile(r"[0-9]{1,3}[DWMY]", re.ASCII)
-EXPONENT_DIGITS = 9
+def _is_signed(dataset: Dataset | None) -> bool:
+    """Whether numbers are signed where no VR is sent (5)."""
+    while dataset is not None:
+        element = dataset.elements.get((PIXEL_REPRESENTATION, ""))
+        if element is not None and (values := of_element(PIXELS, element, PLAIN).values):
+            return values[0] == 1
+        dataset = dataset.outer if dataset.tag > PIXEL_REPRESENTATION else None
+    return False
 
 
-def _decimal(text: str) -> Decimal | None:
-    """7.2."""
-    found = DECIMAL.fullmatch(text)
-    if found is None:
+def _declared_offset(dataset: Dataset, around: Around) -> int | None:
+    """Give the offset that the object declares (7.5)."""
+    outermost = dataset
+    while outermost.outer is not None and outermost.outer.outer is not None:
+        outermost = outermost.outer
+    if outermost.outer is not None and outermost.tag < TIMEZONE:
         return None
-    mantissa, sign, exponent = found.groups()
-    if exponent is None:
-        return Decimal(mantissa)
-    digits = exponent.lstrip("0") or "0"
-    return Decimal(f"{mantissa}e{sign}{digits}") if len(digits) <= EXPONENT_DIGITS else None
+    return offset_of(around.top.elements.get((TIMEZONE, "")))
 
 
-def _day(year: str, month: str, day: str) -> int | None:
-    numbers = int(year), int(month), int(day)
-    if numbers[0] < 1 or not 1 <= numbers[1] <= 12:
-        return None
-    if not 1 <= numbers[2] <= calendar.monthrange(*numbers[:2])[1]:
-        return None
-    return numbers[0] * 10_000 + numbers[1] * 100 + numbers[2]
-
-
-def _date(text: str) -> int | None:
-    """7.3."""
-    found = DATE.fullmatch(text)
-    return _day(found[1], found[3], found[4]) if found else None
-
-
-def _time(text: str) -> int | None:
-    """7.4."""
-    found = TIME.fullmatch(text) or TIME_WITH_COLONS.fullmatch(text)
-    if found is None:
-        return None
-    hour, minute, second, fraction = (part or "0" for part in found.groups())
-    seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
-    return seconds * 1_000_000 + int(fraction.ljust(6, "0"))
-
-
-def _instant(text: str) -> str | None:
-    """7.5; only its state is asked."""
-    found = INSTANT.fullmatch(text)
-    if found is None:
-        return None
-    return text if _day(found[1], found[2] or "01", found[3] or "01") else None
-
-
-def _age(text: str) -> str | None:
-    """7.6; only its state is asked."""
-    return text if AGE.fullmatch(text) else None
-
-
-def _uid(text: str) -> str | None:
-    """7.7."""
-    return text if UID.fullmatch(text) else None
-
-
-PARSERS: dict[str, Callable[[str], Scalar | None]] = {
-    "DS": _decimal,
-    "IS": _decimal,
-    "DA": _date,
-    "TM": _time,
-    "DT": _instant,
-    "AS": _age,
-    "UI": _uid,
-}
+def offset_of(element: Element | None) -> int | None:
+    """Give the offset that Timezone Offset From UTC says (7.5)."""
+    values = of_element(OFFSET, element, PLAIN).values if element is not None else ()
+    return offset(str(values[0])) if values else None

@@ -75,10 +75,15 @@ def split(vr: str, text: str) -> list[str]:
     return [value.lstrip(" ") for value in values] if vr in STRIPPED_BEFORE else values
 
 
+def text_parts(vr: str, text: str) -> list[str]:
+    """Give the values of a text, empty ones too; a name of delimiters only is empty."""
+    parts = [normalize("NFC", value) for value in split(vr, text)]
+    return ["" if vr == "PN" and not part.strip(" ^=") else part for part in parts]
+
+
 def text_values(vr: str, text: str) -> list[str]:
-    """Give the values of a text that are not empty; a name of delimiters only is empty."""
-    values = (normalize("NFC", value) for value in split(vr, text))
-    return [value for value in values if value and not (vr == "PN" and not value.strip(" ^="))]
+    """Give the values of a text that are not empty."""
+    return [part for part in text_parts(vr, text) if part]
 
 
 def decode(data: bytes, charset: tuple[str, ...], vr: str, *, split: bool) -> str:

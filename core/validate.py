@@ -1,10 +1,11 @@
 """What an engine may rely on: a program is checked once, before either engine takes it."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from roteiro.core.decision import LATE, URGENCIES
 from roteiro.core.errors import ProgramError
+from roteiro.core.instants import zone_of
 from roteiro.core.program import (
     FORMAT,
     Condition,
@@ -15,8 +16,8 @@ from roteiro.core.program import (
     EveryItem,
     Field,
     Holds,
-    InState,
     Inside,
+    InState,
     Negation,
     Program,
     SomeItem,
@@ -49,7 +50,7 @@ def validate(program: Program) -> None:
 
 def _check_zone(zone: str) -> None:
     try:
-        ZoneInfo(zone)
+        zone_of(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ProgramError(f"no time zone: {zone!r}") from error
 
@@ -80,6 +81,8 @@ def _check_test(field: Field, test: Test, depth: int) -> None:
 def _check_inside(field: Field, inside: Inside, depth: int) -> None:
     if field.type is not ValueType.SEQUENCE:
         raise ProgramError(f"items of {field.type.value}")
+    if field.position:
+        raise ProgramError("items of one item")
     _check_scope(inside.fields, inside.tests, depth + 1)
     _check_condition(inside.condition, len(inside.tests))
 

@@ -16,8 +16,11 @@ cdef enum Kind:
     STATE_ONLY = 0
     TEXTS = 1      # and UIDs
     DECIMALS = 2
-    INTEGERS = 3   # dates and times
+    INTEGERS = 3   # dates, times, ages and tags
     ADDRESSES = 4
+
+cdef enum:
+    LONGEST = 65536  # bytes of a value that is read
 
 # `program.PatternKind`.
 cdef enum PatternKind:
@@ -25,6 +28,7 @@ cdef enum PatternKind:
     STARTS = 1
     ENDS = 2
     LIKE = 3
+    UNDER = 4
 
 # A decimal literal: sign * 0.DIGITS * 10**exponent, digits without zeros at either end.
 cdef struct Constant:
@@ -50,22 +54,48 @@ cdef struct Text:
 cdef struct Pattern:
     uint32_t test
     PatternKind kind
+    bint is_folded          # the value is folded first
     uint32_t texts
     uint32_t texts_end
+
+# A hash table of exact texts.
+cdef struct Index:
+    uint32_t begin          # of its slots in `Tables.c_hash`
+    uint32_t size           # a power of two, or zero
+    uint32_t longest        # text
+
+# A hop of a way: the slot of a sequence, and which item, from 1.
+cdef struct Hop:
+    uint32_t slot
+    uint32_t item
+
+# What is asked of the items of a sequence: its test, and the scope of its condition.
+cdef struct ItemTest:
+    uint32_t test
+    uint32_t scope
+    bint is_every
 
 # A field, and where its literals are in the tables.
 cdef struct FieldPlan:
     Kind kind
     bint is_member          # of the envelope
-    uint32_t slot
+    bint is_special         # not for the quick way: see `matcher`
+    bint is_general         # Python decides
+    bint has_folded         # texts are compared after folding, too
+    const uint32_t* c_slots # several for repeating groups
+    uint32_t slots
+    const Hop* c_hops       # the way to the data set that has them
+    uint32_t hops
+    const ItemTest* c_items
+    uint32_t items
+    uint32_t slot           # the first
     uint16_t vr             # where none is sent, with unsigned numbers
     uint16_t signed_vr      # the same with signed ones
     uint16_t text_vr        # the dictionary's VR when it is text, else NO_VR
     uint32_t classes        # expected
-    uint32_t hash           # slots of the hash table begin here
-    uint32_t hash_size      # a power of two, or zero
-    uint32_t exact          # its first exact text
-    uint32_t longest        # exact text
+    Index plain
+    Index folded
+    uint32_t exact          # its first exact text; the folded ones follow
     uint32_t constants
     uint32_t constant_count
     uint32_t tree
@@ -98,6 +128,7 @@ cdef struct Hits:
     uint32_t touched
     uint32_t values         # that are not empty
     uint32_t first_cell     # of the first value
+    uint8_t* c_folded       # room for one folded value
 
 cdef uint64_t hash_text(const uint8_t* c_text, size_t size) noexcept nogil
 cdef uint16_t sent_vr(const FieldPlan* c_plan, const Slot* c_slot, bint is_signed) noexcept nogil

@@ -123,17 +123,17 @@ cdef uint64_t hash_text(const uint8_t* c_text, size_t size) noexcept nogil:
 
 
 cdef inline void hit_exact(
-    const Tables* c_tables, const FieldPlan* c_plan, Span value, Hits* c_hits
+    const Tables* c_tables, const FieldPlan* c_plan, const Index* c_index, Span value, Hits* c_hits
 ) noexcept nogil:
     cdef:
         size_t size = value.c_end - value.c_begin
         uint32_t index, number
         const Exact* c_exact
-    if c_plan.hash_size == 0 or size > c_plan.longest:
+    if c_index.size == 0 or size > c_index.longest:
         return
-    index = <uint32_t>hash_text(value.c_begin, size) & (c_plan.hash_size - 1)
+    index = <uint32_t>hash_text(value.c_begin, size) & (c_index.size - 1)
     while True:  # at most half of the slots are taken, so it ends
-        number = c_tables.c_hash[c_plan.hash + index]
+        number = c_tables.c_hash[c_index.begin + index]
         if number == 0:
             return
         c_exact = &c_tables.c_exact[number - 1]
@@ -142,7 +142,7 @@ cdef inline void hit_exact(
         ) == 0:
             hit_cell(c_hits, number - 1 - c_plan.exact)
             return
-        index = (index + 1) & (c_plan.hash_size - 1)
+        index = (index + 1) & (c_index.size - 1)
 
 
 cdef inline const uint8_t* next_character(const uint8_t* c_at, const uint8_t* c_end) noexcept nogil:
@@ -191,13 +191,14 @@ cdef bint stands(PatternKind kind, Span text, Span value) noexcept nogil:
         return False
     if kind == CONTAINS:
         return memmem(value.c_begin, size, text.c_begin, text_size) != NULL
-    if kind == STARTS:
-        return memcmp(value.c_begin, text.c_begin, text_size) == 0
+    if kind == STARTS or kind == UNDER:
+        return memcmp(value.c_begin, text.c_begin, text_size) == 0 and (
+            kind == STARTS or size == text_size or value.c_begin[text_size] == c'.')
     return memcmp(value.c_end - text_size, text.c_begin, text_size) == 0
 
 
 cdef void hit_patterns(
-    const Tables* c_tables, const FieldPlan* c_plan, Span value, Hits* c_hits
+    const Tables* c_tables, const FieldPlan* c_plan, Span value, Span folded, Hits* c_hits
 ) noexcept nogil:
     cdef:
         uint32_t index, number
@@ -215,17 +216,41 @@ cdef void hit_patterns(
             c_text = &c_tables.c_texts[number]
             text.c_begin = c_tables.c_blob + c_text.offset
             text.c_end = text.c_begin + c_text.size
-            if stands(c_pattern.kind, text, value):
+            if stands(c_pattern.kind, text, folded if c_pattern.is_folded else value):
                 hit(c_hits, c_pattern.test, 1)
                 break
+
+
+cdef inline void take_folded(
+    const Tables* c_tables, const FieldPlan* c_plan, Span value, Span folded, Hits* c_hits
+) noexcept nogil:
+    """Take a text whose folded form is known."""
+    hit_exact(c_tables, c_plan, &c_plan.plain, value, c_hits)
+    hit_exact(c_tables, c_plan, &c_plan.folded, folded, c_hits)
+    hit_patterns(c_tables, c_plan, value, folded, c_hits)
 
 
 cdef inline bint take_text(
     const Tables* c_tables, const FieldPlan* c_plan, Span value, Hits* c_hits
 ) noexcept nogil:
-    if c_plan.kind == TEXTS:
-        hit_exact(c_tables, c_plan, value, c_hits)
-        hit_patterns(c_tables, c_plan, value, c_hits)
+    """Take a text of ASCII; the walk lets no longer one come here."""
+    cdef Span folded
+    cdef uint8_t byte
+    cdef ptrdiff_t index
+    if c_plan.kind != TEXTS:
+        return True
+    if not c_plan.has_folded:
+        hit_exact(c_tables, c_plan, &c_plan.plain, value, c_hits)
+        hit_patterns(c_tables, c_plan, value, value, c_hits)
+        return True
+    if value.c_end - value.c_begin > LONGEST:
+        return False
+    folded.c_begin = c_hits.c_folded
+    folded.c_end = folded.c_begin + (value.c_end - value.c_begin)
+    for index in range(value.c_end - value.c_begin):
+        byte = value.c_begin[index]
+        c_hits.c_folded[index] = byte + 32 if c'A' <= byte <= c'Z' else byte
+    take_folded(c_tables, c_plan, value, folded, c_hits)
     return True
 
 
@@ -602,12 +627,23 @@ cdef bint is_instant(Span text) noexcept nogil:
     return memchr(rest.c_begin, c':', size - 8) == NULL and read_time(rest) >= 0
 
 
-cdef bint is_age(Span text) noexcept nogil:
-    """Whether a text is one to three digits and a unit (7.6)."""
+cdef int64_t read_age(Span text) noexcept nogil:
+    """Read one to three digits and a unit as sixteenths of a day; -1 when it is none (7.6)."""
     cdef size_t size = text.c_end - text.c_begin
-    if not 2 <= size <= 4 or text.c_end[-1] not in (c'D', c'W', c'M', c'Y'):
-        return False
-    return skip_digits(text.c_begin, text.c_end) == text.c_end - 1
+    cdef const uint8_t* c_at = text.c_begin
+    cdef int64_t number = 0
+    if not 2 <= size <= 4 or skip_digits(text.c_begin, text.c_end) != text.c_end - 1:
+        return -1
+    while c_at < text.c_end - 1:
+        number = 10 * number + (c_at[0] - c'0')
+        c_at += 1
+    if c_at[0] == c'D':
+        return 16 * number
+    if c_at[0] == c'W':
+        return 112 * number
+    if c_at[0] == c'M':
+        return 487 * number
+    return 5844 * number if c_at[0] == c'Y' else -1
 
 
 cdef bint is_uid(Span text) noexcept nogil:
@@ -679,15 +715,16 @@ cdef bint take_value(
             return False
         take_decimal(c_tables, c_plan, &decimal, c_hits)
         return True
-    if vr in (DA, TM):
-        number = read_date(value) if vr == DA else read_time(value)
+    if vr in (DA, TM, AS):
+        number = read_date(value) if vr == DA else (
+            read_time(value) if vr == TM else read_age(value))
         if number < 0:
             return False
         take_integer(c_tables, c_plan, number, c_hits)
         return True
     if vr == UI:
         return is_uid(value) and take_text(c_tables, c_plan, value, c_hits)
-    return is_instant(value) if vr == DT else is_age(value)
+    return is_instant(value)
 
 
 cdef inline Span strip(Span value, uint16_t vr) noexcept nogil:
@@ -760,14 +797,26 @@ cdef bint needs_decoding(
     return False
 
 
+cdef State take_tags(
+    const Tables* c_tables, const FieldPlan* c_plan, const Slot* c_slot, const uint8_t* c_value,
+    Hits* c_hits
+) noexcept nogil:
+    """Take the values of an AT (5.4)."""
+    cdef uint32_t place
+    if c_slot.length % 4:
+        return INVALID
+    for place in range(0, c_slot.length, 4):
+        take_integer(c_tables, c_plan, read_tag(c_value + place, c_slot.big), c_hits)
+        c_hits.values += 1
+    return VALUED
+
+
 cdef State state_of_bytes(
     uint16_t sent, const Slot* c_slot, const uint8_t* c_value
 ) noexcept nogil:
     """Give the state of what has no values to compare (5.4)."""
     if class_of(sent) == BULK_CLASS:
         return VALUED
-    if sent == AT:
-        return INVALID if c_slot.length % 4 else VALUED
     if sent == SQ and c_slot.length >= 8 and read_tag(c_value, c_slot.big) == (
         <uint32_t>DELIMITER_GROUP << 16 | ITEM_ELEMENT
     ):
@@ -800,6 +849,8 @@ cdef State look_up(
         return take_characters(c_tables, c_plan, text_vr(c_plan, sent), value, c_hits)
     if sent in (DS, IS, DA, TM, UI, DT, AS):
         return take_characters(c_tables, c_plan, sent, value, c_hits)
+    if sent == AT:
+        return take_tags(c_tables, c_plan, c_slot, value.c_begin, c_hits)
     return state_of_bytes(sent, c_slot, value.c_begin)
 
 
@@ -807,17 +858,22 @@ cdef State look_up_decoded(
     const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_packed, size_t size,
     Hits* c_hits
 ) noexcept nogil:
-    """Take values that Python has decoded: each its length in four bytes, then UTF-8."""
+    """Take values that Python has decoded: each its length in four bytes, then UTF-8; the folded
+    form comes after each value when the field asks for it."""
     cdef const uint8_t* c_end = c_packed + size
-    cdef uint32_t length
-    cdef Span value
+    cdef Span value, folded
     while c_end - c_packed >= 4:
-        length = read32(c_packed, False)
         value.c_begin = c_packed + 4
-        value.c_end = value.c_begin + length
-        take_text(c_tables, c_plan, value, c_hits)
-        c_hits.values += 1
+        value.c_end = value.c_begin + read32(c_packed, False)
+        folded = value
         c_packed = value.c_end
+        if c_plan.has_folded:
+            folded.c_begin = c_packed + 4
+            folded.c_end = folded.c_begin + read32(c_packed, False)
+            c_packed = folded.c_end
+        if c_plan.kind == TEXTS:
+            take_folded(c_tables, c_plan, value, folded, c_hits)
+        c_hits.values += 1
     return VALUED if c_hits.values else EMPTY
 
 
@@ -831,8 +887,8 @@ cdef bint look_up_member(
     value.c_begin = c_value
     value.c_end = c_value + size
     if c_plan.kind == TEXTS:
-        take_text(c_tables, c_plan, value, c_hits)
-    elif c_plan.kind == DECIMALS:
+        return look_up_decoded(c_tables, c_plan, c_value, size, c_hits) == VALUED
+    if c_plan.kind == DECIMALS:
         if not read_decimal(value, &decimal):
             return False
         take_decimal(c_tables, c_plan, &decimal, c_hits)

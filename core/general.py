@@ -1,0 +1,85 @@
+"""The rarer fields of the compiled engine, decided in Python on the bytes that it has found.
+
+Person names, instants, counts, positions, days, expressions: their states and values come from
+`pure_values`, each distinct content once where the clock does not matter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from roteiro.core.envelope import member_of
+from roteiro.core.instants import Local
+from roteiro.core.program import Field, Source, State, ValueType, View
+from roteiro.core.pure_data import Element
+from roteiro.core.pure_matches import Predicate
+from roteiro.core.pure_values import Context, Looked, Part, clock, offset_of, viewed
+from roteiro.core.text import character_set
+from roteiro.core.vrs import BY_CHARACTER_SET
+
+Decided = tuple[int, tuple[int, ...]]
+"""The state, and the numbers of the tests that hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """What decides one field."""
+
+    field: Field
+    predicates: tuple[tuple[int, bool, Predicate], ...]
+    """Test, whether all values must match, what tells."""
+    zone: tzinfo
+
+    @property
+    def asks_clock(self) -> bool:
+        """Whether the answer depends on the instant of the decision."""
+        return self.field.source is Source.CLOCK or self.field.view is View.DAYS_SINCE
+
+    @property
+    def asks_charset(self) -> bool:
+        """Whether the answer depends on Specific Character Set."""
+        return self.field.vr in BY_CHARACTER_SET
+
+    @property
+    def asks_sign(self) -> bool:
+        """Whether the answer depends on Pixel Representation."""
+        return " or " in self.field.vr
+
+    @property
+    def asks_offset(self) -> bool:
+        """Whether the answer depends on Timezone Offset From UTC."""
+        return self.field.type is ValueType.INSTANT
+
+    def of_clock(self, now: datetime | None) -> Decided:
+        """Decide the clock."""
+        return self._decided(clock(now))
+
+    def of_member(self, value: str | int | None) -> Decided:
+        """Decide a member of the envelope."""
+        if value is None:
+            return int(State.ABSENT), ()
+        state, known = member_of(self.field.name, value)
+        parts = () if known is None else (Part(is_empty=False, value=known),)
+        return self._decided(Looked(state, parts))
+
+    def of_elements(
+        self,
+        elements: tuple[Element, ...],
+        declared: bytes,
+        is_signed: bool,  # noqa: FBT001  the compiled part calls it
+        offset: Element | None,
+        now: datetime | None,
+    ) -> Decided:
+        """Decide some elements, with what their data set says of the decoding of values."""
+        context = Context(character_set(declared), is_signed, Local(offset_of(offset), self.zone))
+        return self._decided(viewed(self.field, list(elements), context, now))
+
+    def _decided(self, looked: Looked) -> Decided:
+        return int(looked.state), tuple(
+            test
+            for test, is_every, told in self.predicates
+            if (
+                looked.state is State.VALUED and all(map(told, looked.values))
+                if is_every
+                else any(map(told, looked.values))
+            )
+        )
