@@ -20,6 +20,7 @@ TEXTS = {
     if key.startswith("language.")
 }
 WORD = re.compile(r'"(?:language\.)?([a-z][a-z0-9_]*)"')
+RUNNING = re.compile(r"([\"'])((?:command|runtime|selftest|system)\.[a-z0-9_]+)\1")
 KINDS = ("nodes", "sets", "conditions")
 NAMES = {"en": "English", "pt": "Portuguese"}
 ENGLISH = catalogue("en")
@@ -91,6 +92,28 @@ def test_every_use_has_a_text() -> None:
     keys = {key for source in sources for key in calls.findall(source)}
     assert len(keys) > 60
     assert sorted(keys - set(TEXTS)) == []
+
+
+def test_texts_of_running_are_used_and_there() -> None:
+    """Keys are written out, or made of a beginning or an end that is written out."""
+    places = [*LANG.rglob("*.py"), *(LANG.parent / "runtime").rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in places)
+    asked = {key for _, key in RUNNING.findall(source)}
+    assert len(asked) > 100
+    assert sorted(asked - set(ENGLISH)) == []
+    words = {*WORD.findall(source), *(key.partition(".")[2] for key in asked)}
+    begin = {word for _, word in re.findall(r"([\"'.])([a-z0-9_]+_)\{", source)}
+    end = set(re.findall(r"\}(_[a-z]+)[\"']|[\"'](_and_[a-z]+)[\"']", source))
+    ends = {part for pair in end for part in pair if part}
+    left = {
+        key
+        for key in ENGLISH
+        if key.startswith(("command.", "runtime.", "selftest."))
+        and (name := key.partition(".")[2]) not in words
+        and not any(name.startswith(part) for part in begin)
+        and not any(name.endswith(part) and name.removesuffix(part) in words for part in ends)
+    }
+    assert sorted(left) == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
