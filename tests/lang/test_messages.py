@@ -9,6 +9,7 @@ import pytest
 from roteiro.core.program import ValueType
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import message
+from roteiro.lang.functions import FUNCTIONS
 from roteiro.lang.messages import DEFAULT, LANGUAGES, SUBJECTS, Phrase, catalogue, text
 from roteiro.lang.render.text import said
 from roteiro.lang.report import hint, listed, phrase
@@ -21,7 +22,11 @@ TEXTS = {
 }
 WORD = re.compile(r'"(?:language\.)?([a-z][a-z0-9_]*)"')
 RUNNING = re.compile(r"([\"'])((?:command|runtime|selftest|system)\.[a-z0-9_]+)\1")
-KINDS = ("nodes", "sets", "conditions")
+KINDS = (
+    *("nodes", "destinations", "sets", "conditions", "schedules", "lookups"),
+    *("chains", "profiles"),
+)
+ARGUMENTS = {kind for signature in FUNCTIONS.values() for kind in signature.kinds}
 NAMES = {"en": "English", "pt": "Portuguese"}
 ENGLISH = catalogue("en")
 PORTUGUESE = catalogue("pt")
@@ -73,6 +78,7 @@ def used() -> set[str]:
     words = {word for source in sources for word in WORD.findall(source)}
     made = {
         *(f"unknown_{kind}" for kind in KINDS),
+        *(f"argument_{kind}" for kind in ARGUMENTS),
         *(f"title_{code.lower()}" for code in CODES),
         *(f"type_{kind.value}" for kind in ValueType),
     }
