@@ -99,6 +99,10 @@ CODES = {
 }
 
 
+UNRUNNABLE = frozenset(("RT404", "RT504", "RT505"))
+"""Errors that are none of the text, and yet leave nothing that an engine could carry out."""
+
+
 def title(code: str, language: str = DEFAULT) -> str:
     """Give the one-line meaning of a code."""
     return text(f"language.title_{code.lower()}", language)
@@ -113,5 +117,4 @@ def lookup(word: str) -> str | None:
 
 def fatal(code: str) -> bool:
     """Whether a finding of this code leaves no program that could be run: nobody can ignore it."""
-    of_the_text = code.startswith("RT1") or code == "RT404"
-    return of_the_text and CODES[code].level is ERROR
+    return CODES[code].level is ERROR and (code.startswith("RT1") or code in UNRUNNABLE)
