@@ -4,11 +4,12 @@ What this accepts cannot fail at run time. Warnings do not keep a program from b
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import Actions
 from roteiro.lang.chaintypes import Chains
-from roteiro.lang.diagnostics import Diagnostic
+from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.invariants import Invariants
 from roteiro.lang.lint import LintInput, look
 from roteiro.lang.load import Loaded, loaded_of
@@ -19,6 +20,7 @@ from roteiro.lang.resolve import collect
 from roteiro.lang.schedules import Schedules
 from roteiro.lang.settings import Settings
 from roteiro.lang.source import Source
+from roteiro.lang.suppress import apply
 from roteiro.lang.testitems import Tests, known
 from roteiro.lang.typecheck import Typer
 from roteiro.lang.typed import Typed
@@ -179,16 +181,22 @@ def carried(settings: Settings, carriage: Carriage) -> Settings:
     )
 
 
-def check_loaded(loaded: Loaded) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
+def check_loaded(
+    loaded: Loaded, today: date | None = None
+) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
     """Check a program that was read; it is there only when no finding is an error.
 
     A program whose files had syntax errors can be checked too, for its other findings. The findings
-    of the reading are not repeated. They are in the order of the files and places.
+    of the reading are not repeated. They are in the order of the files and places. Suppressions
+    are carried out when `today` says what has expired.
     """
     run = Checking(loaded)
     program = run.program()
-    usable = loaded.whole and not run.report.failed
-    return program if usable else None, run.report.in_order()
+    found = run.report.in_order()
+    if today is not None:
+        found = apply(found, loaded.sources, today, whole=loaded.whole)
+    failed = any(each.level is Level.ERROR for each in found)
+    return program if loaded.whole and not failed else None, found
 
 
 def check(file: nodes.File, source: Source) -> tuple[Typed | None, tuple[Diagnostic, ...]]:

@@ -1,9 +1,9 @@
 """The table of findings: code to name and level.
 
 Codes are never reused. RT1xx syntax and types, RT2xx suspicious, RT3xx semantic, RT4xx cost, RT5xx
-privacy and safety, RT6xx tests, RT9xx suppressions; the levels are those of the paper. Titles are in
-the catalogue (`language.title_rt101`), pages in docs/errors. A code stands here only when something
-reports it (`tests/lang/test_codes.py`).
+privacy and safety, RT6xx tests, RT9xx suppressions; the levels are those of the paper. Titles are
+in the catalogue (`language.title_rt101`), pages in docs/errors. A code stands here only when
+something reports it (`tests/lang/test_codes.py`).
 """
 
 from dataclasses import dataclass

@@ -22,16 +22,19 @@ TELLING = frozenset(
 
 
 def look(program: Program) -> None:
-    """Report comparisons of names and addresses of patients; asking for a state shows no value."""
+    """Report names and addresses of patients, each once a condition; a state shows no value."""
     for each in program.stated:
         if not isinstance(each.owner, Routing):
             continue
+        said: set[int] = set()
         for part in within(each.condition):
             leaf = program.leaves.get(part.span)
             if isinstance(part, nodes.Comparison) and leaf is not None and telling(leaf.field):
-                name = written(leaf.field)
-                helped = hint("identity_help")
-                program.report.add("RT502", part.path.span, "identity", help=helped, name=name)
+                if leaf.field.tag not in said:
+                    name = written(leaf.field)
+                    helped = hint("identity_help")
+                    program.report.add("RT502", part.path.span, "identity", help=helped, name=name)
+                said.add(leaf.field.tag)
 
 
 def telling(field: Field) -> bool:

@@ -1,7 +1,7 @@
 """RT210: free text compared letter by letter.
 
-Descriptions, comments and names of places are typed by people, in capitals or not. Identifiers and
-what machines write are left alone, and so is who wrote one text in several cases.
+Descriptions, comments and names of places are typed by people, in capitals or not. Identifiers,
+defined terms and what machines write are left alone, and so is who wrote one text in several cases.
 """
 
 import re
@@ -17,11 +17,12 @@ from roteiro.lang.report import hint
 from roteiro.lang.source import Span
 
 FREE_TEXT = frozenset(("LO", "SH", "LT", "ST", "UT", "UC"))
-EXACT = re.compile(
-    r"Number|(ID|IDs|Identifier|Code|Value|Designator|Version|Versions|UID|URI|URL"
-    r"|StationName|ModelName|Type|Scheme)\Z"
+TYPED_BY_PEOPLE = re.compile(
+    r"(Description|Comments?|Meaning|Name|Manufacturer|Address|History|Text|Title|Label|Notes"
+    r"|Remarks|Location|Department|Diagnosis|Interpretation|Instructions|Reason|Complaint)\Z"
 )
-"""Keywords of what is assigned by a system, not typed by people."""
+"""Keywords of what people type, as far as they end; the rest is assigned by systems."""
+BY_SYSTEMS = re.compile(r"(StationName|ModelName|LibraryName|GroupName|SetName)\Z")
 ESCAPED = re.compile(r"\\.")
 
 
@@ -35,7 +36,8 @@ def look(program: Program) -> None:
 def free(field: Field) -> bool:
     """Whether an attribute holds what people type."""
     plain = field.source is Source.ELEMENT and not field.creator and not field.component
-    return plain and field.vr in FREE_TEXT and not EXACT.search(field.name)
+    by_people = TYPED_BY_PEOPLE.search(field.name) and not BY_SYSTEMS.search(field.name)
+    return plain and field.vr in FREE_TEXT and bool(by_people)
 
 
 def found(program: Program, node: nodes.Comparison, field: Field) -> None:
