@@ -23,7 +23,7 @@ from roteiro.runtime.association.adapter import Acceptor, Heard, Kind, LoopEntit
 from roteiro.runtime.association.command import Command, encode, response
 from roteiro.runtime.association.contract import Admitted, Caller, Reception, Rejected
 from roteiro.runtime.association.exchange import BadMessageError, Exchange
-from roteiro.runtime.association.faults import ABORTS, PROVIDER, USER
+from roteiro.runtime.association.faults import ABORTS, PROVIDER, USER, fault_words
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.request import Titles, read_titles
 from roteiro.runtime.association.watch import Phase, Watch
@@ -253,7 +253,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def fault(self, fault: Fault) -> None:
         """Learn what the peer got wrong."""
-        how = Phrase("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
+        how = fault_words(fault)
         if fault is Fault.PDU_TYPE and self._exchange is None:
             self.drop(how)  # no DICOM: a browser, a TLS client, a port scan
         else:

@@ -14,7 +14,7 @@ from roteiro.lang.messages import Phrase
 from roteiro.runtime.association.adapter import Heard, Kind, LoopEntity, Requestor
 from roteiro.runtime.association.command import BadCommandError, Command, decode
 from roteiro.runtime.association.contract import Broken
-from roteiro.runtime.association.faults import ABORTS, USER
+from roteiro.runtime.association.faults import ABORTS, USER, fault_words
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.waiting import fail, settle, within
 from roteiro.runtime.world import Timer, World
@@ -146,7 +146,7 @@ class Call(asyncio.BufferedProtocol):
 
     def fault(self, fault: Fault) -> None:
         """Learn what the peer got wrong."""
-        how = Phrase("runtime.ended_fault", fault=fault.name.lower().replace("_", " "))
+        how = fault_words(fault)
         self._upper.abort(*ABORTS[fault])
         self._end(how)
 

@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass, fields
 from enum import IntEnum
 
+from roteiro.lang.messages import Phrase
+
 NO_DATA_SET = 0x0101
 """Command Data Set Type: none follows (PS3.7 E.1)."""
 ELEMENT_LIMIT = 64
@@ -104,7 +106,7 @@ def decode(data: bytes) -> Command:
     while offset < len(data):
         number, start, count = _element(data, offset)
         if number in seen or len(seen) >= ELEMENT_LIMIT:
-            raise BadCommandError("an element twice, or too many elements")
+            raise BadCommandError(Phrase("runtime.message_twice"))
         seen.add(number)
         offset = start + count
         if number in ELEMENTS:
@@ -112,20 +114,20 @@ def decode(data: bytes) -> Command:
             values[keyword] = _value(keyword, vr, data[start:offset])
     for keyword in REQUIRED:
         if keyword not in values:
-            raise BadCommandError(f"{keyword} is missing")
+            raise BadCommandError(Phrase("runtime.message_lacks", keyword=keyword))
     return Command(**values)  # type: ignore[arg-type]  # ELEMENTS gives the types
 
 
 def _element(data: bytes, offset: int) -> tuple[int, int, int]:
     """Give element number, start and length of the value at an offset."""
     if len(data) - offset < ELEMENT.size:
-        raise BadCommandError("it ends within an element")
+        raise BadCommandError(Phrase("runtime.message_cut"))
     group, number, count = ELEMENT.unpack_from(data, offset)
     start = offset + ELEMENT.size
     if group != 0:
-        raise BadCommandError("an element of another group")
+        raise BadCommandError(Phrase("runtime.message_group"))
     if count > len(data) - start:
-        raise BadCommandError("a value longer than the command set")
+        raise BadCommandError(Phrase("runtime.message_long"))
     return number, start, count
 
 
@@ -133,7 +135,7 @@ def _value(keyword: str, vr: str, value: bytes) -> str | int:
     """Read one value."""
     if vr == "US":
         if len(value) != SHORT.size:
-            raise BadCommandError(f"{keyword} is not of two bytes")
+            raise BadCommandError(Phrase("runtime.message_short", keyword=keyword))
         return int(SHORT.unpack(value)[0])
     return value.decode("latin-1").rstrip("\0 ")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from roteiro.core.program import Envelope
+from roteiro.lang.messages import Phrase
 from roteiro.runtime.association.command import (
     RESPONSE,
     BadCommandError,
@@ -80,7 +81,7 @@ class Exchange:
         if request.CommandField == CommandField.C_CANCEL:
             return self._ignore(request)
         if request.CommandField & RESPONSE or request.MessageID is None:
-            raise BadMessageError("neither a request nor a cancel")
+            raise BadMessageError(Phrase("runtime.message_kind"))
         self._context, self._request = context, request
         self._status = self._judge(context, request)
         if self._status is None:
@@ -128,7 +129,7 @@ class Exchange:
         if self._reception is not None:
             self._size += len(data)
             if self._size > self._limit:
-                raise BadMessageError("a data set above the limit")
+                raise BadMessageError(Phrase("runtime.message_limit"))
             self._reception.write(data)
         if last:
             self._end()

@@ -129,8 +129,8 @@ def serve(service: Service) -> None:
         raise Refused(
             FINDINGS, "command.cannot_listen", name=no.listener.name, place=where, why=no.reason
         ) from None
-    except EngineMissingError as missing:
-        raise Refused(FINDINGS, "command.no_engine", why=missing) from None
+    except EngineMissingError:
+        raise Refused(FINDINGS, "command.no_engine") from None
     except OSError as wrong:
         raise Refused(
             FINDINGS, "command.spool_refused", spool=service.spool, why=machine_words(wrong)

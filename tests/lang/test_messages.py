@@ -32,7 +32,6 @@ ENGLISH = catalogue("en")
 PORTUGUESE = catalogue("pt")
 THE_SAME = {
     "command.check_sum": "two placeholders and a colon",
-    "command.no_engine": "one placeholder",
     "command.test_sum": "two placeholders and a colon",
     "language.impossible_help": "one placeholder",
     "language.list_comma": "two placeholders and a comma",
