@@ -305,8 +305,8 @@ class Attributes:
         """Report a path through a sequence that does not say which item, with what to write."""
         name = element_text(field)
         better = None if whole is None else self.asked_of_items(path, at, whole)
-        helped = hint("write", word=better) if better else hint("through_help", name=name)
-        fix = replaced(whole, better, safe=False) if whole is not None else None
+        fix = None if whole is None else replaced(whole, better, safe=False)
+        helped = hint("through_help", name=name)
         self.report.add("RT128", path.span, "through_sequence", help=helped, fix=fix, name=name)
 
     def asked_of_items(self, path: nodes.Path, at: int, whole: Span) -> str:
@@ -426,16 +426,20 @@ class Attributes:
             self.report.add("RT224", span, key, help=hint("group_help"), name=shown)
         elif attribute.retired:
             self.report.add("RT102", span, "retired", name=shown)
-        kind = TYPES.get(attribute.vr, ValueType.STATE_ONLY)
-        field = Field(
-            Place.ELEMENT,
-            kind,
-            attribute.tag,
-            attribute.vr,
-            attribute.keyword,
-            repeating=attribute.repeating,
-        )
-        return Found(field, attribute.vm)
+        return Found(field_of(attribute), attribute.vm)
+
+
+def field_of(attribute: Attribute) -> Field:
+    """Make the field of an attribute; one group of many has a tag and no name of its own."""
+    one_of_many = not attribute.repeating and dictionary.is_repeater(attribute.tag)
+    return Field(
+        Place.ELEMENT,
+        TYPES.get(attribute.vr, ValueType.STATE_ONLY),
+        attribute.tag,
+        attribute.vr,
+        "" if one_of_many else attribute.keyword,
+        repeating=attribute.repeating,
+    )
 
 
 def is_open_sequence(step: nodes.Step) -> bool:

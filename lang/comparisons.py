@@ -244,7 +244,7 @@ class Comparisons:
             self.literals.wrong(right, field)
             return
         better = None
-        if node.operator in {"==", "like"}:
+        if node.operator in {"==", "in", "like"}:
             better = "not matches" if node.negated else "matches"
         self.report.add(
             "RT111",
@@ -323,6 +323,9 @@ class Comparisons:
                 return None
             if isinstance(element, nodes.Range) and node.operator != "in":
                 self.not_with_set(node)
+                return None
+            if isinstance(element, nodes.Regex) and node.operator != "matches":
+                self.pattern_elsewhere(node, field, element)
                 return None
         before = len(self.report.findings)
         values = self.literals.elements(right.elements, field, node.operator)

@@ -355,20 +355,32 @@ class Literals:
     def instant(self, literal: Element, field: Field) -> Scalar | None:
         """Read an instant; a date becomes its first one in the program's zone."""
         if isinstance(literal, nodes.Instant):
-            value = read.as_instant(literal.value)
-            if value is None:
-                helped = hint("instant_help")
-                self.report.add(
-                    "RT113", literal.span, "bad_instant", help=helped, value=literal.value
-                )
-            return value
+            return self.moment(literal)
         if isinstance(literal, nodes.Date):
             if self.day(literal) is not None:
-                better = read.midnight_of(literal.value, self.zone)
+                better = read.with_offset(f"{literal.value}T00:00:00", self.zone)
                 self.wrong(literal, field, better, safe=False)
             return None
         held = self.held(literal)
         self.wrong(literal, field, held if read.as_instant(held) is not None else None)
+        return None
+
+    def moment(self, literal: nodes.Instant) -> int | None:
+        """Read an instant that exists and says where it is read."""
+        value = read.as_instant(literal.value)
+        if value is not None:
+            return value
+        better = None
+        if read.OFFSET.search(literal.value) is None:
+            better = read.with_offset(literal.value, self.zone)
+        self.report.add(
+            "RT113",
+            literal.span,
+            "instant_without_offset" if better else "bad_instant",
+            help=hint("write", word=better) if better else hint("instant_help"),
+            fix=replaced(literal.span, better, safe=False),
+            value=literal.value,
+        )
         return None
 
     def age(self, literal: Element, field: Field) -> Scalar | None:

@@ -11,7 +11,8 @@ from roteiro.core.program import Interval
 MAPPED = 0xFFFF_0000_0000
 """IPv4 in IPv6: ::ffff:a.b.c.d (RFC 4291 2.5.5.2)."""
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?\Z", re.ASCII)
-MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T([\d:.]+)(Z|([+-])(\d{2}):(\d{2}))\Z", re.ASCII)
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T([\d:.]+)(Z|([+-])(\d{2}):(\d{2}))?\Z", re.ASCII)
+OFFSET = re.compile(r"(Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 AGE = re.compile(r"(\d{1,3})([DWMY])\Z", re.ASCII)
 TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?\Z")
 SIXTEENTHS = {"D": 16, "W": 7 * 16, "M": 487, "Y": 5844}
@@ -78,9 +79,9 @@ def as_instant(text: str) -> int | None:
 
 
 def minutes_east(found: re.Match[str]) -> int | None:
-    """Give the offset of an instant; nothing when no place on earth has it."""
-    if found[3] == "Z":
-        return 0
+    """Give the offset of an instant; nothing when it has none, or one that no place has."""
+    if found[3] is None or found[3] == "Z":
+        return None if found[3] is None else 0
     hours, minutes = int(found[5]), int(found[6])
     sign = 1 if found[4] == "+" else -1
     return sign * (hours * 60 + minutes) if hours <= 14 and minutes <= 59 else None
@@ -117,11 +118,11 @@ def padded(text: str) -> str | None:
     return better if better != text and as_date(better) is not None else None
 
 
-def midnight_of(day: str, zone: str) -> str | None:
-    """Give the instant at which a day begins in a zone, as a literal."""
+def with_offset(moment: str, zone: str) -> str | None:
+    """Give a local time of a zone as an instant; nothing when there is no such time."""
     try:
-        begins = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
+        local = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
     except (KeyError, ValueError, OSError):  # no such day, or no such zone
         return None
-    east = f"{begins:%z}"
-    return f"{day}T00:00:00" + (f"{east[:3]}:{east[3:5]}" if begins.utcoffset() else "Z")
+    east = f"{local:%z}"
+    return moment + (f"{east[:3]}:{east[3:5]}" if local.utcoffset() else "Z")
