@@ -1,11 +1,11 @@
 """What the tests of a program exercised: rules, conditions, and MC/DC, by the reference.
 
-A rule is covered when a test made it fire. A condition is a test of a rule's `when` with an outcome,
-true or false. MC/DC: each test of a `when` alone decides the rule's result, once as true and once as
-false, with the two results different (masking form: the others need not stay the same). What a rule
-says twice is one test, because its two places cannot differ. A rule counts only where it was asked:
-the guard up to its winner, a `first` table up to the rule that fired. The condition of `has (...)`
-is a decision of its own, asked once an item.
+A rule is covered when a test made it fire. A condition is a test of a rule's `when` with an
+outcome, true or false. MC/DC: each test of a `when` alone decides the rule's result, once as true
+and once as false, with the two results different (masking form: the others need not stay the same).
+What a rule says twice is one test, because its two places cannot differ. A rule counts only where
+it was asked: the guard up to its winner, a `first` table up to the rule that fired. The condition
+of `has (...)` is a decision of its own, asked once an item.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from roteiro.core.program import Decision, Pass
 from roteiro.lang.reference import Subject, fires, guard_winner, in_key_order, passes
-from roteiro.lang.source import Source, Span
+from roteiro.lang.source import NOWHERE, Source, Span
 from roteiro.lang.typed import (
     And,
     Compare,
@@ -28,7 +28,6 @@ from roteiro.lang.typed import (
 )
 
 Leaf = Compare | IsState | Has
-NOWHERE = Span(0, 0)
 NO_SOURCE = Source("", "")
 KINDS = ("rule", "condition", "mcdc")
 
@@ -48,7 +47,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What no test exercised: a rule that never fired, an outcome, or a test that decided nothing."""
+    """What nothing exercised: a rule that never fired, an outcome, a test that decided nothing."""
 
     kind: str
     """One of `KINDS`."""
@@ -171,17 +170,17 @@ class Coverage:
         """Take in one object that could be read."""
         for rule in decision.rules:
             self.fired[rule] = self.fired.get(rule, 0) + 1
-        for rule, condition in reached(self.typed, subject):
-            self.ask(rule, None, condition, subject)
+        for rule, _ in reached(self.typed, subject):
+            self.ask(rule, None, subject)
 
-    def ask(self, rule: str, inside: Leaf | None, condition: Condition, subject: Subject) -> None:
+    def ask(self, rule: str, inside: Leaf | None, subject: Subject) -> None:
         """Take in how a decision came out for a data set, or for one item."""
         asked = self.asked[rule, inside]
         asked.seen.add(tuple(passes(leaf, subject) for leaf in asked.leaves.values()))
         for key, leaf in asked.leaves.items():
             if isinstance(leaf, Has):
                 for item in subject.items(leaf.field):
-                    self.ask(rule, key, leaf.condition, item)
+                    self.ask(rule, key, item)
 
     # Afterwards ---------------------------------------------------------------------------------
 

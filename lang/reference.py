@@ -124,8 +124,14 @@ class Reference:
 
     def trace(self, data: bytes, encoding: Encoding, envelope: Envelope) -> Trace:
         """Say what becomes of an object, and why."""
+        return self.trace_of(*self.read(data, encoding, envelope))
+
+    def read(
+        self, data: bytes, encoding: Encoding, envelope: Envelope
+    ) -> tuple[Reading, Subject]:
+        """Read what the program asks of an object."""
         reading = read(data, encoding, self.tested)
-        return self.trace_of(reading, self.subject(reading, envelope))
+        return reading, self.subject(reading, envelope)
 
     def subject(self, reading: Reading, envelope: Envelope) -> Subject:
         """Put together what is decided."""
@@ -352,6 +358,7 @@ def _test_trace(leaf: Compare | IsState | Has, subject: Subject) -> TestTrace:
         STATES[value.state],
         shown(value, leaf.field),
         holds(leaf, subject),
+        leaf.field,
         tuple(_item_traces(leaf, subject)) if isinstance(leaf, Has) else (),
     )
 

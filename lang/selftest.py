@@ -7,6 +7,7 @@ expects. Reading files is not ours: `read_file` does it.
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
@@ -25,7 +26,7 @@ from roteiro.core.program import (
 )
 from roteiro.lang.charset import CODECS, WHOLE
 from roteiro.lang.diagnostics import Message, message
-from roteiro.lang.elements import read
+from roteiro.lang.elements import Reading, read
 from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
@@ -55,6 +56,8 @@ class UnusableFile(Exception):  # noqa: N818  it says what the file is
     """What `read_file` raises for a file that cannot be read or is no DICOM file."""
 
 
+Seen = Callable[[Subject, Decision], None]
+"""What wants to know of each object that was decided."""
 ReadFile = Callable[[str], FileObject]
 """Takes a path, that of the test's rule file before it; raises `UnusableFile`."""
 
@@ -102,10 +105,12 @@ def run(
     return tuple(run_one(test, reference, read_file) for test in tests)
 
 
-def run_one(test: TypedTest, reference: Reference, read_file: ReadFile) -> TestResult:
-    """Run one test."""
+def run_one(
+    test: TypedTest, reference: Reference, read_file: ReadFile, seen: Seen | None = None
+) -> TestResult:
+    """Run one test; `seen` is given what was decided, when it could be read."""
     try:
-        trace = _traced(test, reference, read_file)
+        trace = _traced(test, reference, read_file, seen)
     except UnusableFile as unusable:
         problem = message("selftest.no_file", path=test.file, why=unusable)
         return TestResult(test, (Failure(problem, None, test.span),), None)
@@ -128,16 +133,26 @@ def run_one(test: TypedTest, reference: Reference, read_file: ReadFile) -> TestR
 # The object ---------------------------------------------------------------------------------------
 
 
-def _traced(test: TypedTest, reference: Reference, read_file: ReadFile) -> Trace:
+def _traced(test: TypedTest, reference: Reference, read_file: ReadFile, seen: Seen | None) -> Trace:
     """Decide the object of a test."""
+    reading, subject = _subject(test, reference, read_file)
+    trace = reference.trace_of(reading, subject)
+    if seen is not None and reading.damage is None:
+        seen(subject, trace.decision)
+    return trace
+
+
+def _subject(test: TypedTest, reference: Reference, read_file: ReadFile) -> tuple[Reading, Subject]:
+    """Make the object of a test: what is given, over what a file holds."""
     file = None
     if test.file is not None:
         file = read_file(str(PurePath(test.source.name).parent / test.file))
     elements = [given for given in test.given if given.field.source is Source.ELEMENT]
-    envelope = envelope_of(test.given, file)
+    envelope = replace(envelope_of(test.given, file), at=instant_of(test))
     written = encode(elements)
     if file is None:
-        return reference.trace(written, Encoding.EXPLICIT_LITTLE, envelope)
+        reading = read(written, Encoding.EXPLICIT_LITTLE, reference.tested)
+        return reading, reference.subject(reading, envelope)
     given_level = needs(given.field for given in elements)
     by_hand = read(written, Encoding.EXPLICIT_LITTLE, given_level)
     reading = read(file.data, encoding_of(file.transfer_syntax), reference.tested)
@@ -147,7 +162,15 @@ def _traced(test: TypedTest, reference: Reference, read_file: ReadFile) -> Trace
         replaced=frozenset(given.field.tag for given in elements),
         by_hand=Elements(by_hand.elements, reference.clock(envelope)),
     )
-    return reference.trace_of(by_hand if by_hand.damage else reading, subject)
+    return by_hand if by_hand.damage else reading, subject
+
+
+def instant_of(test: TypedTest) -> int | None:
+    """Give the instant of a test; without `at` it is not known, so that no test hangs on today."""
+    if test.at is None:
+        return None
+    since = datetime.fromisoformat(test.at) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

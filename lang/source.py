@@ -15,6 +15,10 @@ class Span:
     """Which of the program's files, in the order in which `use` reached them; the first is 0."""
 
 
+NOWHERE = Span(0, 0)
+"""The place of what stands in no text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place as people count it: lines and columns from 1, columns in code points."""

@@ -28,6 +28,8 @@ class TestTrace:
     state: str
     values: tuple[str, ...]
     result: bool
+    field: Field
+    """What it reads."""
     items: "tuple[tuple[TestTrace, ...], ...]" = ()
     """Of `has (...)`: what stands in the parentheses, for each item."""
 

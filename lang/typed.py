@@ -18,7 +18,7 @@ from roteiro.core.program import (
 )
 from roteiro.lang.chains import Chain
 from roteiro.lang.settings import Settings
-from roteiro.lang.source import Source, Span
+from roteiro.lang.source import NOWHERE, Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class TypedGuard:
 
     rules: tuple[TypedGuardRule, ...]
     otherwise: GuardVerdict
-    otherwise_span: Span = Span(0, 0)
+    otherwise_span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class TypedTable:
     rules: tuple[TypedRule, ...]
     otherwise: tuple[Effect, ...] | None
     span: Span
-    otherwise_span: Span = Span(0, 0)
+    otherwise_span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,16 @@ The text form is made of the JSON entry and nothing else, so the two cannot tell
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TypedDict
+from typing import NotRequired, TypedDict, TypeVar
 
-from roteiro.core.program import Decision, Hold, Read, Send
+from roteiro.core.program import Batch, Decision, Hold, Read, Send
+from roteiro.lang.coverage import Leaf
 from roteiro.lang.messages import text
 from roteiro.lang.report import escape
-from roteiro.lang.trace import RuleTrace, Trace
+from roteiro.lang.trace import RuleTrace, TestTrace, Trace
+from roteiro.lang.whynot import WhyNot
+
+Way = TypeVar("Way")
 
 WIDEST = 44
 """Columns that the tests of a rule are padded to, so that the values stand below each other."""
@@ -19,10 +23,12 @@ ANSWERS = {True: "yes", False: "no"}
 
 
 class Batched(TypedDict):
-    """When a batch is released."""
+    """When a batch is released; `within_s` and `late` are there when they were written."""
 
     by: str
     after_s: float
+    within_s: NotRequired[float]
+    late: NotRequired[str]
 
 
 class ReleaseEntry(TypedDict):
@@ -82,6 +88,29 @@ class TestEntry(TypedDict):
     result: bool
 
 
+class NotifyEntry(TypedDict):
+    """A message to people."""
+
+    channel: str
+    message: str
+
+
+class ChangeEntry(TypedDict):
+    """A test that would have to come out as `needed`."""
+
+    test: str
+    needed: bool
+
+
+class WhyNotEntry(TypedDict):
+    """What keeps a rule from firing: `change` is the fewest tests, null when no change helps."""
+
+    rule: str
+    fires: bool
+    winner: str | None
+    change: list[ChangeEntry] | None
+
+
 class RuleEntry(TypedDict):
     """One rule, whether its condition held, and its tests."""
 
@@ -104,14 +133,27 @@ class Entry(TypedDict):
     rule_set: str
     read: ReadEntry
     trace: list[RuleEntry]
+    notify: NotRequired[list[NotifyEntry]]
+    """There when some rule notifies."""
+    why_not: NotRequired[WhyNotEntry | None]
+    """There when it was asked for; null of an object that is unreadable."""
 
 
-def entry_of(
-    decision: Decision, read: Read, rule_set: str, trace: Trace, *, whole: bool = False
+def entry_of(  # noqa: PLR0913  what is known of a decision
+    decision: Decision,
+    read: Read,
+    rule_set: str,
+    trace: Trace,
+    *,
+    whole: bool = False,
+    asked: str | None = None,
 ) -> Entry:
-    """Make the entry of a decision; `whole` keeps the rules that did not fire too."""
+    """Make the entry of a decision.
+
+    `whole` keeps the rules that did not fire too, `asked` is one of them to keep.
+    """
     refuse, drop = decision.refuse, decision.drop
-    return Entry(
+    entry = Entry(
         verdict=decision.verdict,
         sends=[_send(send) for send in decision.sends],
         holds=[_hold(hold) for hold in decision.holds],
@@ -124,8 +166,27 @@ def entry_of(
         rules=list(decision.rules),
         rule_set=rule_set,
         read=ReadEntry(tags=read.tags, last_tag=_tag(read.last_tag), bytes=read.bytes),
-        trace=[_rule(rule) for rule in trace.selected(everything=whole)],
+        trace=[_rule(rule) for rule in trace.selected(everything=whole, why_not=asked)],
     )
+    if decision.notify:
+        entry["notify"] = [
+            NotifyEntry(channel=each.channel, message=each.message) for each in decision.notify
+        ]
+    return entry
+
+
+def why_not_entry(found: WhyNot) -> WhyNotEntry:
+    """Make the entry of what keeps a rule from firing."""
+    change = None
+    if found.changes is not None:
+        change = [
+            ChangeEntry(test=_source_of(each.test), needed=each.needed) for each in found.changes
+        ]
+    return WhyNotEntry(rule=found.rule, fires=found.fires, winner=found.winner, change=change)
+
+
+def _source_of(test: Leaf) -> str:
+    return test.source.text[test.span.start : test.span.end]
 
 
 def written(decision: Decision) -> str:
@@ -140,10 +201,26 @@ def _send(send: Send) -> SendEntry:
         rule=send.rule,
         rules=list(send.rules),
         urgency=send.urgency,
-        batch=None,
-        during=None,
-        release=[ReleaseEntry(batch=None, during=None)],
+        batch=_batch(agreed([way.batch for way in send.release])),
+        during=agreed([way.during for way in send.release]),
+        release=[ReleaseEntry(batch=_batch(way.batch), during=way.during) for way in send.release],
     )
+
+
+def agreed(ways: list[Way | None]) -> Way | None:
+    """Give what all ways say, nothing when they differ."""
+    return ways[0] if all(way == ways[0] for way in ways) else None
+
+
+def _batch(batch: Batch | None) -> Batched | None:
+    if batch is None:
+        return None
+    entry = Batched(by=batch.by, after_s=batch.after)
+    if batch.within is not None:
+        entry["within_s"] = batch.within
+    if batch.late != "new":
+        entry["late"] = batch.late
+    return entry
 
 
 def _hold(hold: Hold) -> HoldEntry:
@@ -155,11 +232,12 @@ def _tag(tag: int | None) -> str | None:
 
 
 def _rule(rule: RuleTrace) -> RuleEntry:
-    tests = [
-        TestEntry(test=test.test, state=test.state, values=list(test.values), result=test.result)
-        for test in rule.tests
-    ]
+    tests = [_test(inner) for test in rule.tests for inner in test.with_inner()]
     return RuleEntry(rule=rule.rule, result=rule.result, tests=tests)
+
+
+def _test(test: TestTrace) -> TestEntry:
+    return TestEntry(test=test.test, state=test.state, values=list(test.values), result=test.result)
 
 
 def lines_of(name: str, entry: Entry, language: str) -> Iterator[str]:
@@ -169,8 +247,24 @@ def lines_of(name: str, entry: Entry, language: str) -> Iterator[str]:
     for rule in entry["trace"]:
         yield f"  {_heading(rule, entry['rules'], language)}"
         yield from _tests(rule, language)
+    if entry.get("why_not"):
+        yield from (f"  {line}" for line in why_not_lines(entry["why_not"], language))
     if entry["read"]["last_tag"] is not None:
         yield "  " + text("command.explain_read", language, **entry["read"])
+
+
+def why_not_lines(found: WhyNotEntry | None, language: str) -> Iterator[str]:
+    """Say what keeps a rule from firing."""
+    if found is None:
+        return
+    change = found["change"]
+    key = "impossible" if change is None else "fires" if found["fires"] else "changes"
+    yield text(f"command.why_not_{key}", language, rule=found["rule"])
+    if found["winner"] is not None:
+        yield "  " + text("command.why_not_winner", language, winner=found["winner"])
+    for each in change or ():
+        key = "command.why_not_true" if each["needed"] else "command.why_not_false"
+        yield "  " + text(key, language, test=shown(" ".join(each["test"].split())))
 
 
 def outcome_lines(entry: Entry, language: str) -> Iterator[str]:
@@ -186,6 +280,8 @@ def outcome_lines(entry: Entry, language: str) -> Iterator[str]:
         yield _because("hold", hold["reason"], language, queue=hold["queue"])
     for reason in entry["nothing"]:
         yield _because("nothing", reason, language)
+    for message in entry.get("notify", ()):
+        yield _because("notify", message["message"], language, channel=message["channel"])
 
 
 def shown(written: str) -> str:
@@ -199,7 +295,23 @@ def _send_line(send: SendEntry, language: str) -> str:
         line += text("command.explain_via", language, via=", ".join(send["via"]))
     if send["urgency"] != "normal":
         line += text("command.explain_urgency", language, urgency=send["urgency"])
+    line += ways_text(send["release"], language)
     return line + text("command.explain_by", language, rules=", ".join(send["rules"]))
+
+
+def ways_text(ways: list[ReleaseEntry], language: str) -> str:
+    """Say when a delivery may start; nothing when it may at once."""
+    if any(way["batch"] is None and way["during"] is None for way in ways):
+        return ""
+    line = ""
+    for way in ways:
+        line += text("command.explain_or", language) if line else ""
+        if way["batch"] is not None:
+            by, after = way["batch"]["by"], f"{way['batch']['after_s']:g}"
+            line += text("command.explain_batch", language, by=by, after=after)
+        if way["during"] is not None:
+            line += text("command.explain_during", language, schedule=way["during"])
+    return line
 
 
 def _because(what: str, reason: str, language: str, **values: str) -> str:

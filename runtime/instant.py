@@ -1,9 +1,10 @@
 """Instants as people and scripts write them: RFC 3339."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from roteiro.lang.messages import text
+from roteiro.runtime.world import SystemClock
 
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -32,3 +33,10 @@ def _instant(written: str | datetime) -> datetime:
     if written.utcoffset() is None:
         raise ValueError(written)
     return written.astimezone(UTC)
+
+
+def micros_of(written: str | datetime | None) -> int:
+    """Give the microseconds since 1970 of an instant, of now when none is given."""
+    if written is None:
+        return int(SystemClock().now() * 1_000_000)
+    return (instant_of(written) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -36,6 +36,8 @@ SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700  # PS3.4 B.2.3
 CANNOT_UNDERSTAND = 0xC000  # PS3.4 B.2.3
 
+MICROSECONDS = 1_000_000
+"""In a second."""
 FIRST_LOOK = 4096
 """Bytes of a data set before the rules are asked for the first time."""
 HEAD_LIMIT = 1024 * 1024
@@ -132,9 +134,9 @@ class ObjectReception:
     ) -> None:
         self._desk = desk
         self._ruling = ruling
-        self._envelope = envelope
+        self._envelope = replace(envelope, at=int(desk.clock.now() * MICROSECONDS))
         self._refuse_unreadable = refuse_unreadable
-        self._judging = Judging(ruling, envelope)
+        self._judging = Judging(ruling, self._envelope)
         self._wrong: OSError | None = None
         self._slot: Slot | None = None
         try:

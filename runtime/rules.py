@@ -26,16 +26,18 @@ from roteiro.core.program import (
     Send,
     encoding_of,
 )
+from roteiro.lang.coverage import rules as rule_places
 from roteiro.lang.lower import lower
 from roteiro.lang.messages import text
 from roteiro.lang.reference import Reference
 from roteiro.lang.source import Source
 from roteiro.lang.trace import Trace
 from roteiro.lang.typed import Typed
+from roteiro.lang.whynot import WhyNot, why_not
 from roteiro.runtime.dicom import TRANSFER_SYNTAXES, read_part10
 from roteiro.runtime.explain import Entry, entry_of
 from roteiro.runtime.findings import Finding, RouteError, finding_of
-from roteiro.runtime.instant import instant_of
+from roteiro.runtime.instant import instant_of, micros_of
 from roteiro.runtime.sources import Examined, examine, examine_file
 from roteiro.runtime.world import read_file
 
@@ -177,6 +179,7 @@ class Decider(ABC):
             peer=peer,
             tls_subject=tls_subject,
             listener=listener,
+            at=micros_of(at),
             transfer_syntax=transfer_syntax,
             sop_class=sop_class,
             sop_instance=sop_instance,
@@ -205,6 +208,7 @@ class Decider(ABC):
             peer=peer,
             tls_subject=tls_subject,
             listener=listener,
+            at=micros_of(at),
         )
         return self.decide_subject(subject_of_file(read_file(Path(path)), known))
 
@@ -243,6 +247,15 @@ class ReferenceRules(Decider):
     def trace(self, subject: Subject) -> Trace:
         """Decide one object and keep every step."""
         return self.interpreter.trace(subject.data, subject.encoding, subject.envelope)
+
+    def why_not(self, subject: Subject, rule: str) -> WhyNot | None:
+        """Say what keeps a rule from firing; nothing of an object that is unreadable."""
+        reading, found = self.interpreter.read(subject.data, subject.encoding, subject.envelope)
+        return None if reading.damage else why_not(self.interpreter.typed, found, rule)
+
+    def rule_names(self) -> tuple[str, ...]:
+        """Give the names of all rules, as decisions use them."""
+        return tuple(name for name, _ in rule_places(self.interpreter.typed))
 
 
 class Rules(Decider):

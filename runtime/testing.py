@@ -1,7 +1,8 @@
 """Runs the tests of a rule file: by the reference, and by the core where the object has bytes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from roteiro.core.program import Decision, Encoding, Source
@@ -9,10 +10,12 @@ from roteiro.lang.messages import in_language, text
 from roteiro.lang.render.text import said
 from roteiro.lang.selftest import (
     FileObject,
+    Seen,
     TestResult,
     UnusableFile,
     encode,
     envelope_of,
+    instant_of,
     run_one,
 )
 from roteiro.lang.typed import TypedTest
@@ -66,15 +69,15 @@ class Ran:
         }
 
 
-def run_tests(rules: Rules, word: str, language: str) -> Iterator[Ran]:
+def run_tests(rules: Rules, word: str, language: str, seen: Seen | None = None) -> Iterator[Ran]:
     """Run the tests whose names have `word` in any case, in the order of the file."""
     for test in rules.typed.tests:
         if word.casefold() in test.name.casefold():
-            yield _run(rules, test, language)
+            yield _run(rules, test, language, seen)
 
 
-def _run(rules: Rules, test: TypedTest, language: str) -> Ran:
-    result = run_one(test, rules.reference.interpreter, lambda path: _opened(path, language))
+def _run(rules: Rules, test: TypedTest, language: str, seen: Seen | None) -> Ran:
+    result = run_one(test, rules.reference.interpreter, partial(_opened, language=language), seen)
     name, line = test.source.name, test.source.position(test.span.start).line
     if result.trace is None:
         (problem,) = result.failures
@@ -112,12 +115,12 @@ def _subject(test: TypedTest, language: str) -> Subject | None:
     """Give the object of a test in bytes; a file with replaced elements has none."""
     elements = [given for given in test.given if given.field.source is Source.ELEMENT]
     if test.file is None:
-        envelope = envelope_of(test.given, None)
+        envelope = replace(envelope_of(test.given, None), at=instant_of(test))
         return Subject(encode(elements), Encoding.EXPLICIT_LITTLE, envelope)
     if elements:
         return None
     file = _opened(str(Path(test.source.name).parent / test.file), language)
-    envelope = envelope_of(test.given, file)
+    envelope = replace(envelope_of(test.given, file), at=instant_of(test))
     return Subject(file.data, encoding_known(file.transfer_syntax), envelope)
 
 

@@ -10,14 +10,17 @@ import click
 
 from roteiro.core.program import UNROUTED, Decision, Envelope
 from roteiro.lang.messages import in_language, text
+from roteiro.lang.redaction import HIDDEN
+from roteiro.lang.redaction import redact as redact_trace
+from roteiro.lang.report import nearest
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
-from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, written
-from roteiro.runtime.instant import instant_of
+from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, why_not_entry, written
+from roteiro.runtime.instant import instant_of, micros_of
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
 from roteiro.runtime.whole import cut_short
@@ -61,13 +64,18 @@ class Explainer:
     """Show every rule, not only those that fired."""
     unrouted: bool
     """Show every rule where none fired: people ask why not."""
+    why_not: str | None = None
+    """The rule of which it is asked why it did not fire."""
+    redact: bool = False
+    """Leave out what tells of a person or a place."""
 
     def explain(self, given: str) -> Iterator[Explained]:
         """Explain a file, or the files of a folder in name order; `Refused` when there is none."""
         folder = Path(given)
         for path in objects_at(folder):
             inside = path.relative_to(folder)
-            yield self._file(path, posixpath.join(given, inside) if inside.parts else given)
+            name = posixpath.join(given, inside) if inside.parts else given
+            yield self._file(path, HIDDEN if self.redact else name)
 
     def _file(self, path: Path, name: str) -> Explained:
         try:
@@ -86,7 +94,12 @@ class Explainer:
         judged = self.rules.judge(subject)
         decision, core = judged.trace.decision, judged.outcome
         whole = self.whole or (self.unrouted and is_unrouted(decision))
-        entry = entry_of(decision, core.read, self.rules.rule_set, judged.trace, whole=whole)
+        trace = redact_trace(judged.trace) if self.redact else judged.trace
+        rule_set, asked = self.rules.rule_set, self.why_not
+        entry = entry_of(decision, core.read, rule_set, trace, whole=whole, asked=asked)
+        if self.why_not is not None:
+            found = self.rules.reference.why_not(subject, self.why_not)
+            entry["why_not"] = None if found is None else why_not_entry(found)
         return Explained(
             name,
             entry,
@@ -111,8 +124,8 @@ def is_unrouted(decision: Decision) -> bool:
 @option("--called", metavar="AE", help="explain_called")
 @option("--peer", metavar="IP", help="explain_peer")
 @option("--at", metavar="INSTANT", help="explain_at")
-@option("--why-not", metavar="TABLE.RULE", help="not_in_this_version")
-@option("--redact", is_flag=True, help="not_in_this_version")
+@option("--why-not", metavar="TABLE.RULE", help="explain_why_not")
+@option("--redact", is_flag=True, help="explain_redact")
 @option("--trace", type=click.Choice(["all"]), help="explain_trace")
 @format_option
 @click.pass_obj
@@ -131,15 +144,21 @@ def command(  # noqa: PLR0913  the options of the command
     form: str,
 ) -> int:
     """Say what becomes of DICOM files and why."""
-    for later, asked in (("--why-not", why_not), ("--redact", redact)):
-        if asked:
-            raise Refused(USAGE, "command.not_in_this_version", what=later)
     _check(peer, at)
     program = usable(rules, language)
-    known = Envelope(calling_ae=calling, called_ae=called, peer=peer)
+    _check_rule(program, why_not)
+    known = Envelope(calling_ae=calling, called_ae=called, peer=peer, at=micros_of(at))
     if calling is not None and turned_away(program, calling):
         say_error("command.caller_rejected", language, ae=calling)
-    explainer = Explainer(program, known, language, trace == "all", unrouted=form == "text")
+    explainer = Explainer(
+        program,
+        known,
+        language,
+        trace == "all",
+        unrouted=form == "text" and why_not is None,
+        why_not=why_not,
+        redact=redact,
+    )
     run = Run(form, language)
     for path in objects:
         run.take(path, explainer)
@@ -185,8 +204,17 @@ class Run:
             _report(item, rule_set, self.language)
 
 
+def _check_rule(rules: Rules, name: str | None) -> None:
+    """Refuse the name of no rule."""
+    names = rules.reference.rule_names()
+    if name is not None and name not in names:
+        meant = nearest(name, names)
+        key = "command.no_such_rule_meant" if meant else "command.no_such_rule"
+        raise Refused(USAGE, key, name=name, meant=meant)
+
+
 def _check(peer: str | None, at: str | None) -> None:
-    """Refuse what is no address and what is no instant (no predicate reads the clock yet)."""
+    """Refuse what is no address and what is no instant."""
     if peer is not None:
         try:
             ip_address(peer)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from roteiro.lang.coverage import Coverage
 from roteiro.lang.messages import text
 from roteiro.runtime.cli import junit
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
+from roteiro.runtime.coverage import Summed, lcov
 from roteiro.runtime.explain import shown, written
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.testing import Ran, run_tests
@@ -26,8 +28,9 @@ from roteiro.runtime.world import write_file
 @option("-k", "word", metavar="WORD", help="test_word")
 @option("--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="test_junit")
 @format_option
-@option("--coverage", is_flag=True, help="not_in_this_version")
-@option("--fail-under", metavar="N", help="not_in_this_version")
+@option("--coverage", is_flag=True, help="test_coverage")
+@option("--fail-under", "least", metavar="N", type=click.FloatRange(0, 100), help="test_least")
+@option("--lcov", "trace", metavar="PATH", type=click.Path(path_type=Path), help="test_lcov")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
     language: str,
@@ -37,13 +40,12 @@ def command(  # noqa: PLR0913  the options of the command
     target: Path | None,
     form: str,
     coverage: bool,
-    fail_under: str | None,
+    least: float | None,
+    trace: Path | None,
 ) -> int:
     """Run the tests that rule files hold."""
-    for later, asked in (("--coverage", coverage), ("--fail-under", fail_under)):
-        if asked:
-            raise Refused(USAGE, "command.not_in_this_version", what=later)
-    session = Session(language, word)
+    measured = coverage or least is not None or trace is not None
+    session = Session(language, word, measured=measured)
     for path in paths:
         session.run(path)
     session.check_word()
@@ -52,17 +54,23 @@ def command(  # noqa: PLR0913  the options of the command
     else:
         session.say()
     if target is not None:
-        _write(target, session.results)
+        _write(target, junit.document(session.results))
+    if trace is not None:
+        _write(trace, lcov(session.coverage).encode())
+    session.check_coverage(least)
     return session.worst
 
 
 class Session:
     """The tests of all files of one call."""
 
-    def __init__(self, language: str, word: str | None) -> None:
+    def __init__(self, language: str, word: str | None, *, measured: bool) -> None:
         """Begin without results; only tests whose name has `word` are run."""
         self.worst = FINE
         self.results: list[Ran] = []
+        self.coverage: list[Coverage] = []
+        """One a file, when it is measured."""
+        self.measured = measured
         self._files = 0
         self._seen = 0
         self._language = language
@@ -80,7 +88,11 @@ class Session:
         self._seen += len(rules.typed.tests)
         if not rules.typed.tests:
             say_error("command.no_tests", self._language, path=path)
-        for ran in run_tests(rules, self._word or "", self._language):
+        seen = None
+        if self.measured:
+            self.coverage.append(Coverage(rules.typed))
+            seen = self.coverage[-1].record
+        for ran in run_tests(rules, self._word or "", self._language, seen):
             self._note(ran, rules.rule_set)
 
     def _note(self, ran: Ran, rule_set: str) -> None:
@@ -105,6 +117,20 @@ class Session:
             say_error("command.no_such_test", self._language, word=self._word)
             self.worst = max(self.worst, USAGE)
 
+    def check_coverage(self, least: float | None) -> None:
+        """Find it a fault when fewer rules were covered than wanted, in percent."""
+        if least is None:
+            return
+        covered = Summed.of(self.coverage).measures["rule"].percent
+        if covered < least:
+            say_error(
+                "command.too_little_covered",
+                self._language,
+                covered=f"{covered:.1f}",
+                least=f"{least:g}",
+            )
+            self.worst = max(self.worst, FINDINGS)
+
     @property
     def passed(self) -> int:
         """How many tests passed."""
@@ -112,12 +138,15 @@ class Session:
 
     def document(self) -> dict[str, object]:
         """Give the JSON document."""
-        return {
+        found: dict[str, object] = {
             "tests": [ran.document() for ran in self.results],
             "passed": self.passed,
             "failed": len(self.results) - self.passed,
             "files": self._files,
         }
+        return (
+            {**found, "coverage": Summed.of(self.coverage).document()} if self.measured else found
+        )
 
     def say(self) -> None:
         """Print what failed, and the sum."""
@@ -126,6 +155,9 @@ class Session:
                 say(line)
         if self._files:
             say(self._sum())
+        if self.measured:
+            for line in Summed.of(self.coverage).lines(self._language):
+                say(line)
 
     def _sum(self) -> str:
         files = counted("file", self._files, self._language)
@@ -153,9 +185,9 @@ def _lines(ran: Ran, language: str) -> list[str]:
     return lines
 
 
-def _write(target: Path, results: Sequence[Ran]) -> None:
+def _write(target: Path, content: bytes) -> None:
     try:
-        write_file(target, junit.document(results))
+        write_file(target, content)
     except OSError as wrong:
         raise Refused(
             FINDINGS, "command.cannot_write", path=target, why=machine_words(wrong)

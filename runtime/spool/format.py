@@ -21,7 +21,17 @@ from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any
 
-from roteiro.core.program import Decision, Drop, Envelope, Hold, Refuse, Send
+from roteiro.core.program import (
+    Batch,
+    Decision,
+    Drop,
+    Envelope,
+    Hold,
+    Notify,
+    Refuse,
+    Release,
+    Send,
+)
 from roteiro.runtime.spool.contract import DeliveryState, Record
 
 MAGIC = b"\x89ROTEIRO"
@@ -292,15 +302,21 @@ def _kept(content: Json) -> Kept:
     return Kept(record, _integer(content["sequence"]), _integer(content["size"]), digest)
 
 
-_ENVELOPE_TEXTS = tuple(field.name for field in fields(Envelope) if field.name != "size")
+_ENVELOPE_TEXTS = tuple(
+    field.name for field in fields(Envelope) if field.name not in {"at", "size"}
+)
 
 
 def _envelope(content: Json) -> Envelope:
     texts = {
         name: None if content[name] is None else _text(content[name]) for name in _ENVELOPE_TEXTS
     }
-    size = content["size"]
-    return Envelope(**texts, size=None if size is None else _integer(size))
+    size, at = content["size"], content.get("at")  # no `at` before edition 1 was whole
+    return Envelope(
+        **texts,
+        size=None if size is None else _integer(size),
+        at=None if at is None else _integer(at),
+    )
 
 
 def _decision(content: Json) -> Decision:
@@ -316,6 +332,10 @@ def _decision(content: Json) -> Decision:
         drop=None if drop is None else Drop(_text(drop["reason"])),
         nothing=_texts(content["nothing"]),
         rules=_texts(content["rules"]),
+        notify=tuple(
+            Notify(_text(part["channel"]), _text(part["message"]))
+            for part in content.get("notify", ())
+        ),
     )
 
 
@@ -326,6 +346,24 @@ def _send(content: Json) -> Send:
         _text(content["rule"]),
         _texts(content["rules"]),
         _text(content["urgency"]),
+        tuple(_release(part) for part in content.get("release", [{}])),
+    )
+
+
+def _release(content: Json) -> Release:
+    batch, during = content.get("batch"), content.get("during")
+    return Release(
+        None if batch is None else _batch(batch), None if during is None else _text(during)
+    )
+
+
+def _batch(content: Json) -> Batch:
+    within = content["within"]
+    return Batch(
+        _text(content["by"]),
+        float(content["after"]),
+        None if within is None else float(within),
+        _text(content["late"]),
     )
 
 
