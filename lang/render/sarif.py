@@ -104,11 +104,12 @@ def related(label: Label, number: int, uri: Uri, language: str) -> dict[str, Any
     return {"id": number, **where, "message": {"text": said(label.message, language)}}
 
 
-def fix(one: Fix, source: Source, uri: Uri, language: str) -> dict[str, Any]:
+def fix(finding: Diagnostic, one: Fix, uri: Uri, language: str) -> dict[str, Any]:
     """Give a replacement."""
+    source = finding.source
     replacement = {"deletedRegion": region(source, one.span), "insertedContent": {"text": one.text}}
     change = {"artifactLocation": artifact(source, uri), "replacements": [replacement]}
-    return {"description": {"text": told(one, language)}, "artifactChanges": [change]}
+    return {"description": {"text": told(finding, one, language)}, "artifactChanges": [change]}
 
 
 # Results ----------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Results:
         labels = enumerate(found.labels[:MOST_LABELS], 1)
         others = [related(each, number, self.uri, self.language) for number, each in labels]
         fixes = [
-            fix(each, found.source, self.uri, self.language)
+            fix(found, each, self.uri, self.language)
             for each in (found.fix, *found.others)
             if each is not None
         ]

@@ -7,13 +7,12 @@ from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, Message
 from roteiro.lang.messages import DEFAULT, text
 from roteiro.lang.render.excerpt import Excerpt, visible
 from roteiro.lang.source import Source, Span
+from roteiro.lang.suppress import offer
 
 COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.INFO: "36"}
 STRONG = "1"
 LONGEST = 72
 """Characters of a fix that are shown."""
-SUPPRESSIONS = "RT9"
-"""Findings about suppressions; nobody is offered to suppress these."""
 
 
 def said(what: Message, language: str) -> str:
@@ -87,13 +86,13 @@ def remarks(finding: Diagnostic, language: str) -> list[str]:
             fixes = fixes[1:]
         else:
             lines.append(text("language.help_line", language, words=helped))
-    lines += [fix_line(fix, language) for fix in fixes]
+    lines += [fix_line(finding, fix, language) for fix in fixes]
     return lines + offered(finding, language)
 
 
 def tells(helped: str, fix: Fix) -> bool:
     """Whether a help already says what a fix writes, so that one line is enough."""
-    return fix.what is None and f"`{shortened(fix)}`" in helped
+    return fix.what is None and f"`{shortened(fix.text)}`" in helped
 
 
 def kind_of(fix: Fix, language: str) -> str:
@@ -101,35 +100,36 @@ def kind_of(fix: Fix, language: str) -> str:
     return text("language.fix_safe" if fix.safe else "language.fix_unsafe", language)
 
 
-def fix_line(fix: Fix, language: str) -> str:
+def fix_line(finding: Diagnostic, fix: Fix, language: str) -> str:
     """Give a fix as a line of its own: `fix (safe): ...`."""
     key = "language.fix_line_safe" if fix.safe else "language.fix_line_unsafe"
-    return text(key, language, words=told(fix, language))
+    return text(key, language, words=told(finding, fix, language))
 
 
-def told(fix: Fix, language: str) -> str:
+def told(finding: Diagnostic, fix: Fix, language: str) -> str:
     """Give in words what a fix does."""
     if fix.what is not None:
         return said(fix.what, language)
     if not fix.text.strip():
-        return text("language.delete", language)
-    if fix.span.start == fix.span.end:
-        return text("language.insert", language, word=shortened(fix))
-    return text("language.write", language, word=shortened(fix))
+        gone = finding.source.text[fix.span.start : fix.span.end]
+        return text("language.delete", language, word=shortened(gone))
+    key = "language.insert" if fix.span.start == fix.span.end else "language.write"
+    return text(key, language, word=shortened(fix.text))
 
 
-def shortened(fix: Fix) -> str:
-    """Give a fix's text on one line."""
-    words = visible(" ".join(fix.text.split()))
+def shortened(written: str) -> str:
+    """Give a piece of a rule file on one line."""
+    words = visible(" ".join(written.split()))
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
 def offered(finding: Diagnostic, language: str) -> list[str]:
-    """Say how to keep what a warning or an info is about; an error has to be mended."""
-    if finding.level is Level.ERROR or finding.code.startswith(SUPPRESSIONS):
+    """Say how to keep what a warning or an info is about."""
+    comment = offer(finding)
+    if comment is None:
         return []
-    name = CODES[finding.code].name
-    return [text("language.keep_line", language, name=name)]
+    comment = comment.replace("<reason>", text("language.keep_reason", language))
+    return [text("language.keep_line", language, comment=comment)]
 
 
 # The whole --------------------------------------------------------------------------------------

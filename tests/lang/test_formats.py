@@ -222,7 +222,7 @@ def test_fixes_are_replacements() -> None:
     assert replacement["insertedContent"] == {"text": "r"}
     assert replacement["deletedRegion"]["startLine"] == 4
     assert first["fixes"][0]["description"]["text"] == "write `r`"
-    assert second["fixes"][0]["description"]["text"] == "delete what is underlined"
+    assert second["fixes"][0]["description"]["text"] == "delete `node x { }`"
     assert "fixes" not in third
 
 

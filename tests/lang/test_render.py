@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from roteiro.lang import messages
 from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, message
+from roteiro.lang.messages import catalogue
 from roteiro.lang.render import json as as_json
-from roteiro.lang.render.text import render, render_all
+from roteiro.lang.render.text import render, render_all, said
 from roteiro.lang.source import Source, Span
 
 CASES = sorted((Path(__file__).parent / "findings").glob("*.route"))
@@ -97,7 +99,127 @@ def test_colour_is_only_there_when_asked() -> None:
 
 def test_a_fix_without_help_says_what_to_write() -> None:
     found = one("abc", 0, 1, fix=Fix(Span(0, 1), "xyz", safe=False))
-    assert render(found).splitlines()[-1] == "  = unsafe fix: write `xyz`"
+    assert render(found).splitlines()[-1] == "  = fix (unsafe): write `xyz`"
+
+
+def last(fix: Fix, **more: object) -> list[str]:
+    return render(one("abc def", 0, 3, fix=fix, **more)).splitlines()[5:]
+
+
+def test_a_fix_is_told_by_what_it_does() -> None:
+    assert last(Fix(Span(4, 7), "", safe=True)) == ["  = fix (safe): delete `def`"]
+    assert last(Fix(Span(4, 4), "x ", safe=True)) == ["  = fix (safe): insert `x`"]
+    words = message("language.slip_else")
+    assert last(Fix(Span(0, 7), "x", safe=False, what=words)) == [
+        f"  = fix (unsafe): {said(words, 'en')}"
+    ]
+    assert last(Fix(Span(0, 3), "x\n\n  y" + "z" * 99, safe=True))[0].endswith("z…`")
+
+
+def test_help_and_fix_share_a_line_where_the_help_says_it_all() -> None:
+    helped = message("language.did_you_mean", word="xyz")
+    assert last(Fix(Span(0, 3), "xyz", safe=True), help=helped) == [
+        "  = did you mean `xyz`?  (safe fix)"
+    ]
+    assert last(Fix(Span(0, 3), "abd", safe=True), help=helped) == [
+        "  = help: did you mean `xyz`?",
+        "  = fix (safe): write `abd`",
+    ]
+
+
+NIGHT = """\
+language 1
+table night first {
+  rule stat_reads { when @stat nothing "a" }
+
+  rule routine    { when not @stat nothing "b" }
+
+  rule night_reads { when true nothing "c" }
+}
+"""
+
+
+def test_all_that_a_finding_may_carry(monkeypatch) -> None:
+    words = {
+        "language.x_never": "`night_reads` can never fire",
+        "language.x_covers": "covers every stat input",
+        "language.x_rest": "covers the rest",
+        "language.x_own": "unreachable: these 2 rules together match everything it matches",
+        "language.x_proof": "proof: exact (27 boxes checked)",
+        "language.x_move": "move it above line 3",
+    }
+    english = dict(catalogue("en")) | words
+    monkeypatch.setattr(messages, "catalogue", {"en": english}.__getitem__)
+    source = Source("night.route", NIGHT)
+
+    def at(word: str) -> Span:
+        start = NIGHT.index(word)
+        return Span(start, start + len(word))
+
+    found = Diagnostic(
+        "RT302",
+        Level.WARNING,
+        message("language.x_never"),
+        source,
+        at("night_reads"),
+        labels=(
+            Label(source, at("routine"), message("language.x_rest")),
+            Label(source, at("night_reads"), message("language.x_own")),
+            Label(source, at("stat_reads"), message("language.x_covers")),
+        ),
+        fix=Fix(at('rule night_reads { when true nothing "c" }'), "", safe=True),
+        notes=(message("language.x_proof"),),
+        others=(Fix(Span(0, 0), "", safe=False, what=message("language.x_move")),),
+    )
+    assert (
+        render(found)
+        == """\
+warning[RT302 shadowed-rule]: `night_reads` can never fire
+ --> night.route:7:8
+  |
+3 |   rule stat_reads { when @stat nothing "a" }
+  |        ---------- covers every stat input
+5 |   rule routine    { when not @stat nothing "b" }
+  |        ------- covers the rest
+7 |   rule night_reads { when true nothing "c" }
+  |        ^^^^^^^^^^^ unreachable: these 2 rules together match everything it matches
+  = proof: exact (27 boxes checked)
+  = fix (safe): delete `rule night_reads { when true nothing "c" }`
+  = fix (unsafe): move it above line 3
+  = to keep it: # route: ignore[shadowed-rule] <reason>"""
+    )
+
+
+def test_an_error_cannot_be_kept() -> None:
+    assert "to keep it" not in render(one("abc", 0, 1))
+
+
+def test_the_offer_is_in_the_language_of_the_reader() -> None:
+    source = Source("x.route", "abc")
+    what = message("language.closes_nothing")
+    found = Diagnostic("RT221", Level.WARNING, what, source, Span(0, 1))
+    assert render(found, "pt").endswith("# route: ignore[unused-name] <motivo>")
+
+
+def test_places_far_from_each_other_on_one_line_are_all_shown() -> None:
+    text = "x" * 300 + "y" + "x" * 300
+    found = one(text, 300, 301)
+    label = Label(found.source, Span(2, 5), message("language.first_here"))
+    lines = render(one_with(found, label)).splitlines()[3:]
+    assert [line[:4] for line in lines] == ["1 | ", "  | ", "1 | ", "  | "]
+    assert lines[1] == "  |   --- the first is here"
+    assert lines[2][lines[3].index("^")] == "y"
+
+
+def test_a_name_that_would_change_the_terminal_is_made_harmless() -> None:
+    found = Diagnostic(
+        "RT100",
+        Level.ERROR,
+        message("language.closes_nothing"),
+        Source("a\x1b[31m\n.route", "x"),
+        Span(0, 1),
+    )
+    assert render(found).splitlines()[1] == " --> a·[31m·.route:1:1"
 
 
 def test_json_document(examine) -> None:

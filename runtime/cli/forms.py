@@ -1,0 +1,115 @@
+"""The forms in which `check` prints what it found: for people, screen readers, scripts and CI."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files as resources
+
+import click
+
+from roteiro.lang.codes import CODES
+from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.messages import text
+from roteiro.lang.render import github, json, junit, plain, sarif
+from roteiro.runtime.cli.output import counted, say, say_findings, say_json
+from roteiro.runtime.places import below_root, uri_of
+
+PAGES = "roteiro.pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a call of `check` found."""
+
+    findings: tuple[Diagnostic, ...]
+    files: tuple[str, ...]
+    """The files that were there, as they were named."""
+    fails: Level
+    """From which level on findings fail the call."""
+    language: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether something weighs enough to fail the call."""
+        return any(each.level >= self.fails for each in self.findings)
+
+    def sum(self) -> str:
+        """Say in one line what was found."""
+        weights = Counter(each.level for each in self.findings)
+        parts = [
+            counted(level.name.lower(), weights[level], self.language)
+            for level in sorted(Level, reverse=True)
+            if weights[level]
+        ]
+        files = counted("file", len(self.files), self.language)
+        key = "command.check_sum" if parts else "command.check_clean"
+        return text(key, self.language, files=files, found=", ".join(parts))
+
+
+def say_text(checked: Checked) -> None:
+    """Print findings with their lines, and the sum."""
+    if checked.files:
+        say_findings(checked.findings, checked.language)
+        say(checked.sum())
+
+
+def say_plain(checked: Checked) -> None:
+    """Print one line a finding; the sum is on stderr, so that every line is a finding."""
+    for each in checked.findings:
+        say(plain.line(each, checked.language))
+    if checked.files:
+        click.echo(checked.sum(), err=True)
+
+
+def say_document(checked: Checked) -> None:
+    """Print the JSON document."""
+    say_json(json.document(checked.findings, len(checked.files), checked.language))
+
+
+def say_sarif(checked: Checked) -> None:
+    """Print SARIF."""
+    say_json(
+        sarif.document(
+            checked.findings,
+            pages=pages(checked.language),
+            version=version("roteiro"),
+            uri=uri_of,
+            language=checked.language,
+        )
+    )
+
+
+def say_github(checked: Checked) -> None:
+    """Print commands of GitHub Actions."""
+    for each in checked.findings:
+        say(github.annotation(each, checked.language, below_root))
+
+
+def say_junit(checked: Checked) -> None:
+    """Print JUnit XML; it names its encoding, so the terminal's does not count."""
+    document = junit.render(checked.findings, checked.files, checked.fails, checked.language)
+    click.echo(document.encode())
+
+
+def pages(language: str) -> Mapping[str, str]:
+    """Give the pages of all codes."""
+    return {code: page_of(code, language) for code in CODES}
+
+
+def page_of(code: str, language: str) -> str:
+    """Give the page of a code, in English where there is no other."""
+    found = resources(PAGES)
+    own = found / language / f"{code}.md"
+    page = own if own.is_file() else found / f"{code}.md"
+    return page.read_text(encoding="utf-8").rstrip("\n")
+
+
+FORMS: Mapping[str, Callable[[Checked], None]] = {
+    "text": say_text,
+    "plain": say_plain,
+    "json": say_document,
+    "sarif": say_sarif,
+    "github": say_github,
+    "junit": say_junit,
+}
