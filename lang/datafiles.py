@@ -81,7 +81,7 @@ class LookupReader:
                 continue
             key, value = pair
             if key in found:
-                self.bad(line, "lookup_twice", first[key], key=key)
+                self.bad(line, "lookup_twice", first[key], name=key)
             else:
                 found[key], first[key] = value, line
         return found
