@@ -137,9 +137,9 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class SetLiteral:
-    """`{ a, b, low..high, Name }`; a bare name is a UID name or a symbol."""
+    """`{ a, b, low..high, Name }`; a bare name is a UID name or a symbol, a path is a tag alone."""
 
-    elements: tuple[Literal | Range | Name, ...]
+    elements: "tuple[Literal | Range | Name | Path, ...]"
     span: Span
 
 

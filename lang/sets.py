@@ -37,6 +37,7 @@ MEANINGS: dict[type, frozenset[ValueType]] = {
     nodes.Uid: frozenset((ValueType.UID,)),
     nodes.Name: frozenset((ValueType.UID,)),
     nodes.Regex: frozenset((ValueType.TEXT,)),
+    nodes.Path: frozenset((ValueType.TAG,)),
     nodes.Duration: frozenset(),
 }
 """The types that a literal of a set without VR may be meant for."""
@@ -228,7 +229,7 @@ def pseudo(item: nodes.SetItem, kind: ValueType) -> Field:
     return Field(Place.ELEMENT, kind, vr=vr, name=f"@{item.name.text}")
 
 
-def ends_of(value: nodes.SetLiteral) -> Iterator[nodes.Literal | nodes.Name]:
+def ends_of(value: nodes.SetLiteral) -> Iterator[Element]:
     """Give the literals of a set, both ends of its ranges."""
     for element in value.elements:
         if isinstance(element, nodes.Range):
@@ -247,7 +248,7 @@ def types_of(item: nodes.SetItem, use: Use) -> frozenset[ValueType] | None:
     return None if isinstance(item.value, nodes.SetFile) else MEANINGS[type(first_of(item.value))]
 
 
-def first_of(value: nodes.SetLiteral) -> nodes.Literal | nodes.Name:
+def first_of(value: nodes.SetLiteral) -> Element:
     """Give the first literal of a set."""
     return next(ends_of(value))
 
