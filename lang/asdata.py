@@ -85,7 +85,7 @@ def time_text(literal: nodes.Time) -> str:
 def instant_text(literal: nodes.Instant) -> str:
     """Write DT with the offset that was written."""
     day, _, rest = literal.value.partition("T")
-    at = next(at for at, char in enumerate(rest) if char in "Z+-")
+    at = next((at for at, char in enumerate(rest) if char in "Z+-"), len(rest))
     time = time_text(nodes.Time(rest[:at], literal.span))
     return f"{day.replace('-', '')}{time}{rest[at:].replace('Z', '+0000').replace(':', '')}"
 
