@@ -10,6 +10,7 @@ from roteiro.lang.asdata import BARE, Writer, with_vr, written_as
 from roteiro.lang.attributes import Attributes, written
 from roteiro.lang.functions import ACCEPTED, FUNCTIONS, Signature
 from roteiro.lang.items import NESTING
+from roteiro.lang.keys import is_key, lacks_key
 from roteiro.lang.literals import Element, is_tag, type_of
 from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.resolve import Names
@@ -164,6 +165,8 @@ class Values:
 
     def count(self, node: nodes.Call, signature: Signature) -> None:
         """Report too few arguments, or too many."""
+        if lacks_key(node):
+            return
         key = "arguments" if signature.least == signature.most else "arguments_between"
         self.report.add(
             "RT108",
@@ -219,6 +222,8 @@ class Values:
 
     def wrong_argument(self, node: nodes.Value | nodes.SetRef | nodes.Secret, kind: str) -> None:
         """Report an argument of another kind than its function takes."""
+        if kind == functions.SECRET and is_key(node):
+            return
         helped = hint("wanted_literal", wanted=phrase(f"argument_{kind}"))
         got = self.report.text(node.span)
         self.report.add("RT120", node.span, "wrong_argument", help=helped, got=got)

@@ -6,6 +6,7 @@ from roteiro.lang import chains, nodes
 from roteiro.lang.attributes import written
 from roteiro.lang.chainvalues import is_place, whole_days
 from roteiro.lang.edits import UNWRITTEN, Edits
+from roteiro.lang.keys import is_key
 from roteiro.lang.report import Report, did_you_mean, hint, replaced
 
 OPTIONS = (
@@ -112,7 +113,9 @@ class Statements:
         place = secret.place.value
         if is_place(place):
             return chains.Secret(place)
-        self.report.add("RT108", secret.span, "bad_secret", help=hint("wanted_secret"), value=place)
+        if not is_key(secret):
+            helped = hint("wanted_secret")
+            self.report.add("RT108", secret.span, "bad_secret", help=helped, value=place)
         return None
 
     # What contradicts itself --------------------------------------------------------------------

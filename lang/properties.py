@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from roteiro.lang import dictionary, nodes
+from roteiro.lang.keys import is_key
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.scalars import as_address, is_address
@@ -170,7 +171,8 @@ class Reader:
             kind, _, rest = value.place.value.partition(":")
             if kind in {"env", "file"} and rest and "\0" not in rest:
                 return value.place.value
-        self.bad(entry, "wanted_secret")
+        if not (isinstance(value, nodes.Secret) and is_key(value)):
+            self.bad(entry, "wanted_secret")
         return None
 
     def syntaxes(self, entry: nodes.Property) -> frozenset[str] | None:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from roteiro.lang import nodes
+from roteiro.lang.keys import HASHES, is_key, lacks_key
 from roteiro.lang.lint.program import Program
 from roteiro.lang.report import hint
 
-PLACES = ("env:", "file:")
-HASHES = frozenset(("hash", "uid_hash"))
 Part = nodes.Value | nodes.SetRef | nodes.Secret
 
 
@@ -15,7 +14,7 @@ def look(program: Program) -> None:
     """Report both, wherever a secret may stand."""
     for item in program.items:
         for part in parts(item):
-            if isinstance(part, nodes.Secret) and not part.place.value.startswith(PLACES):
+            if isinstance(part, nodes.Secret) and is_key(part):
                 in_text(program, part.place)
             elif isinstance(part, nodes.Call) and part.function.text in HASHES:
                 hashed(program, part)
@@ -28,7 +27,7 @@ def in_text(program: Program, place: nodes.Text) -> None:
 
 def hashed(program: Program, call: nodes.Call) -> None:
     """Report a hash without a secret, or with a text in its place."""
-    if len(call.arguments) == 1:
+    if lacks_key(call):
         name = call.function.text
         helped = hint("secret_help")
         program.report.add("RT505", call.span, "hash_without_secret", help=helped, name=name)

@@ -34,7 +34,6 @@ MOST = 16
 """Tests of a truth table at most."""
 MEMBERS = 64
 """Elements of a set that are looked at one by one, at most."""
-ALL = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
 
 
 def rows(condition: Condition, columns: dict[int, int], every: int) -> int:
@@ -142,11 +141,25 @@ class Prover:
             groups.setdefault(tests[number].field, []).append(number)
         found = 0
         for numbers in groups.values():
+            found |= every ^ self.of_one_state(numbers, columns, every)
             for first in numbers:
                 found |= self.members_covered(first, numbers, columns, every)
                 for second in numbers:
                     if first != second:
                         found |= self.of_two(first, second, columns, every)
+        return found
+
+    def of_one_state(self, numbers: list[int], columns: dict[int, int], every: int) -> int:
+        """Give the rows in which an element has one state, as it always has."""
+        found = 0
+        for state in State:
+            rows_of = every
+            for number in numbers:
+                test = self.tests()[number]
+                if isinstance(test, InState):
+                    holds = bool(test.states & state)
+                    rows_of &= columns[number] if holds else every ^ columns[number]
+            found |= rows_of
         return found
 
     def of_two(self, first: int, second: int, columns: dict[int, int], every: int) -> int:
@@ -157,8 +170,6 @@ class Prover:
             found |= columns[first] & (every ^ columns[second])
         if first < second and self.exclude(one, other):
             found |= columns[first] & columns[second]
-        if first < second and exhaust(one, other):
-            found |= every ^ (columns[first] | columns[second])
         return found
 
     def members_covered(
@@ -183,12 +194,9 @@ class Prover:
 
     def exclude(self, one: Test, other: Test) -> bool:
         """Whether no object passes both tests of a field."""
-        if isinstance(one, InState) and isinstance(other, InState):
-            return not one.states & other.states
-        if isinstance(one, InState) or isinstance(other, InState):
-            state = one if isinstance(one, InState) else other
-            assert isinstance(state, InState)
-            return not state.states & State.VALUED
+        for state, test in ((one, other), (other, one)):
+            if isinstance(state, InState):
+                return not isinstance(test, InState) and not state.states & State.VALUED
         if not isinstance(one, Some | Every) or not isinstance(other, Some | Every):
             return False
         both_some = isinstance(one, Some) and isinstance(other, Some)
@@ -213,9 +221,7 @@ class Prover:
 def follows(one: Test, other: Test) -> bool:
     """Whether what passes the one test of a field passes the other."""
     if isinstance(other, InState):
-        if isinstance(one, InState):
-            return not one.states & ~other.states
-        return bool(other.states & State.VALUED)
+        return not isinstance(one, InState) and bool(other.states & State.VALUED)
     if isinstance(one, SomeItem | EveryItem):
         same = isinstance(other, SomeItem) and one.inside == other.inside
         return same and isinstance(one, EveryItem)
@@ -223,9 +229,3 @@ def follows(one: Test, other: Test) -> bool:
         return False
     weaker = isinstance(one, Every) or isinstance(other, Some)
     return weaker and covers(other.match, one.match)
-
-
-def exhaust(one: Test, other: Test) -> bool:
-    """Whether every object passes one of the two tests."""
-    both = isinstance(one, InState) and isinstance(other, InState)
-    return both and one.states | other.states == ALL  # type: ignore[union-attr]

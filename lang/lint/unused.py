@@ -29,10 +29,16 @@ Usable = (
     | nodes.Node
 )
 DOCUMENTING = "##"
+MISSPELT = "RT104"
 
 
 def look(program: Program) -> None:
-    """Report what is defined and never used; a node that may call is used by calling."""
+    """Report what is defined and never used; a node that may call is used by calling.
+
+    Not while a name is misspelt: what it should have named is no news.
+    """
+    if any(found.code == MISSPELT for found in program.report.findings):
+        return
     for kind, key in KINDS.items():
         items: Mapping[str, Usable] = getattr(program.names, kind)
         for name, item in items.items():
