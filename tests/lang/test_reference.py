@@ -39,7 +39,8 @@ from roteiro.core.program import (
     State,
     ValueType,
 )
-from roteiro.lang.reference import Reference, like
+from roteiro.lang.operators import like
+from roteiro.lang.reference import Reference
 from roteiro.lang.typed import And, Constant, Not, Or, TypedGuard, TypedGuardRule
 
 EXPLICIT = Encoding.EXPLICIT_LITTLE
