@@ -95,9 +95,9 @@ class Edits:
             edit.span,
             "copy_other",
             name=written(target),
-            type=type_of(target),
+            type=described(target),
             other=written(origin),
-            got=type_of(origin),
+            got=described(origin),
         )
         return None
 
@@ -115,3 +115,8 @@ class Edits:
         name = self.report.text(path.span)
         self.report.add("RT108", path.span, key, help=helped, name=name)
         return None
+
+
+def described(field: Field) -> str:
+    """Say what an attribute holds, its VR alone where no value of it can be written down."""
+    return field.vr if field.type in UNWRITTEN else type_of(field)
