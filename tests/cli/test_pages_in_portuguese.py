@@ -7,6 +7,7 @@ import pytest
 
 from roteiro.lang.codes import CODES, title
 from roteiro.runtime.cli.forms import page_of
+from tests.portuguese import slips
 
 ENGLISH = Path(__file__).resolve().parents[2] / "docs" / "errors"
 PORTUGUESE = ENGLISH / "pt"
@@ -51,3 +52,13 @@ def test_the_page_is_shown_to_who_reads_portuguese(run, code: str) -> None:
 
 def test_where_there_is_no_page_the_english_one_is_shown() -> None:
     assert page_of("RT101", "fr") == page(ENGLISH, "RT101").rstrip("\n")
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_the_page_is_written_for_its_readers(code: str) -> None:
+    assert slips(page(PORTUGUESE, code)) == []
+
+
+def test_slips_are_found() -> None:
+    text = "o usuário está salvando o objecto, quando o comando `direct` diz {object}"
+    assert slips(text) == ["usuário", "objecto", "salvando"]
