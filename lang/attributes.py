@@ -431,7 +431,7 @@ class Attributes:
 
 def field_of(attribute: Attribute) -> Field:
     """Make the field of an attribute; one group of many has a tag and no name of its own."""
-    one_of_many = not attribute.repeating and dictionary.is_repeater(attribute.tag)
+    one_of_many = not attribute.repeating and dictionary.is_one_of_many(attribute.tag)
     return Field(
         Place.ELEMENT,
         TYPES.get(attribute.vr, ValueType.STATE_ONLY),

@@ -92,6 +92,11 @@ def is_repeater(tag: int) -> bool:
     return any(matches(digits, mask.lower()) for mask in RepeatersDictionary)
 
 
+def is_one_of_many(tag: int) -> bool:
+    """Whether a tag has an entry only through its repeating group."""
+    return tag not in DicomDictionary and is_repeater(tag)
+
+
 def matches(digits: str, mask: str) -> bool:
     """Whether the digits of a tag fit a mask, `x` for any digit."""
     return all(wanted in {"x", digit} for digit, wanted in zip(digits, mask, strict=True))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 from unicodedata import normalize
 
 from roteiro.core.program import Expression, Field, Interval, Scalar, ValueType, View
@@ -294,7 +294,7 @@ class Literals:
     def size(self, literal: nodes.Size, field: Field) -> Scalar | None:
         """Read bytes, for what is measured in bytes."""
         value = read.as_size(literal.value)
-        if field.name == "size":
+        if field.name == "size" or field.name.startswith("@"):
             return value
         self.wrong(literal, field, f"{value:f}")
         return None
@@ -453,7 +453,7 @@ class Literals:
             if literal.value.isalnum():
                 better = f"/{literal.value}/{'i' if literal.folded else ''}"
             self.no_pattern(literal, better)
-        elif isinstance(literal, nodes.Path):
+        elif isinstance(literal, nodes.Path) or is_keyword(literal):
             self.attribute(literal)
         else:
             self.no_pattern(literal, None)
@@ -479,6 +479,11 @@ class Literals:
             fix=replaced(literal.span, better, safe=False),
             got=KINDS.get(type(literal), phrase("kind_name")),
         )
+
+
+def is_keyword(literal: Element) -> TypeGuard[nodes.Name]:
+    """Whether a bare name is an attribute's."""
+    return isinstance(literal, nodes.Name) and dictionary.by_keyword(literal.text) is not None
 
 
 def is_tag(right: object) -> bool:
