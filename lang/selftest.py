@@ -4,9 +4,8 @@ A test gives an object, by hand or as a file of which some elements are replaced
 expects. Reading files is not ours: `read_file` does it.
 """
 
-import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
@@ -17,26 +16,23 @@ from roteiro.core.program import (
     Decision,
     Encoding,
     Envelope,
-    Field,
     Hold,
     Pass,
     Source,
     ValueType,
     encoding_of,
 )
-from roteiro.lang.charset import CODECS, WHOLE
+from roteiro.lang.carried import Carried, test_text
 from roteiro.lang.diagnostics import Message, message
-from roteiro.lang.elements import Reading, read
-from roteiro.lang.raw import CHARACTER_SET
+from roteiro.lang.elements import Damaged
+from roteiro.lang.given import Unwritable, object_of, replaced
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
-from roteiro.lang.tested import needs
 from roteiro.lang.trace import Trace
+from roteiro.lang.transforming import Secrets
+from roteiro.lang.tree import parse, write
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
-from roteiro.lang.values import Elements
-from roteiro.lang.vrs import NUMBERS, SHORT, UNSPLIT
 
-UTF_8 = "ISO_IR 192"
 SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 
@@ -62,13 +58,27 @@ ReadFile = Callable[[str], FileObject]
 """Takes a path, that of the test's rule file before it; raises `UnusableFile`."""
 
 
-class Unwritable(Exception):  # noqa: N818  it says what the value is
-    """A given value has no place in its VR."""
+@dataclass(frozen=True, slots=True)
+class Object:
+    """The object of a test, as an engine takes it."""
 
-    def __init__(self, given: Assigned) -> None:
-        """Keep what was given."""
-        super().__init__()
-        self.given = given
+    data: bytes
+    encoding: Encoding
+    envelope: Envelope
+
+
+def no_secret(place: str) -> bytes:
+    """Know no secret."""
+    raise OSError(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What running a test wants from outside."""
+
+    read_file: ReadFile
+    secrets: Secrets = no_secret
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +112,13 @@ def run(
 ) -> tuple[TestResult, ...]:
     """Run the tests whose names contain `wanted`, in order."""
     tests = [test for test in typed.tests if wanted in test.name]
-    return tuple(run_one(test, reference, read_file) for test in tests)
+    return tuple(run_one(test, reference, Outside(read_file)) for test in tests)
 
 
-def run_one(
-    test: TypedTest, reference: Reference, read_file: ReadFile, seen: Seen | None = None
-) -> TestResult:
-    """Run one test; `seen` is given what was decided, when it could be read."""
+def run_one(test: TypedTest, reference: Reference, outside: Outside) -> TestResult:
+    """Run one test."""
     try:
-        trace = _traced(test, reference, read_file, seen)
+        made = object_of_test(test, outside.read_file)
     except UnusableFile as unusable:
         problem = message("selftest.no_file", path=test.file, why=unusable)
         return TestResult(test, (Failure(problem, None, test.span),), None)
@@ -121,48 +129,53 @@ def run_one(
             "selftest.no_value", name=given.field.name, vr=given.field.vr, value=value
         )
         return TestResult(test, (Failure(problem, None, given.span),), None)
+    return judged(test, reference, made, outside)
+
+
+def judged(test: TypedTest, reference: Reference, made: Object, outside: Outside) -> TestResult:
+    """Decide the object of a test and compare with what is expected."""
+    reading, subject = reference.read(made.data, made.encoding, made.envelope)
+    trace = reference.trace_of(reading, subject)
+    if outside.seen is not None and reading.damage is None:
+        outside.seen(subject, trace.decision)
     got = described(trace.decision)
-    failures = [
-        Failure(expected(each), got, each.span)
-        for each in test.expectations
-        if not is_met(each, trace.decision, reference.typed)
-    ]
+    carried = Carried(reference, made.data, made.encoding, made.envelope, outside.secrets)
+    failures = []
+    for each in test.expectations:
+        if each.kind == "result":
+            failures += [
+                Failure(expected(each), why, each.span)
+                for why in carried.unlike(each.result, trace.decision)
+            ]
+        elif not is_met(each, trace.decision, reference.typed):
+            failures.append(Failure(expected(each), got, each.span))
     return TestResult(test, tuple(failures), trace)
 
 
 # The object ---------------------------------------------------------------------------------------
 
 
-def _traced(test: TypedTest, reference: Reference, read_file: ReadFile, seen: Seen | None) -> Trace:
-    """Decide the object of a test."""
-    reading, subject = _subject(test, reference, read_file)
-    trace = reference.trace_of(reading, subject)
-    if seen is not None and reading.damage is None:
-        seen(subject, trace.decision)
-    return trace
+def object_of_test(test: TypedTest, read_file: ReadFile) -> Object:
+    """Make the object of a test: what is given, over what a file holds.
 
-
-def _subject(test: TypedTest, reference: Reference, read_file: ReadFile) -> tuple[Reading, Subject]:
-    """Make the object of a test: what is given, over what a file holds."""
+    `UnusableFile` when there is no such file, or it is cut and elements of it are to be replaced;
+    `Unwritable` when what is given has no place.
+    """
     file = None
     if test.file is not None:
         file = read_file(str(PurePath(test.source.name).parent / test.file))
-    elements = [given for given in test.given if given.field.source is Source.ELEMENT]
     envelope = replace(envelope_of(test.given, file), at=instant_of(test))
-    written = encode(elements)
+    elements = [given for given in test.given if given.field.source is Source.ELEMENT]
     if file is None:
-        reading = read(written, Encoding.EXPLICIT_LITTLE, reference.tested)
-        return reading, reference.subject(reading, envelope)
-    given_level = needs(given.field for given in elements)
-    by_hand = read(written, Encoding.EXPLICIT_LITTLE, given_level)
-    reading = read(file.data, encoding_of(file.transfer_syntax), reference.tested)
-    subject = Replaced(
-        Elements(reading.elements, reference.clock(envelope)),
-        envelope,
-        replaced=frozenset(given.field.tag for given in elements),
-        by_hand=Elements(by_hand.elements, reference.clock(envelope)),
-    )
-    return by_hand if by_hand.damage else reading, subject
+        return Object(write(object_of(elements)), Encoding.EXPLICIT_LITTLE, envelope)
+    encoding = encoding_of(file.transfer_syntax)
+    if not elements:
+        return Object(file.data, encoding, envelope)
+    try:
+        data_set = parse(file.data, encoding)
+    except Damaged as damaged:
+        raise UnusableFile(damaged.damage.value) from None
+    return Object(write(replaced(data_set, elements)), Encoding.EXPLICIT_LITTLE, envelope)
 
 
 def instant_of(test: TypedTest) -> int | None:
@@ -171,18 +184,6 @@ def instant_of(test: TypedTest) -> int | None:
         return None
     since = datetime.fromisoformat(test.at) - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced(Subject):
-    """A file's object, some elements of which a test gives by hand."""
-
-    replaced: frozenset[int] = frozenset()
-    by_hand: Elements = field(default_factory=lambda: Elements({}))
-
-    def element(self, asked: Field) -> Elements:
-        """Say where an element is read: each half has its own character set."""
-        return self.by_hand if asked.tag in self.replaced else self.elements
 
 
 def envelope_of(given: Iterable[Assigned], file: FileObject | None) -> Envelope:
@@ -224,60 +225,6 @@ def member_of(given: Assigned) -> str | int | None:
         raise Unwritable(given) from None
 
 
-# An encoder for what is given ---------------------------------------------------------------------
-
-
-def encode(given: list[Assigned]) -> bytes:
-    """Write a data set in explicit little endian; text that is not ASCII is UTF-8 by default."""
-    terms = [each.values for each in given if each.field.tag == CHARACTER_SET]
-    texts = [value for each in given for value in each.values or ()]
-    codec = codec_of(terms[0]) if terms else "utf_8"
-    parts = {each.field.tag: encoded(each, codec) for each in given if each.values is not None}
-    if not terms and not all(text.isascii() for text in texts):
-        parts[CHARACTER_SET] = header(CHARACTER_SET, "CS", UTF_8.encode("ascii"))
-    return b"".join(parts[tag] for tag in sorted(parts))
-
-
-def codec_of(terms: tuple[str, ...] | None) -> str:
-    """Give the codec of a given Specific Character Set; ASCII when it is not a plain one."""
-    term = terms[0] if terms and len(terms) == 1 else ""
-    return WHOLE.get(term) or CODECS.get(term.removeprefix("ISO_IR "), "ascii")
-
-
-def encoded(given: Assigned, codec: str) -> bytes:
-    """Write one element."""
-    vr, values = given.field.vr, given.values or ()
-    if vr == "US or SS":
-        vr = "SS" if any(value.startswith("-") for value in values) else "US"
-    if vr in NUMBERS:
-        return header(given.field.tag, vr, binary(given, vr))
-    if values and (" or " in vr or (vr in UNSPLIT and len(values) > 1)):
-        raise Unwritable(given)
-    vr = vr.rpartition(" or ")[2]
-    raw = "\\".join(values).encode(codec, "replace")
-    raw += (b"\0" if vr == "UI" else b" ") * (len(raw) % 2)
-    if vr in SHORT and len(raw) > 0xFFFE:
-        raise Unwritable(given)
-    return header(given.field.tag, vr, raw)
-
-
-def binary(given: Assigned, vr: str) -> bytes:
-    """Write binary numbers."""
-    letter, _ = NUMBERS[vr]
-    number = float if vr in {"FL", "FD"} else int
-    try:
-        return b"".join(struct.pack(f"<{letter}", number(value)) for value in given.values or ())
-    except (ValueError, OverflowError, struct.error):
-        raise Unwritable(given) from None
-
-
-def header(tag: int, vr: str, raw: bytes) -> bytes:
-    """Write an element in explicit little endian (PS3.5 7.1.2)."""
-    start = struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr.encode("ascii"))
-    length = struct.pack("<H" if vr in SHORT else "<2xI", len(raw))
-    return start + length + raw
-
-
 # Expectations -------------------------------------------------------------------------------------
 
 
@@ -288,7 +235,7 @@ def is_met(expectation: Expectation, decision: Decision, typed: Typed) -> bool:
     held = [*decision.holds, *([decision.hold] if decision.hold else [])]
     checks: dict[str, Callable[[], bool]] = {
         "exactly": lambda: sent == names,
-        "send": lambda: names <= sent,
+        "send": lambda: all(_sent_by(name, expectation.via, decision) for name in names),
         "no send": lambda: not names & sent,
         "rule": lambda: names <= set(decision.rules),
         "hold": lambda: any(
@@ -304,6 +251,11 @@ def is_met(expectation: Expectation, decision: Decision, typed: Typed) -> bool:
         "pass": lambda: lets_in(typed, decision),
     }
     return checks[expectation.kind]()
+
+
+def _sent_by(name: str, via: tuple[str, ...] | None, decision: Decision) -> bool:
+    """Say whether a destination gets a delivery, by this chain when one is expected."""
+    return any(send.to == name and via in {None, send.via} for send in decision.sends)
 
 
 def _said(expectation: Expectation, reason: str) -> bool:
@@ -322,7 +274,12 @@ def lets_in(typed: Typed, decision: Decision) -> bool:
 
 def expected(expectation: Expectation) -> Message:
     """Say in words what a test expects."""
+    if expectation.kind == "result":
+        return message("selftest.want_result", test=test_text(expectation.result))
     key = expectation.kind.replace(" ", "_")
+    if expectation.via is not None:
+        via = quoted(expectation.via)
+        return message("selftest.want_send_via", names=quoted(expectation.names), via=via)
     if expectation.reason is not None:
         key += "_because"
     elif not expectation.names and key == "exactly":

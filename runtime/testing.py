@@ -1,27 +1,27 @@
 """Runs the tests of a rule file: by the reference, and by the core where the object has bytes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from roteiro.core.program import Decision, Encoding, Source
+from roteiro.core.program import Decision
 from roteiro.lang.messages import in_language, text
 from roteiro.lang.render.text import said
 from roteiro.lang.selftest import (
     FileObject,
+    Outside,
     Seen,
     TestResult,
     UnusableFile,
-    encode,
-    envelope_of,
-    instant_of,
+    object_of_test,
     run_one,
 )
 from roteiro.lang.typed import TypedTest
 from roteiro.runtime.dicom import NotDicomError, read_part10
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, encoding_known
+from roteiro.runtime.secrets import secret_of
 from roteiro.runtime.world import read_file
 
 
@@ -77,7 +77,8 @@ def run_tests(rules: Rules, word: str, language: str, seen: Seen | None = None) 
 
 
 def _run(rules: Rules, test: TypedTest, language: str, seen: Seen | None) -> Ran:
-    result = run_one(test, rules.reference.interpreter, partial(_opened, language=language), seen)
+    outside = Outside(partial(_opened, language=language), secret_of(test.source.name), seen)
+    result = run_one(test, rules.reference.interpreter, outside)
     name, line = test.source.name, test.source.position(test.span.start).line
     if result.trace is None:
         (problem,) = result.failures
@@ -106,22 +107,14 @@ def _difference(
     rules: Rules, test: TypedTest, decided: Decision, language: str
 ) -> tuple[Decision, Decision] | None:
     """Ask the core about the same object."""
-    subject = _subject(test, language)
-    core = None if subject is None else rules.decide_subject(subject).decision
-    return None if core is None or core == decided else (core, decided)
+    core = rules.decide_subject(_subject(test, language)).decision
+    return None if core == decided else (core, decided)
 
 
-def _subject(test: TypedTest, language: str) -> Subject | None:
-    """Give the object of a test in bytes; a file with replaced elements has none."""
-    elements = [given for given in test.given if given.field.source is Source.ELEMENT]
-    if test.file is None:
-        envelope = replace(envelope_of(test.given, None), at=instant_of(test))
-        return Subject(encode(elements), Encoding.EXPLICIT_LITTLE, envelope)
-    if elements:
-        return None
-    file = _opened(str(Path(test.source.name).parent / test.file), language)
-    envelope = replace(envelope_of(test.given, file), at=instant_of(test))
-    return Subject(file.data, encoding_known(file.transfer_syntax), envelope)
+def _subject(test: TypedTest, language: str) -> Subject:
+    """Give the object of a test, which could be made once already."""
+    made = object_of_test(test, partial(_opened, language=language))
+    return Subject(made.data, made.encoding, made.envelope)
 
 
 def _opened(path: str, language: str) -> FileObject:

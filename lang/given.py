@@ -1,0 +1,130 @@
+"""The object that a test gives, as a tree: values as they are written, valid or not.
+
+Text that is not ASCII is UTF-8 unless the test gives a Specific Character Set. A private element
+gets a block of its creator, reserved in the order in which creators are named.
+"""
+
+import struct
+from collections.abc import Iterable
+
+from roteiro.lang.raw import CHARACTER_SET
+from roteiro.lang.tested import BLOCKS
+from roteiro.lang.texts_of_values import codec_of
+from roteiro.lang.tree import DataSet, Node
+from roteiro.lang.typed import Assigned
+from roteiro.lang.vrs import BULK, NUMBERS, SHORT, UNSPLIT
+
+UTF_8 = "ISO_IR 192"
+SHORT_LIMIT = 0xFFFE
+"""Bytes of a value whose length has 16 bits."""
+
+
+class Unwritable(Exception):  # noqa: N818  it says what the value is
+    """A given value has no place in its VR."""
+
+    def __init__(self, given: Assigned) -> None:
+        """Keep what was given."""
+        super().__init__()
+        self.given = given
+
+
+def object_of(given: list[Assigned]) -> DataSet:
+    """Make the object of a test."""
+    terms = next((each.values for each in given if each.field.tag == CHARACTER_SET), None)
+    data_set = data_set_of(given, codec_of(terms or ()) if terms is not None else "utf_8")
+    if terms is None and not all(text.isascii() for text in texts_of(given)):
+        data_set[CHARACTER_SET] = Node("CS", UTF_8.encode("ascii"))
+    return data_set
+
+
+def replaced(data_set: DataSet, given: list[Assigned]) -> DataSet:
+    """Put what a test gives over the object of a file, in that object's character set."""
+    node = data_set.get(CHARACTER_SET)
+    terms = () if node is None else tuple(node.value.decode("latin-1").strip(" \0").split("\\"))
+    codec = codec_of(next((g.values or () for g in given if g.field.tag == CHARACTER_SET), terms))
+    for each in given:
+        if not all(fits(text, codec) for text in texts_of([each])):
+            raise Unwritable(each)
+        tag = tag_of(each, data_set, codec)
+        data_set.pop(tag, None)
+        if each.values is not None:
+            data_set[tag] = node_of(each, codec)
+    return data_set
+
+
+def fits(text: str, codec: str) -> bool:
+    """Say whether a codec has all characters of a text."""
+    return text.encode(codec, "ignore").decode(codec) == text
+
+
+def texts_of(given: Iterable[Assigned]) -> Iterable[str]:
+    """Give all texts, of every level, creators included."""
+    for each in given:
+        yield each.field.creator
+        yield from each.values or ()
+        for item in each.items or ():
+            yield from texts_of(item)
+
+
+def data_set_of(given: Iterable[Assigned], codec: str) -> DataSet:
+    """Make one level."""
+    data_set: DataSet = {}
+    for each in given:
+        if each.values is not None:
+            data_set[tag_of(each, data_set, codec)] = node_of(each, codec)
+    return data_set
+
+
+def tag_of(given: Assigned, data_set: DataSet, codec: str) -> int:
+    """Give the tag of an element; the block of a private one is reserved when it is the first."""
+    field = given.field
+    if not field.creator:
+        return field.tag
+    creator = padded(field.creator.encode(codec, "replace"), b" ")
+    group = field.tag & 0xFFFF0000
+    for block in BLOCKS:
+        if data_set.setdefault(group | block, Node("LO", creator)).value == creator:
+            return field.tag | block << 8
+    raise Unwritable(given)
+
+
+def node_of(given: Assigned, codec: str) -> Node:
+    """Write one element."""
+    vr, values = written_vr(given), given.values or ()
+    if given.items is not None:
+        return Node("SQ", items=[data_set_of(item, codec) for item in given.items])
+    if vr in NUMBERS or vr == "AT":
+        return Node(vr, b"".join(number(value, vr, given) for value in values))
+    if vr in BULK:
+        return Node(vr, padded("\\".join(values).encode("utf_8", "replace"), b"\0"))
+    if len(values) > 1 and vr in UNSPLIT:
+        raise Unwritable(given)
+    raw = padded("\\".join(values).encode(codec, "replace"), b"\0" if vr == "UI" else b" ")
+    if vr in SHORT and len(raw) > SHORT_LIMIT:
+        raise Unwritable(given)
+    return Node(vr, raw)
+
+
+def written_vr(given: Assigned) -> str:
+    """Give the VR to write where the dictionary leaves a choice."""
+    vr = given.field.vr
+    if vr == "US or SS":
+        return "SS" if any(value.startswith("-") for value in given.values or ()) else "US"
+    return vr.rpartition(" or ")[2]
+
+
+def padded(raw: bytes, pad: bytes) -> bytes:
+    """Make a value of even length (PS3.5 7.1.1)."""
+    return raw + pad * (len(raw) % 2)
+
+
+def number(value: str, vr: str, given: Assigned) -> bytes:
+    """Write one binary number, or a tag."""
+    try:
+        if vr == "AT":
+            tag = int(value, 16)
+            return struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+        letter, _ = NUMBERS[vr]
+        return struct.pack(f"<{letter}", float(value) if vr in {"FL", "FD"} else int(value))
+    except (ValueError, OverflowError, struct.error):
+        raise Unwritable(given) from None
