@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkstemp
 from typing import Protocol, TypeVar
 
 Result = TypeVar("Result")
@@ -393,6 +393,27 @@ def read_file(path: Path, most: int = -1) -> bytes:
 def write_file(path: Path, data: bytes) -> None:
     """Write a whole file that a person named. Every failure is an `OSError`."""
     path.write_bytes(data)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put new content in the place of a file that a person named, at once for all to see.
+
+    The mode stays; of a link, what it leads to is replaced. Every failure is an `OSError`, and
+    leaves the old content.
+    """
+    target = path.resolve(strict=True)
+    mode = target.stat().st_mode & 0o7777
+    handle, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)  # only there when it did not take the place
 
 
 def files_at(path: Path) -> list[Path]:

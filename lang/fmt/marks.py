@@ -1,6 +1,6 @@
 """What the syntax tree knows of the tokens: where statements begin and where a line may end."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from itertools import pairwise
@@ -10,7 +10,7 @@ from roteiro.lang import nodes
 from roteiro.lang.fmt.tokens import Choice, Token
 
 STATEMENTS = (
-    *(nodes.Property, nodes.SendTo, nodes.HoldIn, nodes.NothingTo, nodes.NotifyTo, nodes.PassOn),
+    *(nodes.Property, nodes.HoldIn, nodes.NothingTo, nodes.NotifyTo, nodes.PassOn),
     *(nodes.DropIt, nodes.RefuseIt, nodes.Rule, nodes.GuardRule, nodes.Otherwise, nodes.Given),
     *(nodes.SetEdit, nodes.RemoveEdit, nodes.BlankEdit, nodes.CopyEdit, nodes.IfEdit),
     *(nodes.EachEdit, nodes.OptionStatement, nodes.PathsStatement, nodes.ReplaceStatement),
@@ -28,8 +28,6 @@ CHAINS: dict[type, tuple[str, int]] = {
     nodes.Join: ("+", 2),
 }
 PARTS: dict[type, str] = {nodes.Schedule: "windows"}
-OPTIONS = (nodes.Via, nodes.BatchBy, nodes.During, nodes.Urgency)
-SETS = (nodes.SetLiteral,)
 
 
 @cache
@@ -51,50 +49,59 @@ def below(node: Any) -> Iterator[Any]:
 
 
 class Marks:
-    """Gathers what is known of the tokens, by the offsets of the tree."""
+    """What is known of the tokens, by their numbers; it holds for any layout of them."""
 
-    def __init__(self, tokens: list[Token], file: nodes.File) -> None:
+    def __init__(self, tokens: Sequence[Token], file: nodes.File) -> None:
         """Walk the tree."""
         self.tokens = tokens
-        self.at = {token.start: number for number, token in enumerate(tokens)}
+        self.at = {token.start: token.number for token in tokens}
         self.starts: set[int] = {0}
-        """Numbers of tokens with which a statement begins."""
+        """Where a statement begins."""
         self.sets: set[int] = set()
-        """Numbers of braces that open a set."""
-        self.chains: list[list[int]] = []
+        """Braces that open a set."""
+        self.chains: list[tuple[int, list[int]]] = []
+        """What breaks before what, and the tokens that stand between the parts of a chain."""
         for item in file.items:
             self.starts.add(self.at[item.span.start])
             self.walk(item)
+
+    def offer(self, tokens: Sequence[Token]) -> None:
+        """Let lines begin with the tokens of chains."""
+        for order, numbers in self.chains:
+            choice = Choice((0, order), fill=False)
+            for number in numbers:
+                offer(choice, tokens[number])
 
     def walk(self, top: Any) -> None:
         """Look at a node and all below it."""
         waiting = [top]
         while waiting:
             node = waiting.pop()
-            self.look(node)
-            if type(node) not in EXPECTED or type(node) is nodes.ExpectedResult:
+            look = LOOKS.get(type(node))
+            if look is not None:
+                look(self, node)
+            if type(node) is not nodes.Expect:
                 waiting.extend(below(node))
 
-    def look(self, node: Any) -> None:
-        """Take what one node says."""
-        kind = type(node)
-        if kind in STATEMENTS:
-            self.starts.add(self.at[node.span.start])
-        elif kind in EXPECTED:
-            self.starts.add(self.at[node.span.start] - 1)
-        elif kind in SETS:
-            self.sets.add(self.at[node.span.start])
-        elif kind is nodes.TestItem:
-            self.test(node)
-        elif kind is nodes.Listener and node.accept_unknown is not None:
+    def statement(self, node: Any) -> None:
+        """Take the first token of a statement."""
+        self.starts.add(self.at[node.span.start])
+
+    def expected(self, node: Any) -> None:
+        """Take `expect`, which stands before what is expected."""
+        self.starts.add(self.at[node.span.start] - 1)
+
+    def set_literal(self, node: nodes.SetLiteral) -> None:
+        """Take the brace of a set."""
+        self.sets.add(self.at[node.span.start])
+
+    def listener(self, node: nodes.Listener) -> None:
+        """Take `accept unknown`, which is a statement."""
+        if node.accept_unknown is not None:
             self.starts.add(self.at[node.accept_unknown.start])
-        if kind in CHAINS:
-            self.chain(node)
-        elif kind is nodes.SendTo:
-            self.options(node)
 
     def test(self, node: nodes.TestItem) -> None:
-        """Mark `at` and a `given` behind the name of a file."""
+        """Take `at`, and a `given` behind the name of a file."""
         if node.at is not None:
             self.starts.add(self.at[node.at.span.start] - 1)
         if node.file is not None:
@@ -103,22 +110,32 @@ class Marks:
                 self.starts.add(following)
 
     def chain(self, node: Any) -> None:
-        """Let lines begin with what stands between the parts of a chain."""
+        """Take what stands between the parts of a chain."""
         word, order = CHAINS[type(node)]
-        parts = getattr(node, PARTS.get(type(node), "parts"))
-        choice = Choice((0, order), fill=False)
-        for part, following in pairwise(parts):
+        found: list[int] = []
+        for part, following in pairwise(getattr(node, PARTS.get(type(node), "parts"))):
             number = self.at[following.span.start]
             first = self.at[part.span.start]
             while number > first and self.tokens[number].text != word:
                 number -= 1
-            offer(choice, self.tokens[number])
+            found.append(number)
+        self.chains.append((order, found))
 
-    def options(self, node: nodes.SendTo) -> None:
-        """Let lines begin with the options of a delivery."""
-        choice = Choice((0, 0), fill=False)
-        for option in node.options:
-            offer(choice, self.tokens[self.at[option.span.start]])
+    def send(self, node: nodes.SendTo) -> None:
+        """Take a delivery and its options."""
+        self.statement(node)
+        self.chains.append((0, [self.at[option.span.start] for option in node.options]))
+
+
+LOOKS: dict[type, Callable[[Marks, Any], None]] = {
+    **dict.fromkeys(STATEMENTS, Marks.statement),
+    **dict.fromkeys(CHAINS, Marks.chain),
+    **dict.fromkeys(EXPECTED, Marks.expected),
+    nodes.SetLiteral: Marks.set_literal,
+    nodes.Listener: Marks.listener,
+    nodes.TestItem: Marks.test,
+    nodes.SendTo: Marks.send,
+}
 
 
 def offer(choice: Choice, token: Token) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.fmt.marks import Marks
 from roteiro.lang.fmt.prove import fault
-from roteiro.lang.fmt.setting import formatted
+from roteiro.lang.fmt.setting import framed, set_tokens
+from roteiro.lang.fmt.tokens import scan
 from roteiro.lang.parser import parse
 from roteiro.lang.source import Source
 
@@ -27,6 +29,8 @@ def format_source(source: Source) -> Formatted:
     if file is None or not file.whole:
         errors = tuple(each for each in findings if each.level is Level.ERROR)
         return Formatted(None, errors)
-    made = formatted(source.text, file)
-    wrong = None if made == source.text else fault(source.text, file, made)
+    tokens = scan(source.text)
+    marks = Marks(tokens, file)
+    made = framed(set_tokens(tokens, marks), source.text)
+    wrong = None if made == source.text else fault(tokens, marks, file, made)
     return Formatted(None, fault=wrong) if wrong else Formatted(made)

@@ -1,5 +1,7 @@
 """A text and its tree in, the text as it should be out."""
 
+from collections.abc import Sequence
+
 from roteiro.lang import nodes
 from roteiro.lang.fmt.breaks import Breaker, separate
 from roteiro.lang.fmt.columns import align
@@ -12,17 +14,22 @@ WINDOWS = "\r\n"
 
 
 def formatted(text: str, file: nodes.File) -> str:
-    """Set the text of a tree; a mark at its start and the kind of its line ends stay."""
-    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
-    made = set_tokens(scan(text), file)
+    """Set the text of a tree."""
+    tokens = scan(text)
+    return framed(set_tokens(tokens, Marks(tokens, file)), text)
+
+
+def framed(made: str, text: str) -> str:
+    """Give a result the mark at the start and the kind of line ends that a text has."""
     if text.find(WINDOWS) == text.find("\n") - 1 >= 0:
         made = made.replace("\n", WINDOWS)
-    return mark + made
+    return BYTE_ORDER_MARK + made if text.startswith(BYTE_ORDER_MARK) else made
 
 
-def set_tokens(tokens: list[Token], file: nodes.File) -> str:
-    """Set tokens."""
-    statements = Shaper(tokens, Marks(tokens, file)).file()
+def set_tokens(tokens: Sequence[Token], marks: Marks) -> str:
+    """Set tokens, whatever their layout was."""
+    marks.offer(tokens)
+    statements = Shaper(tokens, marks).file()
     Breaker(tokens, statements).file()
     separate(statements, tokens[-1])
     align(statements)

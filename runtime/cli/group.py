@@ -30,6 +30,8 @@ COMMANDS = {
     "demo": "roteiro.runtime.cli.demo",
     "echo": "roteiro.runtime.cli.echo",
     "explain": "roteiro.runtime.cli.explain",
+    "fix": "roteiro.runtime.cli.fix",
+    "fmt": "roteiro.runtime.cli.fmt",
     "queue": "roteiro.runtime.cli.queue",
     "send": "roteiro.runtime.cli.send",
     "serve": "roteiro.runtime.cli.serve",
@@ -39,7 +41,7 @@ COMMANDS = {
 
 # commands of later versions, so that nobody takes one for a slip of the pen
 LATER = (
-    *("bench", "compile", "conformance", "diff", "doctor", "find", "fix", "fmt", "graph"),
+    *("bench", "compile", "conformance", "diff", "doctor", "find", "graph"),
     *("ledger", "lsp", "mutate", "reload", "spool", "why"),
 )
 
