@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
+from functools import cache
 
 from roteiro.core.program import Field, Interval, Scalar, ValueType, View
 from roteiro.core.program import Source as Place
@@ -26,6 +27,8 @@ CODE_STRING = re.compile(r"[A-Z0-9_ ]*\Z")
 CONTROLS = re.compile(r"[\x00-\x1a\x1c-\x1f\x7f]")
 """Control characters, ESC left out: it begins what is no character."""
 NAME_LENGTH, NAME_GROUPS, NAME_COMPONENTS = 64, 3, 5
+LAST_EXPANDED = 0xFB18
+"""No character from here on becomes more than one when its case is folded."""
 RANGES = {
     "US": (0, 2**16 - 1),
     "SS": (-(2**15), 2**15 - 1),
@@ -75,7 +78,9 @@ def of_scalar(placed: Placed[Scalar], field: Field, operator: str) -> Phrase | N
         return None if operator == "under" else of_uid(value, field)
     if field.vr == "PN":
         return of_person(value, field, operator)
-    return of_text(value.upper() if placed.folded and field.vr == "CS" else value, field, operator)
+    if placed.folded:
+        return of_folded(value, field, operator)
+    return of_text(value, field, operator)
 
 
 # Texts ------------------------------------------------------------------------------------------
@@ -93,6 +98,33 @@ def of_text(value: str, field: Field, operator: str) -> Phrase | None:
     if operator != "like" and len(value) > LENGTHS.get(vr, len(value)):
         return phrase("reason_length", vr=vr, most=LENGTHS[vr])
     return of_characters(re.sub(r"[*?]", "", value) if operator == "like" else value, vr)
+
+
+def of_folded(value: str, field: Field, operator: str) -> Phrase | None:
+    """Say why a text whose case was folded cannot match; its values may be shorter than it is."""
+    most = LENGTHS.get(vr_of(field), len(value))
+    if operator != "like" and len(value) > most:
+        if least_length(value) > most:
+            return of_text(value, field, operator)
+        value = value[:most]
+    return of_text(value.upper() if field.vr == "CS" else value, field, operator)
+
+
+@cache
+def expansions() -> frozenset[str]:
+    """Give what single characters become, by case folding, that is more than one."""
+    folded = (chr(point).casefold() for point in range(LAST_EXPANDED))
+    return frozenset(text for text in folded if len(text) > 1)
+
+
+def least_length(folded: str) -> int:
+    """Give the length of the shortest text that is folded to this one."""
+    least = [0]
+    for end in range(1, len(folded) + 1):
+        ways = [least[end - 1]]
+        ways += [least[end - len(one)] for one in expansions() if folded.endswith(one, 0, end)]
+        least.append(1 + min(ways))
+    return least[-1]
 
 
 def of_characters(letters: str, vr: str) -> Phrase | None:
@@ -117,11 +149,16 @@ def of_person(value: str, field: Field, operator: str) -> Phrase | None:
         return phrase("reason_group" if part else "reason_groups")
     if components > (1 if "." in part else NAME_COMPONENTS):
         return phrase("reason_component" if "." in part else "reason_components")
-    if operator != "like" and max(map(len, groups)) > NAME_LENGTH:
+    if operator != "like" and any(is_too_long(group) for group in groups):
         return phrase("reason_length", vr="PN", most=NAME_LENGTH)
     if "." in part and operator in EQUAL and value != value.strip(" "):
         return phrase("reason_spaces")
     return phrase("reason_control", vr="PN") if CONTROLS.search(value) else None
+
+
+def is_too_long(group: str) -> bool:
+    """Whether no group of a name is folded to this one."""
+    return len(group) > NAME_LENGTH and least_length(group) > NAME_LENGTH
 
 
 def of_uid(value: str, field: Field) -> Phrase | None:
