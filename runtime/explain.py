@@ -9,8 +9,11 @@ from dataclasses import asdict
 from typing import NotRequired, TypedDict, TypeVar
 
 from roteiro.core.program import Batch, Decision, Hold, Read, Send
+from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
 from roteiro.lang.messages import text
+from roteiro.lang.redaction import HIDDEN
+from roteiro.lang.render.text import said
 from roteiro.lang.report import escape
 from roteiro.lang.trace import RuleTrace, TestTrace, Trace
 from roteiro.lang.whynot import WhyNot
@@ -19,6 +22,8 @@ Way = TypeVar("Way")
 
 WIDEST = 44
 """Columns that the tests of a rule are padded to, so that the values stand below each other."""
+CHANGES = 24
+"""Elements that a chain changes of which people see the values."""
 ANSWERS = {True: "yes", False: "no"}
 
 
@@ -38,8 +43,25 @@ class ReleaseEntry(TypedDict):
     during: str | None
 
 
+class ChangedEntry(TypedDict):
+    """An element of the top level that a chain changes; null is absent."""
+
+    tag: str
+    keyword: str
+    before: str | None
+    after: str | None
+
+
+class ResultEntry(TypedDict):
+    """What a chain makes of the object; `reason` says why nothing is known of it."""
+
+    computed: bool
+    changes: list[ChangedEntry]
+    reason: str | None
+
+
 class SendEntry(TypedDict):
-    """One delivery that is owed."""
+    """One delivery that is owed; `result` is there when it has a chain."""
 
     to: str
     via: list[str]
@@ -49,6 +71,7 @@ class SendEntry(TypedDict):
     batch: Batched | None
     during: str | None
     release: list[ReleaseEntry]
+    result: NotRequired[ResultEntry]
 
 
 class HoldEntry(TypedDict):
@@ -175,6 +198,26 @@ def entry_of(  # noqa: PLR0913  what is known of a decision
     return entry
 
 
+def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -> ResultEntry:
+    """Make the entry of what a chain makes of the object; values `hidden` for sharing."""
+    result = carried.result(send)
+    if result.not_computed is not None:
+        reason = text("command.not_computed", language, profile=result.not_computed)
+        return ResultEntry(computed=False, changes=[], reason=reason)
+    if result.failed is not None:
+        return ResultEntry(computed=False, changes=[], reason=said(result.failed, language))
+    changes = [
+        ChangedEntry(
+            tag=_tag(each.tag) or "",
+            keyword=each.keyword,
+            before=HIDDEN if hidden and each.before else each.before,
+            after=HIDDEN if hidden and each.after else each.after,
+        )
+        for each in carried.changes(result)
+    ]
+    return ResultEntry(computed=True, changes=changes, reason=None)
+
+
 def why_not_entry(found: WhyNot) -> WhyNotEntry:
     """Make the entry of what keeps a rule from firing."""
     change = None
@@ -271,6 +314,7 @@ def outcome_lines(entry: Entry, language: str) -> Iterator[str]:
     """Say what becomes of the object, a line for each thing that does."""
     for send in entry["sends"]:
         yield _send_line(send, language)
+        yield from _result_lines(send, language)
     refuse, drop = entry["refuse"], entry["drop"]
     if refuse is not None:
         yield _because("refuse", refuse["reason"], language, status=refuse["status"])
@@ -287,6 +331,23 @@ def outcome_lines(entry: Entry, language: str) -> Iterator[str]:
 def shown(written: str) -> str:
     """Make a text fit for a terminal: what cannot be printed is escaped."""
     return "".join(char if char.isprintable() else escape(char) for char in written)
+
+
+def _result_lines(send: SendEntry, language: str) -> Iterator[str]:
+    """Say what the chain of a delivery changes."""
+    result = send.get("result")
+    if result is None:
+        return
+    if result["reason"] is not None:
+        yield f"  {result['reason']}"
+    for each in result["changes"][:CHANGES]:
+        before, after = (
+            text("command.no_element", language) if value is None else shown(value)
+            for value in (each["before"], each["after"])
+        )
+        yield f"  {each['keyword'] or each['tag']}: {before} -> {after}"
+    if len(result["changes"]) > CHANGES:
+        yield "  " + text("command.more_changes", language, count=len(result["changes"]) - CHANGES)
 
 
 def _send_line(send: SendEntry, language: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from roteiro.core.program import UNROUTED, Decision, Envelope
+from roteiro.lang.carried import Carried
 from roteiro.lang.messages import in_language, text
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.redaction import redact as redact_trace
@@ -19,10 +20,19 @@ from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.dicom import NotDicomError
-from roteiro.runtime.explain import Entry, entry_of, lines_of, shown, why_not_entry, written
+from roteiro.runtime.explain import (
+    Entry,
+    entry_of,
+    lines_of,
+    result_entry,
+    shown,
+    why_not_entry,
+    written,
+)
 from roteiro.runtime.instant import instant_of, micros_of
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
+from roteiro.runtime.secrets import secret_of
 from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import read_file
 
@@ -97,6 +107,8 @@ class Explainer:
         trace = redact_trace(judged.trace) if self.redact else judged.trace
         rule_set, asked = self.rules.rule_set, self.why_not
         entry = entry_of(decision, core.read, rule_set, trace, whole=whole, asked=asked)
+        if any(send.via for send in decision.sends):
+            self._results(entry, decision, subject)
         if self.why_not is not None:
             found = self.rules.reference.why_not(subject, self.why_not)
             entry["why_not"] = None if found is None else why_not_entry(found)
@@ -106,6 +118,16 @@ class Explainer:
             difference=None if judged.agreed else (core.decision, decision),
             cut_short=cut_short(subject.data, subject.envelope.transfer_syntax or ""),
         )
+
+    def _results(self, entry: Entry, decision: Decision, subject: Subject) -> None:
+        """Say what the chains of deliveries make of the object."""
+        reference = self.rules.reference.interpreter
+        secrets = secret_of(self.rules.name)
+        carried = Carried(reference, subject.data, subject.encoding, subject.envelope, secrets)
+        for send, written_send in zip(decision.sends, entry["sends"], strict=True):
+            if send.via:
+                made = result_entry(carried, send, self.language, hidden=self.redact)
+                written_send["result"] = made
 
 
 def is_unrouted(decision: Decision) -> bool:
