@@ -5,6 +5,9 @@ data behind them. Rules test twelve tags and the calling AE title, one table `fi
 first column is the whole of `decide`, reading included; a second program with the same tested tags
 and no rule shows what of it is reading.
 
+The second table asks what each other kind of test costs: one of its kind beside the equality of
+Modality, on headers whose sequence has three items and that have a private block.
+
 Run: `python bench/decide.py [SECONDS]`
 """
 
@@ -19,25 +22,34 @@ from roteiro.core import Matcher, build
 from roteiro.core.program import (
     FALSE,
     Among,
+    Chars,
     Conjunction,
     Deliver,
     Encoding,
     Envelope,
     Field,
     Holds,
+    Inside,
     Interval,
+    Matches,
     Pattern,
     PatternKind,
     Program,
+    Repeat,
     Rule,
+    Sequence,
     Some,
+    SomeItem,
     Source,
+    Step,
     Table,
+    Test,
     ValueType,
+    View,
 )
 
 HEADERS = 1000
-SHORT = frozenset(("CS", "LO", "SH", "UI", "DA", "TM", "DS", "IS", "US", "PN"))
+SHORT = frozenset("AS AT CS DA DS DT IS LO PN SH TM UI US".split())
 ELEMENT = Source.ELEMENT
 FIELDS = (
     Field(ELEMENT, ValueType.UID, 0x00080016, "UI"),
@@ -66,6 +78,13 @@ def element(tag: int, vr: str, value: bytes) -> bytes:
     return head + b"\0\0" + struct.pack("<I", len(value)) + value
 
 
+def item(rng: random.Random) -> bytes:
+    """Give one item that refers to an image."""
+    body = element(0x00081150, "UI", b"1.2.840.10008.5.1.4.1.1.%d" % rng.randint(1, 9))
+    body += element(0x00081155, "UI", b"1.2.3.%d" % rng.randint(10**9, 10**10))
+    return b"\xfe\xff\x00\xe0" + struct.pack("<I", len(body)) + body
+
+
 def header(rng: random.Random) -> bytes:
     """Give one CT header: the tested tags among others, a sequence, pixel data."""
     found = {
@@ -77,7 +96,14 @@ def header(rng: random.Random) -> bytes:
         0x00080070: ("LO", b"SCANNERS LTD"),
         0x00081010: ("SH", b"STATION%d" % rng.randint(0, 2000)),
         0x00081030: ("LO", b"THORAX ROUTINE %d" % rng.randint(0, 50)),
-        0x00081140: ("SQ", b"\xfe\xff\x00\xe0\x00\x00\x00\x00" * 3),
+        0x00080201: ("SH", b"+0100"),
+        0x0008002A: ("DT", b"202603021400%02d" % rng.randint(0, 59)),
+        0x00081140: ("SQ", b"".join(item(rng) for _ in range(3))),
+        0x00100010: ("PN", b"Muster^Max %d" % rng.randint(0, 1000)),
+        0x00101010: ("AS", b"%03dY" % rng.randint(1, 90)),
+        0x00190010: ("LO", b"ACME"),
+        0x0019100C: ("IS", b"%d" % rng.randint(900, 1100)),
+        0x00200009: ("AT", struct.pack("<HH", 0x0010, 0x0010)),
         0x00180015: ("CS", rng.choice(PARTS).encode()),
         0x00180050: ("DS", b"%.2f" % rng.uniform(0.5, 5)),
         0x00180060: ("DS", b"%d" % rng.choice((80, 100, 120, 140))),
@@ -133,9 +159,95 @@ def program(rules: int, rng: random.Random) -> Program:
     return Program(FIELDS, tuple(tests), None, tables, "sha256:bench")
 
 
+def word(text: str) -> Sequence:
+    return Sequence(tuple(Chars(((ord(sign), ord(sign)),)) for sign in text))
+
+
+def inside(*asked: tuple[Field, Test]) -> Inside:
+    fields, tests = zip(*asked, strict=True)
+    return Inside(fields, tests, Conjunction(tuple(map(Holds, range(len(tests))))))
+
+
+IMAGES = Field(ELEMENT, ValueType.SEQUENCE, 0x00081140, "SQ")
+CLASS = Field(ELEMENT, ValueType.UID, 0x00081150, "UI")
+INSTANCE = Field(ELEMENT, ValueType.UID, 0x00081155, "UI")
+STUDY = Field(ELEMENT, ValueType.TEXT, 0x00081030, "LO")
+DIGITS = Repeat(Chars(((48, 57),)), 1, None)
+KINDS: dict[str, tuple[Field, Test]] = {
+    "== (for comparison)": (STUDY, Some(1, Among(("THORAX ROUTINE 7",)))),
+    'contains i"..."': (STUDY, Some(1, Pattern(PatternKind.CONTAINS, (), ("routine",)))),
+    'in { i"...", i"..." }': (STUDY, Some(1, Among((), (), ("thorax routine 7", "head")))),
+    "matches": (STUDY, Some(1, Matches((Sequence((word("THORAX ROUTINE "), DIGITS)),)))),
+    "private, number": (
+        Field(ELEMENT, ValueType.DECIMAL, 0x0019000C, "DS", creator="ACME"),
+        Some(1, Among((), (Interval(Decimal(1000), None),))),
+    ),
+    "has (UID == ...)": (
+        IMAGES,
+        SomeItem(1, inside((CLASS, Some(0, Among(("1.2.840.10008.5.1.4.1.1.2",)))))),
+    ),
+    "has (two tests)": (
+        IMAGES,
+        SomeItem(
+            1,
+            inside(
+                (CLASS, Some(0, Among(("1.2.840.10008.5.1.4.1.1.2",)))),
+                (INSTANCE, Some(1, Pattern(PatternKind.UNDER, ("1.2.3",)))),
+            ),
+        ),
+    ),
+    "S[2].A": (
+        Field(ELEMENT, ValueType.UID, 0x00081150, "UI", steps=(Step(0x00081140, 2),)),
+        Some(1, Among(("1.2.840.10008.5.1.4.1.1.2",))),
+    ),
+    "count(S)": (
+        Field(ELEMENT, ValueType.DECIMAL, 0x00081140, "SQ", view=View.COUNT),
+        Some(1, Among((), (Interval(Decimal(3), None),))),
+    ),
+    "A[2]": (
+        Field(ELEMENT, ValueType.TEXT, 0x00081030, "LO", position=2),
+        Some(1, Among(("THORAX",))),
+    ),
+    "person name": (
+        Field(ELEMENT, ValueType.NAME, 0x00100010, "PN"),
+        Some(1, Among((), (), ("muster^max 7",))),
+    ),
+    "family name": (
+        Field(ELEMENT, ValueType.TEXT, 0x00100010, "PN", component="alphabetic.family"),
+        Some(1, Among((), (), ("muster",))),
+    ),
+    "age": (
+        Field(ELEMENT, ValueType.AGE, 0x00101010, "AS"),
+        Some(1, Among((), (Interval(None, 18 * 5844),))),
+    ),
+    "instant": (
+        Field(ELEMENT, ValueType.INSTANT, 0x0008002A, "DT"),
+        Some(1, Among((), (Interval(1_772_000_000_000_000, None),))),
+    ),
+    "days since": (
+        Field(ELEMENT, ValueType.DECIMAL, 0x00080020, "DA", view=View.DAYS_SINCE),
+        Some(1, Among((), (Interval(None, Decimal(30)),))),
+    ),
+    "clock": (
+        Field(Source.CLOCK, ValueType.DECIMAL, name="local"),
+        Some(1, Among((), (Interval(Decimal(0), Decimal(432_000_000_000)),))),
+    ),
+}
+
+
+def of_kind(field: Field, test: Test) -> Program:
+    """Give a program of two tests, the second of some kind."""
+    tests = (Some(0, Among(("CT",))), test)
+    rules = tuple(
+        Rule(f"t.{number}", Holds(number), (Deliver(f"d{number}"),)) for number in range(2)
+    )
+    table = Table("t", first=False, rules=rules, otherwise=(Deliver("rest"),))
+    return Program((FIELDS[3], field), tests, None, (table,), "sha256:bench")
+
+
 def nanoseconds(matcher: Matcher, headers: list[bytes], seconds: float) -> float:
     """Give the mean time of one decision, of the round that was disturbed least."""
-    envelope = Envelope(calling_ae="CT7")
+    envelope = Envelope(calling_ae="CT7", at=1_772_467_200_000_000)
     rounds = []
     end = time.perf_counter() + seconds
     while not rounds or time.perf_counter() < end:
@@ -162,6 +274,10 @@ def main() -> None:
         spent = 1000 * (time.perf_counter() - begin)
         taken = nanoseconds(matcher, headers, seconds)
         print(f"{rules:>7} {spent:>9.0f} {taken:>12.0f} {taken - base:>12.0f}")
+    print(f"\n{'kind of test':<24} {'ns/decision':>12}")
+    for name, (field, test) in KINDS.items():
+        taken = nanoseconds(build(of_kind(field, test)), headers, seconds / len(KINDS))
+        print(f"{name:<24} {taken:>12.0f}")
 
 
 if __name__ == "__main__":

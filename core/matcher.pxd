@@ -78,6 +78,7 @@ cdef class CompiledMatcher:
     cdef Kept _texts
     cdef Kept _members
     cdef Kept _decided
+    cdef Kept _blocks
 
     cdef void _place_levels(self, plan) except *
     cdef void _place_fields(self, plan) except *

@@ -138,6 +138,7 @@ cdef class CompiledMatcher:
         self._texts = Kept(KEPT_TEXT)
         self._members = Kept(KEPT_TEXT)
         self._decided = Kept(KEPT_TEXT)
+        self._blocks = Kept(KEPT_TEXT)
         self.capacity = len(plan.numbering.names)
         self.tests = len(plan.every)
         self.conditions = len(plan.conditions)
@@ -644,7 +645,6 @@ cdef class CompiledMatcher:
         self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
     ) except? 0:
         """Give the number of the creator that an element names, or zero (11.2)."""
-        cdef Scratch scratch
         cdef bytes data
         if c_slot.vr not in (NO_VR, UN) and not is_text(c_slot.vr):
             return 0
@@ -652,8 +652,13 @@ cdef class CompiledMatcher:
         declared = None
         if tag >= 0x00080000 and (not data.isascii() or b"\x1b" in data):
             declared = self._declared(c_item, c_data)
-        values = decoded("LO", declared, data)
-        return self._creators.get(values[0], 0) if len(values) == 1 else 0
+        key = declared, data
+        number = self._blocks.get(key)
+        if number is None:
+            values = decoded("LO", declared, data)
+            number = self._creators.get(values[0], 0) if len(values) == 1 else 0
+            self._blocks.put(key, number, 256 + len(data) + len(declared or b""))
+        return number
 
 
 cdef uint32_t find_creator(

@@ -19,6 +19,7 @@ from roteiro.core.program import DEPTH_LIMIT, ELEMENT_LIMIT, VALUE_LIMIT
 
 cdef enum:
     UNDEFINED = 0xFFFFFFFF
+    NO_TAG = 0xFFFFFFFF
     CHUNK = 65536
     BLOCKS = 256
     FIRST_BLOCK = 0x10
@@ -145,7 +146,7 @@ cdef inline bint count(Walk* c_walk) noexcept nogil:
 
 # --- passing --------------------------------------------------------------------------------------
 
-cdef bint read_header(Walk* c_walk, bint big, bint explicit, Header* c_header) noexcept nogil:
+cdef inline bint read_header(Walk* c_walk, bint big, bint explicit, Header* c_header) noexcept nogil:
     """Read the header at hand, 2.4 to 2.7; the tag is known to be there."""
     cdef const uint8_t* c_at = c_walk.c_data + c_walk.at
     if not count(c_walk) or not need(c_walk, 8):
@@ -454,7 +455,7 @@ cdef Reached walk_elements(
         const Level* c_level = &c_walk.c_levels[c_item.level]
         Slot* c_slots = c_item.c_slots
         uint32_t next_slot = 0, last = c_level.last, plain = c_level.plain, tag
-        uint32_t passed = 0
+        uint32_t passed = 0, wanted = c_slots[0].tag if plain else NO_TAG
         bint has_passed = False, is_seen, is_good
         bint has_private = plain != c_level.slots
         Header header
@@ -491,13 +492,16 @@ cdef Reached walk_elements(
         is_seen = not has_passed or tag > passed
         c_slot = NULL
         if is_seen:
-            while next_slot < plain and c_slots[next_slot].tag < tag:
+            while wanted < tag:
                 next_slot += 1
-            if next_slot < plain and c_slots[next_slot].tag == tag:
+                wanted = c_slots[next_slot].tag if next_slot < plain else NO_TAG
+            if wanted == tag:
                 c_slot = &c_slots[next_slot]
             passed = tag
             has_passed = True
-        if is_seen and has_private and tag & 0x10000:
+        if c_slot == NULL and header.length != UNDEFINED and not has_private:
+            is_good = jump(c_walk, header.length)
+        elif is_seen and has_private and tag & 0x10000:
             is_good = read_private(
                 c_walk, &header, depth, big, explicit, c_item, c_slot, &blocks)
         elif c_slot != NULL:

@@ -39,6 +39,8 @@ from roteiro.core.program import (
 )
 from roteiro.core.pure import PureMatcher
 
+from generators.engine import ENVELOPES, datasets as nested, programs as whole  # isort: skip
+
 ELEMENT, ENVELOPE = Source.ELEMENT, Source.ENVELOPE
 FIELDS = (
     Field(ELEMENT, ValueType.TEXT, 0x00080060, "CS"),
@@ -89,7 +91,7 @@ def amongs(draw: st.DrawFn, kind: ValueType) -> Among:
 
 patterns = st.builds(
     Pattern,
-    st.sampled_from(PatternKind),
+    st.sampled_from([kind for kind in PatternKind if kind is not PatternKind.UNDER]),
     st.lists(st.sampled_from((*TEXTS, "*", "?", "A*", "*B*", "??", "*?A")), max_size=3).map(tuple),
 )
 
@@ -221,6 +223,20 @@ def test_engines_agree(writer_of: Callable[[Encoding], object], data: st.DataObj
         encoding = data.draw(st.sampled_from(list(Encoding)))
         dataset = data.draw(datasets(writer_of(encoding)))
         envelope = data.draw(envelopes)
+        complete = data.draw(st.integers(0, 3)) > 0
+        expected = slow.decide(dataset, encoding, envelope, complete=complete)
+        assert fast.decide(dataset, encoding, envelope, complete=complete) == expected
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_engines_agree_on_the_whole(data: st.DataObject) -> None:
+    program = data.draw(whole())
+    slow, fast = PureMatcher(program), build(program)
+    for _ in range(4):
+        encoding = data.draw(st.sampled_from(list(Encoding)))
+        dataset = data.draw(nested(program, encoding))
+        envelope = data.draw(ENVELOPES)
         complete = data.draw(st.integers(0, 3)) > 0
         expected = slow.decide(dataset, encoding, envelope, complete=complete)
         assert fast.decide(dataset, encoding, envelope, complete=complete) == expected
