@@ -313,6 +313,24 @@ def test_states_are_asked_of_every_vr(path: str, kind: ValueType, vr: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        *((name, ValueType.TEXT) for name in ("assoc.calling_ae", "assoc.called_ae")),
+        *((name, ValueType.TEXT) for name in ("assoc.tls_subject", "assoc.listener")),
+        ("assoc.peer", ValueType.ADDRESS),
+        ("instance.size", ValueType.DECIMAL),
+        *((name, ValueType.UID) for name in ("instance.sop_class", "instance.sop_instance")),
+        ("instance.transfer_syntax", ValueType.UID),
+    ],
+)
+def test_the_envelope(path: str, kind: ValueType) -> None:
+    result = typed_alone(f"{path} is absent")
+    assert result.findings == ()
+    field = result.condition.field
+    assert (field.source, field.type, field.name) == (Place.ENVELOPE, kind, path.split(".")[1])
+
+
+@pytest.mark.parametrize(
     ("path", "steps", "position", "component"),
     [
         ("ImageType[2]", (), 2, ""),

@@ -357,7 +357,7 @@ def test_items(items: str, code: str, place: str, words: str, examine) -> None:
 )
 def test_a_not_that_does_not_cover_blank_or_says_so(condition: str, examine) -> None:
     _, findings = examine(file_of(condition))
-    assert findings == ()
+    assert "RT212" not in {one.code for one in findings}
 
 
 def test_labels_point_at_the_first_of_two(examine) -> None:

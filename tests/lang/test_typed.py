@@ -1,18 +1,15 @@
-"""What literals become: values as the fields have them, tests as a data set would hold them."""
-
-from decimal import Decimal
+"""What items become: names replaced, verdicts, and tests as a data set would hold them."""
 
 import pytest
 
-from roteiro.core.program import Drop, Hold, Interval, Pass, Refuse, Source, ValueType
+from roteiro.core.program import Drop, Hold, Pass, Refuse
+from roteiro.lang.diagnostics import Level
 from roteiro.lang.typed import Compare, Typed, TypedTest
-
-HOUR = 3600 * 1_000_000
 
 
 def accepted(text: str, examine) -> Typed:
     typed, findings = examine(f"language 1\n{text}\n")
-    assert findings == ()
+    assert [one.code for one in findings if one.level is Level.ERROR] == []
     assert typed is not None
     return typed
 
@@ -24,83 +21,6 @@ def compared(condition: str, examine, before: str = "") -> Compare:
     condition = typed.tables[0].rules[0].condition
     assert isinstance(condition, Compare)
     return condition
-
-
-@pytest.mark.parametrize(
-    ("condition", "values"),
-    [
-        ('Modality == "CT"', ("CT",)),
-        (r'InstitutionName contains "a\"b\u{e9}"', ('a"bé',)),
-        ('InstitutionName == "e\u0301"', ("é",)),
-        ("SliceThickness == 1.50", (Decimal("1.50"),)),
-        ("SliceThickness < -0.5", (Decimal("-0.5"),)),
-        ("Rows in { 1, 2, 1 }", (Decimal(1), Decimal(2))),
-        ("instance.size > 20MiB", (Decimal(20 * 1024 * 1024),)),
-        ("StudyDate == 2026-01-31", (20260131,)),
-        ("StudyTime >= 22:00", (22 * HOUR,)),
-        ("StudyTime == 01:02:03.5", (HOUR + 2 * 60_000_000 + 3_500_000,)),
-        ("SOPClassUID == CTImageStorage", ("1.2.840.10008.5.1.4.1.1.2",)),
-        ("instance.transfer_syntax != 1.2.840.10008.1.2.2", ("1.2.840.10008.1.2.2",)),
-        ('assoc.peer == "10.0.0.7"', (0xFFFF0A000007,)),
-        ('assoc.peer == "::1"', (1,)),
-        ('ImageType starts with { "A", "B" }', ("A", "B")),
-    ],
-)  # fmt: skip
-def test_values(condition: str, values: tuple, examine) -> None:
-    assert compared(condition, examine).values == values
-
-
-@pytest.mark.parametrize(
-    ("condition", "intervals"),
-    [
-        ("Rows in 512..1024", (Interval(Decimal(512), Decimal(1024)),)),
-        ("Rows in { 5, 6..6 }", (Interval(Decimal(6), Decimal(6)),)),
-        ("StudyDate in 2020-01-01..2024-12-31", (Interval(20200101, 20241231),)),
-        ("StudyTime in 06:00..22:00", (Interval(6 * HOUR, 22 * HOUR),)),
-        ("StudyTime in 22:00..06:00", (Interval(22 * HOUR, None), Interval(None, 6 * HOUR))),
-        ('assoc.peer in { "10.0.0.0/8" }', (Interval(0xFFFF0A000000, 0xFFFF0AFFFFFF),)),
-        ('assoc.peer in { "::1" }', (Interval(1, 1),)),
-        ('assoc.peer in { "10.0.0.1".."10.0.0.9" }', (Interval(0xFFFF0A000001, 0xFFFF0A000009),)),
-    ],
-)
-def test_intervals(condition: str, intervals: tuple, examine) -> None:
-    assert compared(condition, examine).intervals == intervals
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        *((name, ValueType.TEXT) for name in ("assoc.calling_ae", "assoc.called_ae")),
-        *((name, ValueType.TEXT) for name in ("assoc.tls_subject", "assoc.listener")),
-        ("assoc.peer", ValueType.ADDRESS),
-        ("instance.size", ValueType.DECIMAL),
-        *((name, ValueType.UID) for name in ("instance.sop_class", "instance.sop_instance")),
-        ("instance.transfer_syntax", ValueType.UID),
-    ],
-)
-def test_envelope(path: str, kind: ValueType, examine) -> None:
-    typed = accepted(f'table t all {{ rule r {{ when {path} is absent nothing "x" }} }}', examine)
-    field = typed.tables[0].rules[0].condition.field
-    assert (field.source, field.type, field.name) == (Source.ENVELOPE, kind, path.split(".")[1])
-
-
-@pytest.mark.parametrize(
-    ("path", "kind", "vr"),
-    [
-        ("Modality", ValueType.TEXT, "CS"),
-        ("(0008,0060)", ValueType.TEXT, "CS"),
-        ("SmallestImagePixelValue", ValueType.DECIMAL, "US or SS"),
-        ("PatientName", ValueType.STATE_ONLY, "PN"),
-        ("PixelData", ValueType.STATE_ONLY, "OB or OW"),
-        ("RequestAttributesSequence", ValueType.STATE_ONLY, "SQ"),
-        ("AcquisitionDateTime", ValueType.STATE_ONLY, "DT"),
-        ("(6000,3000)", ValueType.STATE_ONLY, "OB or OW"),
-    ],
-)
-def test_states_work_for_every_vr(path: str, kind: ValueType, vr: str, examine) -> None:
-    typed = accepted(f'table t all {{ rule r {{ when {path} is blank nothing "x" }} }}', examine)
-    field = typed.tables[0].rules[0].condition.field
-    assert (field.type, field.vr) == (kind, vr)
 
 
 def test_sets_and_conditions_stand_for_what_they_hold(examine) -> None:
