@@ -3,8 +3,10 @@
 Tests give such values, transforms write them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from roteiro.core.program import Field, Scalar, ValueType
 from roteiro.lang import nodes
@@ -95,7 +97,7 @@ def age_text(literal: nodes.Age) -> str:
     return literal.value.zfill(4)
 
 
-WRITERS = {
+WRITERS: dict[type, Callable[[Any], str]] = {
     nodes.Text: lambda literal: literal.value,
     nodes.Date: date_text,
     nodes.Time: time_text,

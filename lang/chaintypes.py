@@ -5,6 +5,7 @@ from roteiro.lang.edits import Edits
 from roteiro.lang.profiles import Statements
 from roteiro.lang.report import Report, hint
 from roteiro.lang.resolve import Names
+from roteiro.lang.source import Span
 from roteiro.lang.typecheck import Typer
 
 STANDARD = "dicom"
@@ -60,7 +61,7 @@ class Chains:
             standard = f"{STANDARD}.{profile.extends[1].text}"
             return chains.Chain(standard, True, (), profile.span, standard)  # noqa: FBT003
         if len(profile.extends) > 1 or first.text == STANDARD:
-            span = nodes.Span(first.span.start, profile.extends[-1].span.end, first.span.file)
+            span = Span(first.span.start, profile.extends[-1].span.end, first.span.file)
             helped = hint("no_standard_help")
             self.report.add("RT104", span, "no_standard", help=helped, name=self.report.text(span))
             return None

@@ -44,7 +44,7 @@ class Values:
 
     def put(self, node: nodes.Value, field: Field) -> tuple[Field, chains.Value] | None:
         """Type a value for a field; give the field with its VR, which a private one takes."""
-        literal = node if is_tag(node) and field.type is ValueType.TAG else as_literal(node)
+        literal = tag_of(node) if field.type is ValueType.TAG else as_literal(node)
         if literal is not None:
             field = with_vr(field, literal)
             text = self.writer.value(literal, field)
@@ -308,6 +308,11 @@ def as_literal(node: nodes.Value) -> Element | None:
             return first.what
         return None
     return None if isinstance(node, nodes.Call | nodes.Join) else node
+
+
+def tag_of(node: nodes.Value) -> Element | None:
+    """Give the tag that a value is, for an attribute whose values are tags."""
+    return node if isinstance(node, nodes.Path) and is_tag(node) else None
 
 
 def is_uid(name: str) -> bool:

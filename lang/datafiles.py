@@ -128,13 +128,13 @@ class LookupReader:
             return None
         return key, cells[columns.value]
 
-    def bad(self, line: int, key: str, first: int | None = None, **values: object) -> None:
+    def bad(self, line: int, key: str, first: int | None = None, *, name: str = "") -> None:
         """Report a row."""
         self.wrong += 1
         if self.wrong > MOST:
             return
         labels = () if first is None else (self.report.label(self.place(first), "first_here"),)
-        self.report.add("RT130", self.place(line), key, labels=labels, **values)
+        self.report.add("RT130", self.place(line), key, labels=labels, name=name)
 
     def place(self, line: int) -> Span:
         """Give the place of a line."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 from roteiro.lang import nodes as syntax
 from roteiro.lang.datafiles import SetLines
 from roteiro.lang.report import Report, did_you_mean, replaced
+from roteiro.lang.source import Span
 
 Kind = TypeVar(
     "Kind",
@@ -21,6 +22,8 @@ Kind = TypeVar(
     syntax.Profile,
     syntax.Table,
 )
+Named = syntax.Node | syntax.Pool | syntax.Transform | syntax.Profile
+"""Items whose names two kinds share."""
 RESERVED: dict[type, tuple[str, ...]] = {syntax.Table: ("guard",)}
 """Names that would be taken for something else where decisions are shown."""
 SHARED = {"destinations": ("nodes", "pools"), "chains": ("transforms", "profiles")}
@@ -186,13 +189,13 @@ def collect(
 
 def shared(names: Names, kinds: tuple[str, ...], report: Report) -> None:
     """Report names that two kinds have, of which one place may name either."""
-    first: Mapping[str, Kind] = getattr(names, kinds[0])
-    second: Mapping[str, Kind] = getattr(names, kinds[1])
+    first: Mapping[str, Named] = getattr(names, kinds[0])
+    second: Mapping[str, Named] = getattr(names, kinds[1])
     for name in first.keys() & second.keys():
         places = sorted((first[name].name, second[name].name), key=lambda one: position(one.span))
         again(places[0], places[1], report)
 
 
-def position(span: syntax.Span) -> tuple[int, int]:
+def position(span: Span) -> tuple[int, int]:
     """Give the order of places: by file, then within it."""
     return (span.file, span.start)

@@ -1,8 +1,8 @@
 """Constructs that check, but that `serve` of this version does not carry out exactly.
 
 The one table of construct and reason (2f.11: nothing written is ever ignored). It shrinks release
-by release; `check` accepts what stands here, `serve` refuses to start. A test walks over the grammar,
-the properties and their words: each is carried out, has nothing to do with serving, or stands here.
+by release; `check` accepts what stands here, `serve` refuses to start. A test walks over the
+grammar, the properties and their words: each is carried out, says nothing of serving, or is here.
 """
 
 from roteiro.lang.report import phrase
