@@ -57,6 +57,10 @@ LATE = ("all", "new", "hold")
 """Clauses for late images, from the one that sends most to the one that sends least (2c)."""
 
 
+Rights = dict[int, tuple[Compare, Right]]
+"""Right sides, prepared once: by the identity of the test, which is kept so that it stays one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is decided: the elements D, the envelope E and the instant t of the paper's I.
@@ -66,8 +70,7 @@ class Subject:
 
     elements: Elements
     envelope: Envelope
-    rights: dict[int, Right] = field(default_factory=dict, compare=False)
-    """Right sides of comparisons, prepared once, by the identity of the test."""
+    rights: "Rights" = field(default_factory=dict, compare=False)
     known: dict[Field, Value] = field(default_factory=dict, compare=False)
     """What was decoded already: many rules ask for the same few fields."""
     inner: "dict[Field, tuple[Subject, ...]]" = field(default_factory=dict, compare=False)
@@ -102,8 +105,8 @@ class Subject:
     def right(self, test: Compare) -> Right:
         """Give the right side of a comparison."""
         if id(test) not in self.rights:
-            self.rights[id(test)] = Right.of(test)
-        return self.rights[id(test)]
+            self.rights[id(test)] = test, Right.of(test)
+        return self.rights[id(test)][1]
 
 
 class Reference:
@@ -113,7 +116,7 @@ class Reference:
         """Find what the program mentions, also where it cannot matter."""
         self.typed = typed
         self.tested = mentioned(conditions(typed))
-        self.rights: dict[int, Right] = {}
+        self.rights: Rights = {}
 
     def decide(self, data: bytes, encoding: Encoding, envelope: Envelope) -> Decision:
         """Say what becomes of an object; `data` is its data set without file meta."""
@@ -126,9 +129,7 @@ class Reference:
         """Say what becomes of an object, and why."""
         return self.trace_of(*self.read(data, encoding, envelope))
 
-    def read(
-        self, data: bytes, encoding: Encoding, envelope: Envelope
-    ) -> tuple[Reading, Subject]:
+    def read(self, data: bytes, encoding: Encoding, envelope: Envelope) -> tuple[Reading, Subject]:
         """Read what the program asks of an object."""
         reading = read(data, encoding, self.tested)
         return reading, self.subject(reading, envelope)

@@ -1,5 +1,7 @@
 """The reference interpreter against the tables of the paper, row by row."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -25,22 +27,30 @@ from hypothesis import strategies as st
 from roteiro.core.program import (
     BLANK,
     NO_RULE,
+    Batch,
     Decision,
     Deliver,
     Drop,
     Encoding,
     Envelope,
+    Field,
     Hold,
     Interval,
     Nothing,
+    Notify,
     Pass,
     Refuse,
+    Release,
     Send,
+    Source,
     State,
     ValueType,
+    View,
 )
+from roteiro.lang.clock import EPOCH
 from roteiro.lang.operators import like
 from roteiro.lang.reference import Reference
+from roteiro.lang.settings import Settings
 from roteiro.lang.typed import And, Constant, Not, Or, TypedGuard, TypedGuardRule
 
 EXPLICIT = Encoding.EXPLICIT_LITTLE
@@ -299,6 +309,125 @@ def test_sends_of_one_destination_and_chain_are_one_delivery():
         Send("a", (), "t.r", ("t.r", "u.r", "u.s"), "stat"),
         Send("a", ("trial",), "t.r", ("t.r",)),
     )
+
+
+def release(after, late="new", during=None):
+    return Release(Batch("study", after, late=late), during)
+
+
+@pytest.mark.parametrize(
+    ("ways", "merged"),
+    [
+        ([Release()], [Release()]),
+        ([Release(), Release()], [Release()]),
+        ([release(5.0), Release()], [release(5.0), Release()]),
+        ([release(5.0), release(9.0)], [release(5.0), release(9.0)]),
+        ([Release(during="night"), release(5.0)], [Release(during="night"), release(5.0)]),
+        ([release(5.0), release(5.0, "all")], [release(5.0, "all")]),
+        ([release(5.0, "hold"), release(9.0)], [release(5.0), release(9.0)]),
+        ([release(5.0, "hold"), Release()], [release(5.0, "hold"), Release()]),
+        ([release(9.0, "hold"), release(5.0, "all")], [release(9.0, "all"), release(5.0, "all")]),
+        (
+            [release(5.0, "hold", "night"), release(5.0, "new"), release(5.0, "hold", "night")],
+            [release(5.0, "new", "night"), release(5.0, "new")],
+        ),
+    ],
+)
+def test_the_ways_of_one_delivery(ways, merged):
+    """Each way it may start, once; of different `late` clauses the one that sends most (2c)."""
+    rules = (rule(f"r{at}", TRUE, Deliver("a", release=way)) for at, way in enumerate(ways))
+    (send,) = decide(program(table("t", *rules))).sends
+    assert list(send.release) == merged
+
+
+@given(
+    st.permutations(
+        [
+            Deliver("a", urgency="low", release=release(5.0, "hold")),
+            Deliver("a", urgency="stat", release=Release(during="night")),
+            Deliver("a", release=release(9.0, "new")),
+            Deliver("b", ("x",)),
+        ]
+    )
+)
+def test_the_merge_is_commutative(effects):
+    """So `all` tables stay free of order: only the order of what is listed differs."""
+    sends = decide(program(table("t", rule("r", TRUE, *effects)))).sends
+    assert {(send.to, send.via, send.urgency, frozenset(send.release)) for send in sends} == {
+        (
+            "a",
+            (),
+            "stat",
+            frozenset((release(5.0), Release(during="night"), release(9.0))),
+        ),
+        ("b", ("x",), "normal", frozenset((Release(),))),
+    }
+
+
+def test_notices_route_nothing():
+    notice, other = Notify("oncall", "look"), Notify("oncall", "again")
+    alone = decide(program(table("t", rule("r", TRUE, notice, notice, other))))
+    unrouted = Hold("unrouted", NO_RULE)
+    assert alone == Decision("hold", hold=unrouted, rules=("t.r",), notify=(notice, other))
+    sent = decide(program(table("t", rule("r", TRUE, notice, SEND))))
+    assert (sent.verdict, sent.notify) == ("route", (notice,))
+    held = decide(program(table("t", rule("r", TRUE, notice, Hold("aside", "")))))
+    assert (held.verdict, held.hold, held.notify) == ("hold", None, (notice,))
+    dropped = program(table("t", rule("r", TRUE, notice)), guard=guard((TRUE, Drop("no"))))
+    assert decide(dropped).notify == ()
+
+
+def local(*windows, negated=False):
+    hours = tuple(
+        Interval(Decimal(low * HOUR), Decimal(high * HOUR), high_closed=False)
+        for low, high in windows
+    )
+    return compare(CLOCK, "in", intervals=hours, negated=negated)
+
+
+CLOCK = Field(Source.CLOCK, ValueType.DECIMAL, name="local")
+HOUR = 3_600_000_000
+NIGHT = ((19, 30), (43, 54))
+"""mon 19:00..06:00 and tue 19:00..06:00, hours since Monday."""
+
+
+@pytest.mark.parametrize(
+    ("at", "inside"),
+    [
+        ("2026-02-02T18:00:00", True),  # Monday 19:00 in Berlin: closed at its start
+        ("2026-02-02T17:59:59.999999", False),
+        ("2026-02-03T04:59:59.999999", True),
+        ("2026-02-03T05:00:00", False),  # open at its end
+        ("2026-02-03T18:00:00", True),
+        ("2026-02-04T18:00:00", False),
+        ("2026-08-03T17:00:00", True),  # summer time
+    ],
+)
+def test_the_clock_in_a_schedule(at, inside):
+    typed = program(table("t", rule("r", local(*NIGHT), SEND)))
+    typed = replace(typed, settings=Settings(zone="Europe/Berlin"))
+    instant = (datetime.fromisoformat(f"{at}+00:00") - EPOCH) // timedelta(microseconds=1)
+    assert (decide(typed, envelope=Envelope(at=instant)).verdict == "route") == inside
+    assert holds(local(*NIGHT, negated=True), envelope=Envelope(at=0))
+
+
+def test_without_an_instant_the_clock_is_absent():
+    assert holds(is_state(CLOCK, State.ABSENT))
+    assert not holds(local((0, 168)))
+    assert not holds(local((0, 168), negated=True))
+    assert holds(local((0, 168)), envelope=Envelope(at=0))
+
+
+def test_days_since_of_a_negated_operator_is_strong():
+    """2e: valued, and no value satisfies it."""
+    since = replace(STUDY_DATE, type=ValueType.DECIMAL, view=View.DAYS_SINCE)
+    at = Envelope(at=10 * 24 * HOUR)  # 1970-01-11
+    few = compare(since, "in", Decimal(1), Decimal(2), negated=True)
+    for raw, result in ((b"19700101", True), (b"19700109", False), (b"19700101\\19700110", False)):
+        assert holds(few, Raw(STUDY_DATE.tag, "DA", raw), envelope=at) == result
+    assert not holds(few, envelope=at)
+    assert not holds(few, Raw(STUDY_DATE.tag, "DA", b"19700101"))
+    assert not holds(few, Raw(STUDY_DATE.tag, "DA", b"x "), envelope=at)
 
 
 def test_verdicts_of_tables():
