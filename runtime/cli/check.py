@@ -89,6 +89,7 @@ def _all(paths: Sequence[str], fails: Level, language: str) -> Checked:
             say_error(missing.key, language, **missing.values)
             continue
         for each in found.findings:
-            findings.setdefault((each.code, each.source.name, each.span, each.message), each)
+            place = (each.source.name, each.span.start, each.span.end)
+            findings.setdefault((each.code, *place, each.message), each)
         read.append(path)
     return Checked(tuple(findings.values()), tuple(read), fails, language)

@@ -100,11 +100,10 @@ def servable(found: Examined, path: str, language: str) -> Typed:
         say_findings(found.findings, language, err=True)
         raise Refused(FINDINGS, "command.not_served", path=path)
     for item in found.typed.settings.uncarried:
-        at = found.source.position(item.span.start)
-        click.echo(
-            f"{path}:{at.line}:{at.column}: {text('command.uncarried', language, what=item.what)}",
-            err=True,
-        )
+        source = found.typed.sources[item.span.file]
+        at = source.position(item.span.start)
+        why = text("command.uncarried", language, what=item.what)
+        click.echo(f"{source.name}:{at.line}:{at.column}: {why}", err=True)
     if found.typed.settings.uncarried:
         raise Refused(FINDINGS, "command.not_served", path=path)
     if not found.typed.settings.listeners:
