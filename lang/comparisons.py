@@ -1,7 +1,6 @@
 """Comparisons, typed: what may be asked of which attribute, and what the right side means."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -235,7 +234,7 @@ class Comparisons:
             return None
         values = self.literals.one(right, field, node.operator)
         if values is not None:
-            self.warn(impossible.reasons(values, field, node.operator), field)
+            self.warn(node, field, values)
         return values
 
     def pattern_elsewhere(self, node: nodes.Comparison, field: Field, right: nodes.Regex) -> None:
@@ -331,7 +330,7 @@ class Comparisons:
         values = self.literals.elements(right.elements, field, node.operator)
         if len(self.report.findings) > before:
             return None
-        self.warn(impossible.reasons(values, field, node.operator), field)
+        self.warn(node, field, values)
         return values
 
     def named_set(self, node: nodes.Comparison, field: Field, right: nodes.SetRef) -> Values | None:
@@ -350,22 +349,32 @@ class Comparisons:
             self.doubts[key] = tuple(islice(doubtful, MOST))
         for span, value, reason in self.doubts[key]:
             label = self.report.label(span, "this_element")
-            self.doubt(right.span, self.shown(span, value), reason, field, (label,))
+            self.doubt(right.span, self.shown(span, value), reason, field, labels=(label,))
         return values
 
     # Literals that match nothing ----------------------------------------------------------------
 
-    def warn(self, reasons: Iterator[Reason], field: Field) -> None:
+    def warn(self, node: nodes.Comparison, field: Field, values: Values) -> None:
         """Report literals that no valid value can match."""
+        reasons = impossible.reasons(values, field, node.operator)
         for span, value, reason in islice(reasons, MOST):
-            self.doubt(span, self.shown(span, value), reason, field)
+            better = impossible.mended(value, field, node.operator) if value else None
+            fix = replaced(span, better, safe=False)
+            self.doubt(span, self.shown(span, value), reason, field, fix=fix)
 
     def shown(self, span: Span, value: str) -> str:
         """Give a literal as a message shows it."""
         return value or self.report.text(span)
 
-    def doubt(
-        self, span: Span, value: str, reason: str, field: Field, labels: tuple[Label, ...] = ()
+    def doubt(  # noqa: PLR0913  a finding has these parts
+        self,
+        span: Span,
+        value: str,
+        reason: str,
+        field: Field,
+        *,
+        labels: tuple[Label, ...] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Report a literal that no valid value can match."""
         vr = vr_of(field)
@@ -375,6 +384,7 @@ class Comparisons:
             "impossible" if vr else "impossible_of",
             labels=labels,
             help=hint("impossible_help", reason=reason),
+            fix=fix,
             name=written(field),
             vr=vr,
             value=value,

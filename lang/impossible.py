@@ -267,9 +267,26 @@ def is_float(value: Decimal, vr: str) -> bool:
 
 def shortest(value: Decimal) -> int:
     """Give the characters of the shortest DS that stands for a number."""
-    sign, digits, exponent = value.normalize().as_tuple()
-    assert isinstance(exponent, int)
+    sign, all_digits, all_exponent = value.as_tuple()
+    assert isinstance(all_exponent, int)
+    digits = "".join(map(str, all_digits)).rstrip("0")
+    if not digits:
+        return 1 + sign
+    exponent = all_exponent + len(all_digits) - len(digits)
     zeros = max(0, -exponent - len(digits))
     plain = len(digits) + (exponent if exponent >= 0 else zeros + 1)
     scientific = len(digits) + 1 + len(str(exponent))
-    return (sign == 1) + (min(plain, scientific) if exponent else len(digits))
+    return sign + (min(plain, scientific) if exponent else len(digits))
+
+
+# Mending ----------------------------------------------------------------------------------------
+
+
+def mended(value: str, field: Field, operator: str) -> str | None:
+    """Give a text that was probably meant: in capitals, or without spaces around it."""
+    meant = value.strip(" ")
+    if field.vr == "CS":
+        meant = meant.upper()
+    plain = meant.isprintable() and not set(meant) & {'"', "\\"}
+    possible = plain and meant and meant != value and of_text(meant, field, operator) is None
+    return f'"{meant}"' if possible else None

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -263,6 +264,29 @@ def test_misuse_is_said_in_portuguese(case: Case) -> None:
             assert said(text, "pt") != said(text, "en") or text.key.endswith(
                 ("write", "did_you_mean")
             )
+
+
+GOLDEN = Path(__file__).with_name("conditions.golden.txt")
+BLESS = False
+"""Set it to write the golden file again; the test then fails, so that nobody forgets it."""
+
+
+def test_every_word_is_as_it_was() -> None:
+    """All messages, helps and fixes: whoever changes one sees what changes with it."""
+    shown = "\n".join(map(told, dict.fromkeys(case.condition for case in CASES)))
+    if BLESS:
+        GOLDEN.write_text(shown, encoding="utf-8")
+    assert not BLESS
+    assert shown == GOLDEN.read_text(encoding="utf-8")
+
+
+def told(condition: str) -> str:
+    lines = [condition]
+    for found in typed_alone(condition, BEFORE).findings:
+        lines.append(f"  {found.code} {said(found.message, 'en')}")
+        lines += [f"  = {said(found.help, 'en')}"] if found.help else []
+        lines += [f"  > {found.fix.text}"] if found.fix else []
+    return "\n".join(lines) + "\n"
 
 
 FIXED = [case for case in CASES if case.fix is not None and not case.place.startswith('i"chest')]

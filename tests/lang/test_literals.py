@@ -307,3 +307,22 @@ def test_a_valid_name_is_possible(text: str) -> None:
     assume(name)
     placed = Placed(NOWHERE, names_of_people.fold(name), folded=True)
     assert impossible.of_scalar(placed, element("PN", ValueType.NAME), "==") is None
+
+
+@pytest.mark.parametrize(
+    ("vr", "value", "operator", "meant"),
+    [
+        ("CS", "ct", "==", '"CT"'),
+        ("CS", " ct", "==", '"CT"'),
+        ("CS", "c-t", "==", None),
+        ("CS", "c*", "==", None),
+        ("CS", "c*", "like", '"C*"'),
+        ("SH", "CT01 ", "==", '"CT01"'),
+        ("SH", "x" * 17, "==", None),
+        ("LO", 'a" ', "==", None),
+        ("LO", "  ", "==", None),
+        ("CS", "CT", "==", None),
+    ],
+)
+def test_what_was_meant(vr: str, value: str, operator: str, meant: str | None) -> None:
+    assert impossible.mended(value, element(vr, ValueType.TEXT), operator) == meant
