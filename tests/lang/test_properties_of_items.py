@@ -2,6 +2,8 @@
 
 import pytest
 
+from roteiro.lang.diagnostics import Level
+from roteiro.lang.messages import text
 from roteiro.lang.settings import (
     Backoff,
     ListenerSettings,
@@ -11,9 +13,9 @@ from roteiro.lang.settings import (
 )
 
 
-def settings(text: str, examine) -> Settings:
-    typed, findings = examine(f"language 1\n{text}\n")
-    assert findings == ()
+def settings(written: str, examine) -> Settings:
+    typed, findings = examine(f"language 1\n{written}\n")
+    assert [one for one in findings if one.level is Level.ERROR or one.code == "RT511"] == []
     assert typed is not None
     return typed.settings
 
@@ -106,3 +108,44 @@ def test_urgency_is_carried(examine) -> None:
         examine,
     )
     assert found.uncarried == ()
+
+
+@pytest.mark.parametrize(
+    ("rate", "right"),
+    [
+        ("400 per second burst 800", True),
+        ("0.5 per second", True),
+        ("20MiB per second burst 40MiB", True),
+        ("0 per second", False),
+        ("4 per second burst 0", False),
+        ("400 per second burst 1MiB", False),
+        ("1MiB per second burst 800", False),
+        ("4 per minute", False),
+    ],
+)
+def test_rates(rate: str, right: bool, examine) -> None:
+    text = f'language 1\nnode n {{ ae = "N" host = "h" may = {{ echo }} rate = {rate} }}\n'
+    typed, findings = examine(text)
+    assert [one.code for one in findings] == ([] if right else ["RT108"])
+    assert (typed is not None) == right
+
+
+def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
+    (found,) = settings("listener l { port = 104 tls = required }", examine).uncarried
+    assert "this version does not speak TLS" in text("command.uncarried", "en", what=found.what)
+    assert "esta versão não" in text("command.uncarried", "pt", what=found.what)
+
+
+def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
+    found = settings(
+        'node p { ae = "P" host = "h" port = 1 rate = 5 per second }\n'
+        "pool q = failover (p)\nlistener l { port = 104 tls = required }\n"
+        "table t all { rule r { send to q batch by study after 5m } }",
+        examine,
+    ).uncarried
+    assert [one.what.partition(":")[0] for one in found] == [
+        "`rate`",
+        "`failover`",
+        "`tls`",
+        "`batch`",
+    ]
