@@ -465,8 +465,17 @@ class Literals:
             return regex.parse(literal.pattern, folded=literal.folded or field.vr == "PN")
         except regex.Unsupported as error:
             start = min(literal.span.start + 1 + error.offset, literal.span.end - 1)
-            span = Span(start, start + 1, literal.span.file)
-            self.report.add("RT124", span, "bad_regex", reason=error.message)
+            better = without_anchors(literal)
+            self.report.add(
+                "RT124",
+                Span(start, start + 1, literal.span.file),
+                "bad_regex",
+                help=hint("write", word=better) if better else None,
+                fix=replaced(
+                    literal.span, better, safe=is_anchored(literal.pattern) == (True, True)
+                ),
+                reason=error.message,
+            )
             return None
 
     def no_pattern(self, literal: Element, better: str | None) -> None:
@@ -479,6 +488,23 @@ class Literals:
             fix=replaced(literal.span, better, safe=False),
             got=KINDS.get(type(literal), phrase("kind_name")),
         )
+
+
+def is_anchored(pattern: str) -> tuple[bool, bool]:
+    """Whether a pattern begins and ends with an anchor."""
+    return pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
+
+
+def without_anchors(literal: nodes.Regex) -> str | None:
+    """Say what a pattern with anchors means where the whole value is meant."""
+    first, last = is_anchored(literal.pattern)
+    inner = literal.pattern[first : len(literal.pattern) - last]
+    better = f"{'' if first else '.*'}{inner}{'' if last else '.*'}"
+    try:
+        regex.parse(better, folded=literal.folded)
+    except regex.Unsupported:
+        return None
+    return f"/{better}/{'i' if literal.folded else ''}" if first or last else None
 
 
 def is_keyword(literal: Element) -> TypeGuard[nodes.Name]:
