@@ -13,23 +13,34 @@ from roteiro.core.program import (
     FORMAT,
     TRUE,
     Among,
+    Batch,
+    Chars,
     Conjunction,
+    Deliver,
     Every,
+    EveryItem,
     Field,
     Holds,
+    Inside,
     InState,
     Interval,
+    Matches,
     Negation,
     Pattern,
     PatternKind,
     Program,
+    Release,
+    Repeat,
     Rule,
     Some,
+    SomeItem,
     Source,
     State,
+    Step,
     Table,
     Test,
     ValueType,
+    View,
 )
 
 MODALITY = Field(Source.ELEMENT, ValueType.TEXT, 0x00080060, "CS")
@@ -37,6 +48,9 @@ ROWS = Field(Source.ELEMENT, ValueType.DECIMAL, 0x00280010, "US")
 DATE = Field(Source.ELEMENT, ValueType.DATE, 0x00080020, "DA")
 PEER = Field(Source.ENVELOPE, ValueType.ADDRESS, name="peer")
 FIELDS = (MODALITY, ROWS, DATE, PEER)
+NAME = Field(Source.ELEMENT, ValueType.NAME, 0x00100010, "PN")
+SEQUENCE = Field(Source.ELEMENT, ValueType.SEQUENCE, 0x00081140, "SQ")
+ANY = Chars(((0, 0x10FFFF),))
 GOOD = Program(
     FIELDS,
     (Some(0, Among(("CT",))),),
@@ -58,6 +72,17 @@ def ruled(condition: object) -> Program:
 
 def fielded(field: Field) -> Program:
     return replace(GOOD, fields=(field, *FIELDS[1:]))
+
+
+def acting(effect: Deliver) -> Program:
+    return replace(GOOD, tables=(Table("t", True, (), (effect,)),))
+
+
+def nested(depth: int) -> Program:
+    inside = Inside((), (), TRUE)
+    for _ in range(depth):
+        inside = Inside((SEQUENCE,), (SomeItem(0, inside),), Holds(0))
+    return Program(inside.fields, inside.tests, None, (), "sha256:test")
 
 
 BAD = {
@@ -91,6 +116,49 @@ BAD = {
     "an element that is an address": fielded(
         Field(Source.ELEMENT, ValueType.ADDRESS, 0x00080060, "CS")
     ),
+    "a clock that is none": fielded(Field(Source.CLOCK, ValueType.DECIMAL, name="utc")),
+    "a private tag with its block": fielded(replace(MODALITY, tag=0x0019100C, creator="ACME")),
+    "a private tag of an even group": fielded(replace(MODALITY, tag=0x0018000C, creator="ACME")),
+    "a group that does not repeat": fielded(replace(MODALITY, repeating=True)),
+    "a step to item zero": fielded(replace(MODALITY, steps=(Step(0x00081140, 0),))),
+    "a step to no tag": fielded(replace(MODALITY, steps=(Step(0xFFFEE000, 1),))),
+    "a negative position": fielded(replace(MODALITY, position=-1)),
+    "a component that is none": fielded(replace(NAME, type=ValueType.TEXT, component="family")),
+    "a component of no name": fielded(replace(MODALITY, component="alphabetic")),
+    "a component as a name": fielded(replace(NAME, component="alphabetic")),
+    "days since a time": fielded(replace(ROWS, view=View.DAYS_SINCE)),
+    "a count that is text": fielded(replace(MODALITY, view=View.COUNT)),
+    "a count of a position": fielded(replace(ROWS, view=View.COUNT, position=1)),
+    "items of a text": asking(SomeItem(0, Inside((), (), TRUE))),
+    "items of one item": replace(
+        fielded(replace(SEQUENCE, position=1)), tests=(SomeItem(0, Inside((), (), TRUE)),)
+    ),
+    "a test in items that is not there": replace(
+        fielded(SEQUENCE), tests=(EveryItem(0, Inside((), (), Holds(0))),)
+    ),
+    "a field in items that is not there": replace(
+        fielded(SEQUENCE), tests=(EveryItem(0, Inside((), (InState(0, State.EMPTY),), TRUE)),)
+    ),
+    "values of a sequence": replace(fielded(SEQUENCE), tests=(Some(0, Among((1,))),)),
+    "a name that is not folded": replace(fielded(NAME), tests=(Some(0, Among(("a^b",))),)),
+    "a folded number": asking(Some(1, Among((), (), ("1",)))),
+    "under of a text": asking(Some(0, Pattern(PatternKind.UNDER, ("1.2",)))),
+    "contains of an address": asking(Some(3, Pattern(PatternKind.CONTAINS, ("1.2",)))),
+    "an expression on a number": asking(Some(1, Matches((ANY,)))),
+    "ranges that overlap": asking(Some(0, Matches((Chars(((65, 70), (70, 80))),)))),
+    "ranges that touch": asking(Some(0, Matches((Chars(((65, 70), (71, 80))),)))),
+    "a range beyond Unicode": asking(Some(0, Matches((Chars(((0, 0x110000),)),)))),
+    "a repeat of less than nothing": asking(Some(0, Matches((Repeat(ANY, -1, 2),)))),
+    "a repeat that ends before it begins": asking(Some(0, Matches((Repeat(ANY, 2, 1),)))),
+    "an expression that is too large": asking(
+        Some(0, Matches((Repeat(Repeat(ANY, 1000, 1000), 1000, 1000),)))
+    ),
+    "no expression": asking(Some(0, Matches(("CT",)))),  # type: ignore[arg-type]
+    "no match": asking(Some(0, "CT")),  # type: ignore[arg-type]
+    "a zone that is none": replace(GOOD, zone="Europe/Atlantis"),
+    "a zone outside of the zones": replace(GOOD, zone="../passwd"),
+    "an urgency that is none": acting(Deliver("a", urgency="soon")),
+    "late images to nowhere": acting(Deliver("a", release=Release(Batch("study", 1.0, late="x")))),
     "values of a state": replace(
         fielded(replace(MODALITY, type=ValueType.STATE_ONLY)), tests=(Some(0, Among(("CT",))),)
     ),
@@ -99,6 +167,12 @@ BAD = {
 
 def test_good_program_is_taken(engine: Maker) -> None:
     engine(GOOD)
+    engine(nested(32))
+
+
+def test_nesting_has_a_limit(engine: Maker) -> None:
+    with pytest.raises(ProgramError):
+        engine(nested(40))
 
 
 @pytest.mark.parametrize("program", BAD.values(), ids=BAD.keys())

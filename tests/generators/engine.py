@@ -6,7 +6,6 @@ contract has them, and bytes are written as wrong as a sender may.
 
 import struct
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,8 +25,8 @@ from roteiro.core.program import (
     EveryItem,
     Field,
     Holds,
-    InState,
     Inside,
+    InState,
     Interval,
     Match,
     Matches,
@@ -216,15 +215,7 @@ def matches_of(draw: st.DrawFn, kind: ValueType) -> Match:
     some = st.lists(st.sampled_from(literals), min_size=1, max_size=3).map(tuple)
     shape = draw(st.integers(0, 4))
     if kind is ValueType.TEXT and shape >= 1:
-        folded = tuple(draw(st.lists(st.sampled_from(["ct", "strasse", "a", "m?st*", "\u00fc"]))))
-        if shape == 1:
-            return Among(draw(some), (), folded)
-        if shape == 2:
-            return Matches(tuple(draw(st.lists(expressions(), max_size=2))))
-        texts = ("C", "t", "*", "?T", "Str*e", "^", "")
-        kinds = [each for each in PatternKind if each is not PatternKind.UNDER]
-        picked = tuple(draw(st.lists(st.sampled_from(texts), max_size=2)))
-        return Pattern(draw(st.sampled_from(kinds)), picked, folded)
+        return draw(text_matches(shape, some))
     if kind is ValueType.UID and shape >= 2:
         return Pattern(PatternKind.UNDER, draw(some))
     if kind in (ValueType.TEXT, ValueType.UID) or shape == 0:
@@ -232,6 +223,19 @@ def matches_of(draw: st.DrawFn, kind: ValueType) -> Match:
     ends = st.none() | st.sampled_from(literals)
     interval = st.builds(Interval, ends, ends, st.booleans(), st.booleans())
     return Among(draw(some), tuple(draw(st.lists(interval, max_size=2))))
+
+
+@st.composite
+def text_matches(draw: st.DrawFn, shape: int, some: st.SearchStrategy[tuple[str, ...]]) -> Match:
+    folded = tuple(draw(st.lists(st.sampled_from(["ct", "strasse", "a", "m?st*", "\u00fc"]))))
+    if shape == 1:
+        return Among(draw(some), (), folded)
+    if shape == 2:
+        return Matches(tuple(draw(st.lists(expressions(), max_size=2))))
+    texts = ("C", "t", "*", "?T", "Str*e", "^", "")
+    kinds = [each for each in PatternKind if each is not PatternKind.UNDER]
+    picked = tuple(draw(st.lists(st.sampled_from(texts), max_size=2)))
+    return Pattern(draw(st.sampled_from(kinds)), picked, folded)
 
 
 def expressions() -> st.SearchStrategy[object]:
@@ -391,7 +395,7 @@ def elements(draw: st.DrawFn, known: list[Field], form: Form, depth: int) -> byt
             reserve = draw(st.sampled_from((block,) * 5 + (0x13,)))
             written[0x00190000 | reserve] = draw(written_as(0x00190000 | reserve, "LO", name, form))
             tag |= block << 8
-        written[tag] = draw(one_element(tag, vr, known, form, depth))
+        written[tag] = draw(one_element(tag, vr, known, form, depth=depth))
     for tag, vr, values in (
         (CHARSET, "CS", CHARSETS),
         (ZONE, "SH", VALUES["SH"]),
@@ -407,7 +411,7 @@ def elements(draw: st.DrawFn, known: list[Field], form: Form, depth: int) -> byt
 
 @st.composite
 def one_element(
-    draw: st.DrawFn, tag: int, vr: str, known: list[Field], form: Form, depth: int
+    draw: st.DrawFn, tag: int, vr: str, known: list[Field], form: Form, *, depth: int
 ) -> bytes:
     if draw(st.integers(0, 9)) == 9:
         vr = draw(st.sampled_from(VRS))
@@ -468,4 +472,3 @@ ENVELOPES = st.builds(
     peer=st.none() | st.sampled_from(("10.0.0.7", "::1")),
     at=st.sampled_from(INSTANTS),
 )
-Decide = Callable[..., object]
