@@ -43,6 +43,7 @@ class Explained:
 
     name: str
     entry: Entry | None = None
+    decision: Decision | None = None
     error: str | None = None
     difference: tuple[Decision, Decision] | None = None
     """What the core and the reference decided, when they do not agree."""
@@ -115,6 +116,7 @@ class Explainer:
         return Explained(
             name,
             entry,
+            decision,
             difference=None if judged.agreed else (core.decision, decision),
             cut_short=cut_short(subject.data, subject.envelope.transfer_syntax or ""),
         )
@@ -166,7 +168,7 @@ def command(  # noqa: PLR0913  the options of the command
     form: str,
 ) -> int:
     """Say what becomes of DICOM files and why."""
-    _check(peer, at)
+    check_given(peer, at)
     program = usable(rules, language)
     _check_rule(program, why_not)
     known = Envelope(calling_ae=calling, called_ae=called, peer=peer, at=micros_of(at))
@@ -235,7 +237,7 @@ def _check_rule(rules: Rules, name: str | None) -> None:
         raise Refused(USAGE, key, name=name, meant=meant)
 
 
-def _check(peer: str | None, at: str | None) -> None:
+def check_given(peer: str | None, at: str | None) -> None:
     """Refuse what is no address and what is no instant."""
     if peer is not None:
         try:

@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "roteiro.runtime.cli.explain",
     "fix": "roteiro.runtime.cli.fix",
     "fmt": "roteiro.runtime.cli.fmt",
+    "graph": "roteiro.runtime.cli.graph",
     "queue": "roteiro.runtime.cli.queue",
     "send": "roteiro.runtime.cli.send",
     "serve": "roteiro.runtime.cli.serve",
@@ -41,7 +42,7 @@ COMMANDS = {
 
 # commands of later versions, so that nobody takes one for a slip of the pen
 LATER = (
-    *("bench", "compile", "conformance", "diff", "doctor", "find", "graph"),
+    *("bench", "compile", "conformance", "diff", "doctor", "find"),
     *("ledger", "lsp", "mutate", "reload", "spool", "why"),
 )
 

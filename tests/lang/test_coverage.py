@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from roteiro.lang.coverage import Coverage
 from roteiro.lang.reference import Reference
-from roteiro.lang.selftest import run_one
+from roteiro.lang.selftest import Outside, run_one
 from roteiro.lang.source import Source
 from roteiro.runtime.sources import examine
 
@@ -25,7 +25,7 @@ def covered(body: str) -> Coverage:
     coverage = Coverage(typed)
     reference = Reference(typed)
     for test in typed.tests:
-        run_one(test, reference, pytest.fail, coverage.record)
+        run_one(test, reference, Outside(pytest.fail, seen=coverage.record))
     return coverage
 
 
