@@ -47,7 +47,7 @@ class Scope:
         """Give who reads and writes texts here."""
         node = self.data_set.get(CHARACTER_SET)
         if node is None or not node.value.strip(b" \0"):
-            return self.around.scribe() if self.around is not None else Scribe(())
+            return self.around.scribe() if self.around is not None else Scribe(("",))
         return Scribe(tuple(term.strip() for term in node.value.decode("latin-1").split("\\")))
 
     def along(self, target: Field) -> "Scope | None":

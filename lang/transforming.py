@@ -6,6 +6,7 @@ outside.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 from roteiro.core.program import Envelope, Field, State
@@ -14,6 +15,7 @@ from roteiro.lang import chains, computing
 from roteiro.lang.clock import Clock
 from roteiro.lang.diagnostics import message
 from roteiro.lang.dictionary import uid_type
+from roteiro.lang.envelope import member
 from roteiro.lang.pixels import blocked
 from roteiro.lang.reference import Subject, holds
 from roteiro.lang.scope import Failed, Scope
@@ -21,7 +23,8 @@ from roteiro.lang.tested import BLOCKS, mentioned
 from roteiro.lang.texts_of_values import Scribe, Unfit
 from roteiro.lang.tree import DataSet, Node, every
 from roteiro.lang.typed import Condition
-from roteiro.lang.values import Value, member
+from roteiro.lang.views import Value
+from roteiro.lang.vrs import UNSPLIT
 
 Secrets = Callable[[str], bytes]
 """Takes `env:NAME` or `file:PATH`; raises `OSError` when there is none."""
@@ -63,6 +66,8 @@ class Work:
     def put(self, edit: chains.Put, scope: Scope) -> None:
         """`set field = value`."""
         values = self.value(edit.value, scope)
+        if isinstance(edit.value, chains.Written) and edit.field.vr not in UNSPLIT:
+            values = tuple(edit.value.text.split("\\"))  # a literal may be of several values
         self.write(edit.field, scope, lambda place: place.scribe().write(values, edit.field))
 
     def write(self, target: Field, scope: Scope, made: Callable[[Scope], Node]) -> None:
@@ -115,8 +120,8 @@ class Work:
             self.remove(chains.Remove(edit.target, edit.span), scope)
             return
         node = place.data_set[tags[0]]
-        if node.vr == edit.target.vr and node.items is None:
-            self.write(edit.target, scope, lambda _: Node(node.vr, node.value))
+        if node.vr == edit.target.vr or edit.target.creator:
+            self.write(edit.target, scope, lambda _: deepcopy(node))
             return
         values = place.scribe().read(node)
         self.write(edit.target, scope, lambda there: there.scribe().write(values, edit.target))
