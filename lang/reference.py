@@ -32,6 +32,7 @@ from roteiro.core.program import (
 )
 from roteiro.lang.clock import Clock
 from roteiro.lang.elements import Reading, read
+from roteiro.lang.envelope import member, of_clock
 from roteiro.lang.operators import Right, matches
 from roteiro.lang.tested import leaves, mentioned
 from roteiro.lang.trace import ITEMS, STATES, RuleTrace, TestTrace, Trace, shown
@@ -49,7 +50,8 @@ from roteiro.lang.typed import (
     TypedRule,
     TypedTable,
 )
-from roteiro.lang.values import Elements, Value, member, of_clock
+from roteiro.lang.values import Elements
+from roteiro.lang.views import Value
 
 URGENCIES = ("stat", "normal", "low")
 """From the most urgent to the least (2c)."""

@@ -7,11 +7,10 @@ and S). There are no anchors, since the whole value is meant.
 """
 
 import re
-from bisect import bisect_left
-from functools import cache
 from unicodedata import is_normalized, normalize
 
 from roteiro.core.program import Chars, Choice, Expression, Repeat, Sequence
+from roteiro.lang.codepoints import ANY, LAST, NAMED, PERL, Ranges, joined, of, others, without_case
 from roteiro.lang.messages import Phrase
 from roteiro.lang.report import phrase
 
@@ -23,9 +22,6 @@ DEPTH_LIMIT = 100
 """Groups inside groups."""
 SIZE_LIMIT = 10_000
 """Characters and classes, every repeat written out."""
-
-Ranges = tuple[tuple[int, int], ...]
-"""Code points: sorted, apart, both ends included."""
 
 
 class Unsupported(Exception):  # noqa: N818  it says what the pattern is
@@ -45,103 +41,6 @@ def parse(pattern: str, *, folded: bool) -> Expression:
         return expression
     return _Parser(normalize("NFC", pattern), folded=folded).whole()
 
-
-# Sets of code points ----------------------------------------------------------------------------
-
-LAST = 0x10FFFF
-
-
-def joined(ranges: list[tuple[int, int]]) -> Ranges:
-    """Sort ranges, and make one of those that overlap or touch."""
-    apart: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if apart and low <= apart[-1][1] + 1:
-            apart[-1] = (apart[-1][0], max(apart[-1][1], high))
-        else:
-            apart.append((low, high))
-    return tuple(apart)
-
-
-def others(ranges: Ranges) -> Ranges:
-    """Give the code points that are in none of these."""
-    ends = [-1, *(end for low, high in ranges for end in (low - 1, high)), LAST]
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    return tuple((before + 1, last) for before, last in pairs if before < last)
-
-
-ONLY_SIMPLE = ("\u1fd3\u0390", "\u1fe3\u03b0", "\ufb05\ufb06")
-"""Pairs that fold simply since Unicode 15.1; what `str.casefold` makes of them is longer."""
-CASED_END = 0x20000
-"""No character from here on has a case."""
-
-
-@cache
-def cases() -> dict[int, frozenset[int]]:
-    """Give for each character with a case all that are equal to it when case does not count."""
-    alike: dict[str, set[int]] = {}
-    for point in range(CASED_END):
-        alike.setdefault(_simple(chr(point)), set()).add(point)
-    return {
-        point: frozenset(points)
-        for points in alike.values()
-        if len(points) > 1
-        for point in sorted(points)
-    }
-
-
-def _simple(char: str) -> str:
-    """Fold one character to one: where full folding gives more, it is the lower case letter."""
-    for pair in ONLY_SIMPLE:
-        if char in pair:
-            return pair
-    full, lower = char.casefold(), char.lower()
-    return full if len(full) == 1 else lower if len(lower) == 1 else char
-
-
-@cache
-def _with_case() -> list[int]:
-    return sorted(cases())
-
-
-def without_case(ranges: Ranges) -> Ranges:
-    """Add to a set all that is equal when case does not count."""
-    letters = _with_case()
-    more = [
-        (point, point)
-        for low, high in ranges
-        for letter in letters[bisect_left(letters, low) : bisect_left(letters, high + 1)]
-        for point in cases()[letter]
-    ]
-    return joined([*ranges, *more])
-
-
-def _of(*pairs: str) -> Ranges:
-    return joined([(ord(pair[0]), ord(pair[-1])) for pair in pairs])
-
-
-DIGIT = _of("09")
-LOWER, UPPER = _of("az"), _of("AZ")
-WORD = _of("09", "AZ", "_", "az")
-PERL = {"d": DIGIT, "w": WORD, "s": _of("\t\n", "\f\r", " ")}
-r"""`\d \w \s`; capital letters are the others."""
-NAMED = {
-    "alnum": _of("09", "AZ", "az"),
-    "alpha": _of("AZ", "az"),
-    "ascii": _of("\0\x7f"),
-    "blank": _of("\t", " "),
-    "cntrl": _of("\0\x1f", "\x7f"),
-    "digit": DIGIT,
-    "graph": _of("!~"),
-    "lower": LOWER,
-    "print": _of(" ~"),
-    "punct": _of("!/", ":@", "[`", "{~"),
-    "space": _of("\t\r", " "),
-    "upper": UPPER,
-    "word": WORD,
-    "xdigit": _of("09", "AF", "af"),
-}
-"""`[[:alpha:]]` and its kin."""
-ANY = others(_of("\n"))
 
 # Patterns -----------------------------------------------------------------------------------------
 
@@ -283,7 +182,7 @@ class _Parser:
             raise self.refused("regex_anchor", start)
         if char == "{":
             raise self.refused("regex_brace", start)
-        return Chars(ANY if char == "." else self.cased(_of(char)))
+        return Chars(ANY if char == "." else self.cased(of(char)))
 
     def cased(self, ranges: Ranges) -> Ranges:
         """Add the other case where case does not count."""

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 from roteiro.core.program import Decision, Field, Scalar, Source, State, ValueType
 from roteiro.lang.clock import DAY, EPOCH, MICROSECOND, SECOND
 from roteiro.lang.moments import DAYS
-from roteiro.lang.values import Value
+from roteiro.lang.views import Value
 
 CHARACTERS = 64
 """Of a shown value; what is longer is cut, with an ellipsis."""

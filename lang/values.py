@@ -1,115 +1,25 @@
-"""From an element, or a member of the envelope, to its state and typed values.
+"""From an element to its state and its parts, for the fields of one data set.
 
-Transcribes sections 5 to 8 and 11 to 14 of docs/reading.md, to which the numbers in comments refer,
+Transcribes sections 5, 6 and 11 to 14 of docs/reading.md, to which the numbers in comments refer,
 and `language.md` 2c (elements, normalisation) and 2e (reading values).
 """
 
-import re
 import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from ipaddress import IPv4Address, ip_address
 from unicodedata import normalize
 
-from roteiro.core.program import Envelope, Field, Scalar, Source, State, Step, ValueType, View
+from roteiro.core.program import Field, Source, State, Step, ValueType
 from roteiro.lang import persons
 from roteiro.lang.charset import Charset, ascii_text
 from roteiro.lang.clock import UNKNOWN, Clock
-from roteiro.lang.moments import Undecodable, age, clock, day, moment, offset
+from roteiro.lang.moments import Undecodable, moment, offset
 from roteiro.lang.raw import CHARACTER_SET, ITEM, PIXEL_REPRESENTATION, TIMEZONE_OFFSET, Element
 from roteiro.lang.tested import BLOCKS, keys_of
-from roteiro.lang.vrs import (
-    BOTH_ENDS,
-    CHARSET_VRS,
-    CLASSES,
-    NUMBERS,
-    TEXT,
-    UNSPLIT,
-    expected,
-    sent_vr,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One state and, when it is valued, the non-empty values V (none of a state-only field)."""
-
-    state: State
-    values: tuple[Scalar, ...] = ()
-
-
-ABSENT = Value(State.ABSENT)
-EMPTY = Value(State.EMPTY)
-INVALID = Value(State.INVALID)
-VALUED = Value(State.VALUED)
-
-# Values of one text -----------------------------------------------------------------------------
-
-
-def text(value: str) -> str:
-    """Give text as it is: it is never invalid (7.1)."""
-    return value
-
-
-DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?)([0-9]+))?")
-EXPONENT_LIMIT = 999_999_999
-
-
-def decimal(value: str) -> Decimal:
-    """Decode DS and IS, exactly (7.2)."""
-    match = DECIMAL.fullmatch(value)
-    if match is None:
-        raise Undecodable
-    exponent = (match[2] or "").lstrip("0")
-    if len(exponent) > len(str(EXPONENT_LIMIT)):
-        raise Undecodable
-    return Decimal(value)
-
-
-UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-
-
-def uid(value: str) -> str:
-    """Check a UID: digits and dots, no empty arc (7.7)."""
-    if UID.fullmatch(value) is None:
-        raise Undecodable
-    return value
-
-
-DECODERS: dict[str, Callable[[str], Scalar]] = {
-    **dict.fromkeys(TEXT, text),
-    "DS": decimal,
-    "IS": decimal,
-    "DA": day,
-    "TM": clock,
-    "AS": age,
-    "UI": uid,
-}
-"""The character VRs but DT, and how one non-empty value of them is decoded."""
-
-
-# Elements ---------------------------------------------------------------------------------------
-
-Part = Scalar | None
-"""A value after splitting; `None` when it is empty."""
-THERE = 0
-"""Stands for a part of which nothing is compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What an element, or those of a repeating group, come to for any view of them (14.1)."""
-
-    state: State
-    parts: tuple[Part, ...] = ()
-
-    @property
-    def value(self) -> Value:
-        """State and non-empty values."""
-        if self.state is not State.VALUED:
-            return Value(self.state)
-        return Value(self.state, tuple(part for part in self.parts if part is not None))
+from roteiro.lang.texts import DECODERS, split
+from roteiro.lang.views import THERE, Parts, Value, joined, viewed
+from roteiro.lang.vrs import CHARSET_VRS, CLASSES, NUMBERS, TEXT, UNSPLIT, expected, sent_vr
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,13 +215,6 @@ def ruling(vr: str, element: Element, field: Field) -> str:
     return vr if field.creator and sent else field.vr
 
 
-def split(value: str, vr: str) -> list[str]:
-    """Split a decoded element and strip each value (6.10)."""
-    values = [value] if vr in UNSPLIT else value.split("\\")
-    stripped = [value.rstrip(" \0") for value in values]
-    return [value.lstrip(" ") for value in stripped] if vr in BOTH_ENDS else stripped
-
-
 def begins_with_item(raw: bytes, *, little: bool) -> bool:
     """Say whether a sequence of defined length has an item (5.4)."""
     order = "<HH" if little else ">HH"
@@ -336,114 +239,3 @@ def binary(raw: bytes, vr: str, *, little: bool) -> Parts:
     values = tuple(Decimal(number) for number in numbers)
     right = len(raw) % size == 0 and all(value.is_finite() for value in values)
     return Parts(State.VALUED if right else State.INVALID, values)
-
-
-def joined(found: list[Parts]) -> Parts:
-    """Make one of the elements of a repeating group (12)."""
-    states = {each.state for each in found}
-    parts = tuple(part for each in found for part in each.parts)
-    for state in (State.INVALID, State.VALUED, State.EMPTY):
-        if state in states:
-            return Parts(state, parts)
-    return Parts(State.ABSENT)
-
-
-# Views (14) ---------------------------------------------------------------------------------------
-
-
-def viewed(field: Field, found: Parts, clock: Clock) -> Value:
-    """Give what a field makes of an element."""
-    match field.view:
-        case View.COUNT:
-            return Value(State.VALUED, (Decimal(len(found.parts)),))
-        case View.DAYS_SINCE:
-            return days_since(found, clock)
-        case View.VALUES:
-            return compared(field, chosen(field, component(field, found)))
-
-
-def compared(field: Field, value: Value) -> Value:
-    """Leave what may be compared: nothing of some types, of names their canonical form (13.2)."""
-    if field.type in {ValueType.STATE_ONLY, ValueType.SEQUENCE}:
-        return Value(value.state)
-    if field.type is ValueType.NAME:
-        return replace(value, values=tuple(persons.canonical(str(each)) for each in value.values))
-    return value
-
-
-def component(field: Field, found: Parts) -> Parts:
-    """Look at one component of names (13.3)."""
-    if not field.component or found.state is not State.VALUED:
-        return found
-    parts = tuple(
-        None if part is None else persons.component(str(part), field.component) or None
-        for part in found.parts
-    )
-    return Parts(State.VALUED if any(parts) else State.EMPTY, parts)
-
-
-def chosen(field: Field, found: Parts) -> Value:
-    """Look at one position (14.3)."""
-    if field.position == 0:
-        return found.value
-    if field.position > len(found.parts):
-        return ABSENT
-    part = found.parts[field.position - 1]
-    if part is None:
-        return EMPTY
-    return Value(State.VALUED, (part,)) if found.state is State.VALUED else Value(found.state)
-
-
-def days_since(found: Parts, clock: Clock) -> Value:
-    """Count the days since each date (14.6)."""
-    if clock.local is None:
-        return ABSENT
-    value = found.value
-    days = [clock.days_since(day) for day in value.values if isinstance(day, int)]
-    return replace(value, values=tuple(Decimal(each) for each in days if each is not None))
-
-
-# The envelope -----------------------------------------------------------------------------------
-
-
-def address(value: str) -> int:
-    """Decode an IP address; IPv4 as ::ffff:a.b.c.d (8)."""
-    try:
-        parsed = ip_address(value.split("%", maxsplit=1)[0])
-    except ValueError:
-        raise Undecodable from None
-    return int(parsed) + (0xFFFF << 32 if isinstance(parsed, IPv4Address) else 0)
-
-
-TITLES = frozenset(("calling_ae", "called_ae"))
-ENVELOPE: dict[ValueType, Callable[[str], Scalar]] = {
-    ValueType.TEXT: text,
-    ValueType.UID: uid,
-    ValueType.ADDRESS: address,
-}
-
-
-def member(field: Field, envelope: Envelope) -> Value:
-    """Give the state and the value of a member of the envelope (8)."""
-    given = getattr(envelope, field.name)
-    if given is None:
-        return ABSENT
-    if isinstance(given, int):
-        return Value(State.VALUED, (Decimal(given),))
-    value = normalize("NFC", given)
-    if field.type is ValueType.UID:
-        value = value.rstrip(" \0")
-    elif field.name in TITLES:
-        value = value.strip(" \0")
-    if value == "":
-        return EMPTY
-    try:
-        return Value(State.VALUED, (ENVELOPE[field.type](value),))
-    except Undecodable:
-        return INVALID
-
-
-def of_clock(clock: Clock) -> Value:
-    """Give the state and the value of `clock.local` (14.7)."""
-    place = clock.in_week
-    return ABSENT if place is None else Value(State.VALUED, (Decimal(place),))

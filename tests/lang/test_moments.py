@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from roteiro.core.program import Encoding, Field, Source, State, Step, ValueType, View
 from roteiro.lang.clock import Clock
 from roteiro.lang.elements import read
+from roteiro.lang.envelope import of_clock
 from roteiro.lang.moments import Undecodable, age, moment
 from roteiro.lang.tested import needs
-from roteiro.lang.values import Elements, Value, of_clock
+from roteiro.lang.values import Elements
+from roteiro.lang.views import Value
 
 EXPLICIT = Encoding.EXPLICIT_LITTLE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

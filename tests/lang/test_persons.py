@@ -14,7 +14,8 @@ from roteiro.lang.folding import folded
 from roteiro.lang.operators import Right, matches
 from roteiro.lang.persons import COMPONENTS, GROUPS, canonical, component, is_empty
 from roteiro.lang.tested import needs
-from roteiro.lang.values import Elements, Value
+from roteiro.lang.values import Elements
+from roteiro.lang.views import Value
 
 EXPLICIT = Encoding.EXPLICIT_LITTLE
 NAME = element(0x00100010, "PN", ValueType.NAME)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roteiro.core.program import Chars, Choice, Expression, Repeat, Sequence
-from roteiro.lang.regex import Unsupported, cases, parse, product, size
+from roteiro.lang.codepoints import cases
+from roteiro.lang.regex import Unsupported, parse, product, size
 from roteiro.lang.simulate import describes
 
 LETTERS = "aAbBzZkKsS09_-. \n\té\xc9ß\u1e9e\u017f\u212a\u03c3\u03c2\u03a3\u0131\u0130æ\u5c71]^"

@@ -16,10 +16,10 @@ from pydicom.multival import MultiValue
 
 from roteiro.core.program import Encoding, Envelope, State, ValueType, encoding_of
 from roteiro.lang.elements import read
+from roteiro.lang.envelope import member as member_value
 from roteiro.lang.moments import clock
 from roteiro.lang.tested import Level, needs
 from roteiro.lang.values import Elements
-from roteiro.lang.values import member as member_value
 
 IMPLICIT = Encoding.IMPLICIT_LITTLE
 EXPLICIT = Encoding.EXPLICIT_LITTLE
