@@ -737,7 +737,7 @@ class Builder:
         """Build `path == literal` of a result."""
         path, mark, literal = tree.children
         word, negated = ("==", True) if str(mark) == "!=" else (str(mark), False)
-        right = self.literal(literal)
+        right = self.build(literal)
         places = self.span(tree), self.span(mark)
         return nodes.Comparison(None, self.path(path), None, word, negated, right, *places)
 

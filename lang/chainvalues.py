@@ -45,21 +45,26 @@ class Values:
     def put(self, node: nodes.Value, field: Field) -> tuple[Field, chains.Value] | None:
         """Type a value for a field; give the field with its VR, which a private one takes."""
         literal = tag_of(node) if field.type is ValueType.TAG else as_literal(node)
-        if literal is not None:
-            field = with_vr(field, literal)
-            text = self.writer.value(literal, field)
-            if text is None or not self.limits.keep(text, literal, field):
-                return None
-            return field, chains.Written(text)
+        if literal is None:
+            return self.computed(node, field)
+        field = with_vr(field, literal)
+        text = self.writer.value(literal, field)
+        if text is None or not self.limits.keep(text, literal, field):
+            return None
+        return field, chains.Written(text)
+
+    def computed(self, node: nodes.Value, field: Field) -> tuple[Field, chains.Value] | None:
+        """Type a value that is made object by object."""
         made = self.made(node)
         if made is None:
             return None
         if field.creator:
-            return with_vr(field, nodes.Text("", False, node.span)), made.value  # noqa: FBT003
+            return with_vr(field, nodes.Text("", folded=False, span=node.span)), made.value
         if not functions.fits(made.type, field.type):
             self.wrong(node, made, field)
             return None
-        return (field, made.value) if self.whole(node, field) else None
+        sound = self.limits.hold(made.value, node.span, field) and self.whole(node, field)
+        return (field, made.value) if sound else None
 
     def wrong(self, node: nodes.Value, made: Made, field: Field) -> None:
         """Report a value of another type than the field's."""
@@ -74,11 +79,12 @@ class Values:
 
     def whole(self, node: nodes.Value, field: Field) -> bool:
         """Check the literals that may be all of the value, as those of `coalesce` are."""
-        sound = True
-        for literal in alternatives(node):
-            text = self.writer.value(literal, field)
-            sound = text is not None and self.limits.keep(text, literal, field) and sound
-        return sound
+        kept = [
+            text is not None and self.limits.keep(text, literal, field, several=False)
+            for literal in alternatives(node)
+            for text in (self.writer.value(literal, field),)
+        ]
+        return all(kept)
 
     # By itself ----------------------------------------------------------------------------------
 

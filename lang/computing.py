@@ -13,8 +13,6 @@ from roteiro.lang.moments import Undecodable, day
 from roteiro.lang.texts_of_values import Unfit
 
 Texts = tuple[str, ...]
-HASH_DIGITS = 32
-"""Hexadecimal digits of `hash`: 128 bits."""
 UUID_ROOT = "2.25."
 """UIDs made of a 128-bit number (PS3.5 B.2)."""
 

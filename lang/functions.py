@@ -13,6 +13,8 @@ MOST_COUNTED = 10_000
 MOST_DAYS = 36_500
 """The most days that `shift`, and `dates shift`, move a date by."""
 MOST_ARGUMENTS = 16
+HASH_DIGITS = 32
+"""Hexadecimal digits that `hash` gives: 128 bits."""
 
 VALUE, DAY, UID = "value", "day", "uid"
 """A value of any type; a date or date-time; a UID."""

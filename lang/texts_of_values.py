@@ -12,8 +12,8 @@ from roteiro.lang.charset import CODECS, WHOLE, Charset, ascii_text
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.impossible import LENGTHS
 from roteiro.lang.moments import Undecodable, moment
+from roteiro.lang.texts import DECODERS, split
 from roteiro.lang.tree import Node
-from roteiro.lang.values import DECODERS, split
 from roteiro.lang.vrs import CHARSET_VRS, NUMBERS, UNSPLIT
 
 LONGEST = {**LENGTHS, "UI": 64, "DS": 16, "IS": 12, "AS": 4, "DA": 8, "TM": 14, "DT": 26}
@@ -46,6 +46,9 @@ class Scribe:
             count = len(node.value) // size
             numbers = struct.unpack(f"<{count}{letter}", node.value[: count * size])
             return tuple(str(number) for number in numbers)
+        if node.vr == "AT":
+            pairs = struct.iter_unpack("<HH", node.value[: len(node.value) // 4 * 4])
+            return tuple(f"{group:04X}{element:04X}" for group, element in pairs)
         if node.vr not in TEXTUAL:
             raise Unfit("unfit_read", vr=node.vr)
         if node.vr not in CHARSET_VRS:
@@ -62,6 +65,9 @@ class Scribe:
             vr = "SS" if any(value.startswith("-") for value in values) else "US"
         if vr in NUMBERS:
             return Node(vr, b"".join(number(value, vr, field) for value in values))
+        if vr == "AT":
+            tags = [int(value, 16) for value in values]
+            return Node(vr, b"".join(struct.pack("<HH", tag >> 16, tag & 0xFFFF) for tag in tags))
         if vr not in TEXTUAL:
             raise Unfit("unfit_write", name=field.name, vr=vr)
         if len(values) > 1 and vr in UNSPLIT:

@@ -4,10 +4,12 @@ import re
 from decimal import Decimal
 
 from roteiro.core.program import Field, Scalar, ValueType
-from roteiro.lang import dictionary, impossible
+from roteiro.lang import chains, dictionary, impossible
 from roteiro.lang.attributes import written
+from roteiro.lang.functions import HASH_DIGITS
 from roteiro.lang.literals import Element, Placed
 from roteiro.lang.report import Report, hint, phrase
+from roteiro.lang.source import Span
 
 TEXTS = frozenset((ValueType.TEXT, ValueType.NAME, ValueType.UID))
 SPLIT = impossible.SPLIT | {"PN"}
@@ -22,14 +24,17 @@ class Limits:
         """Report to `report`."""
         self.report = report
 
-    def keep(self, text: str, literal: Element, field: Field) -> bool:
-        """Whether a value keeps the limits of its attribute; if not, that is reported."""
+    def keep(self, text: str, literal: Element, field: Field, *, several: bool = True) -> bool:
+        """Whether a value keeps the limits of its attribute; if not, that is reported.
+
+        A literal alone may be `several` values, with backslashes between them.
+        """
         if not text:
             name = written(field)
             helped = hint("write", word=f"blank {name}")
             self.report.add("RT108", literal.span, "empty_value", help=helped, name=name)
             return False
-        values = text.split("\\") if field.vr in SPLIT else [text]
+        values = text.split("\\") if several and field.vr in SPLIT else [text]
         why = next((why for value in values if (why := reason(value, literal, field))), None)
         if why is not None:
             helped = hint("impossible_help", reason=why)
@@ -44,6 +49,24 @@ class Limits:
             )
             return False
         return self.multiplicity(len(values), literal, field)
+
+    def hold(self, value: chains.Value, span: Span, field: Field) -> bool:
+        """Whether a `hash` finds room in its attribute; if not, that is reported."""
+        most = impossible.LENGTHS.get(field.vr, HASH_DIGITS)
+        hashed = isinstance(value, chains.Apply) and value.function == "hash"
+        if not hashed or most >= HASH_DIGITS:
+            return True
+        helped = hint("hash_too_long_help", most=most)
+        self.report.add(
+            "RT108",
+            span,
+            "hash_too_long",
+            help=helped,
+            name=written(field),
+            vr=field.vr,
+            digits=HASH_DIGITS,
+        )
+        return False
 
     def multiplicity(self, count: int, literal: Element, field: Field) -> bool:
         """Whether an attribute may have so many values."""

@@ -6,7 +6,9 @@ from roteiro.core.program import Source, ValueType
 from roteiro.lang import chains
 from roteiro.lang.chains import Apply, Joined, LookupTable, Secret, ValueOf, Written
 from roteiro.lang.dictionary import by_keyword
+from roteiro.lang.reference import Reference
 from roteiro.lang.render.text import said
+from roteiro.lang.selftest import Outside, run_one
 from roteiro.lang.writable import allows
 
 LOOKUP = 'lookup ids = file "ids.csv" key PatientID value SubjectID\n'
@@ -216,6 +218,9 @@ WRONG = [
     ("set SOPInstanceUID = 1.2.03", "RT113", "1.2.03", "is no UID"),
     ('set StationName = coalesce(StationName, "12345678901234567")', "RT108",
      '"12345678901234567"', "StationName"),
+    (r'set ImageType = coalesce(ImageType, "A\\B")', "RT108", r'"A\\B"', "ImageType"),
+    ('set AccessionNumber = hash(PatientID, secret("env:K"))', "RT108",
+     'hash(PatientID, secret("env:K"))', "has 32 characters"),
     ('set Modality = lookup(@ids, PatientID, "ot")', "RT108", '"ot"', "Modality"),
     # functions
     ("set PatientID = uper(PatientID)", "RT104", "uper", "no function `uper`"),
@@ -370,3 +375,41 @@ def test_every_field_of_a_chain_is_one_of_the_object(program) -> None:
     (edit,) = edits("remove (0010,0020)", program)
     attribute = by_keyword("PatientID")
     assert (edit.field.source, edit.field.tag) == (Source.ELEMENT, attribute.tag)
+
+
+# What is typed is carried out ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edit", "result"),
+    [
+        (r'set ImageType = "DERIVED\\SECONDARY"', "result ImageType[2] == \"SECONDARY\""),
+        (r'set StudyDescription = "A" + PatientID', 'result StudyDescription == "A4711"'),
+        ("set FrameIncrementPointer = (0018,1063)",
+         "result FrameIncrementPointer == (0018,1063)"),
+        ("copy FrameIncrementPointer to DimensionIndexPointer",
+         "result DimensionIndexPointer == (0018,1065)"),
+        ("copy RequestAttributesSequence to RequestedProcedureCodeSequence",
+         'result RequestedProcedureCodeSequence[1].CodeValue == "C"'),
+        ('copy (0019,"ACME",0C) to (0021,"ACME",0D)', 'result (0021,"ACME",0D) == "private"'),
+        ('set AccessionNumber = slice(hash(PatientID, secret("env:K")), 1, 16)',
+         "result AccessionNumber is valued"),
+        ("set PatientID = lookup(@ids, part(\"1/2\" + PatientSex, \"/\", 1))",
+         'result PatientID == "S1"'),
+    ],
+)  # fmt: skip
+def test_it_does_what_it_says(edit: str, result: str, program) -> None:
+    text = (
+        f"language 1\n{LOOKUP}"
+        'node n { ae = "N" host = "h" port = 1 }\n'
+        f"transform x {{ {edit} }}\ntable t all {{ rule r {{ send to n via x }} }}\n"
+        'test "t" { given { PatientID = "4711" FrameIncrementPointer = (0018,1065)'
+        ' (0019,"ACME",0C) = "private"'
+        ' RequestAttributesSequence = items({ CodeValue = "C" }) }\n'
+        f"  expect {result} }}\n"
+    )
+    typed, findings = program({"x.route": text, "ids.csv": CSV})
+    assert [one for one in findings if one.level.name == "ERROR"] == []
+    outside = Outside(lambda path: None, lambda place: place.encode())
+    ran = run_one(typed.tests[0], Reference(typed), outside)
+    assert [said(one.got, "en") for one in ran.failures] == []
