@@ -95,10 +95,10 @@ class Fixer:
     def run(self, source: Source) -> Fixed:
         """Mend in rounds until nothing is left that can be mended."""
         seen = self.examine(source)
-        for _ in range(ROUNDS):
-            after = self.round(seen, apart(self.fixable(seen)))
-            if after is seen:
-                break
+        rounds = 0
+        while rounds < ROUNDS and (chosen := apart(self.fixable(seen))):
+            after = self.round(seen, chosen)
+            rounds += after is not seen
             seen = after
         return Fixed(seen, tuple(self.made))
 
@@ -113,7 +113,10 @@ class Fixer:
         ]
 
     def round(self, seen: Seen, chosen: Sequence[Diagnostic]) -> Seen:
-        """Make some fixes together; where that made matters worse, those that do not by halves."""
+        """Make some fixes together; where that makes matters worse, make a part of them.
+
+        A fix that makes matters worse alone is refused for good.
+        """
         after = self.attempt(seen, chosen)
         if after is not None:
             return after

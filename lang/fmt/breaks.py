@@ -91,11 +91,11 @@ class Breaker:
         block = made.block
         if block is None:
             if column + made.width + tail > LIMIT:
-                self.settle(made, indent, column, tail)
+                settle(made, indent, column, tail)
             return
         head = column + made.width - block.width
         if head + CLOSE > LIMIT:
-            self.settle(made, indent, column, CLOSE)
+            settle(made, indent, column, CLOSE)
         self.block(block, indent, head, tail)
 
     def own_lines(self, part: Part) -> None:
@@ -109,16 +109,6 @@ class Breaker:
         if part.opening.text != "(" and first.fresh:
             self.begin(first, wish=True)
             self.begin(part.closing, wish=True)
-
-    def settle(self, made: Statement, indent: int, column: int, tail: int) -> None:
-        """End lines until none is too long, or nothing helps."""
-        while True:
-            ruler = Ruler(column, tail)
-            ruler.statement(made, indent, head=made.block is not None)
-            row = ruler.first_too_long()
-            if row is None:
-                return
-            relieve(row, tail)
 
     # Blocks -------------------------------------------------------------------------------------
 
@@ -188,6 +178,17 @@ class Ruler(Page):
         if self.row and self.row[-1].end + self.tail > LIMIT and places(self.row):
             return self.row
         return None
+
+
+def settle(made: Statement, indent: int, column: int, tail: int) -> None:
+    """End lines until none is too long, or nothing helps."""
+    while True:
+        ruler = Ruler(column, tail)
+        ruler.statement(made, indent, head=made.block is not None)
+        row = ruler.first_too_long()
+        if row is None:
+            return
+        relieve(row, tail)
 
 
 def places(row: Sequence[Token]) -> list[Token]:

@@ -6,7 +6,7 @@ too long, or whose parts differ too much in length, stays as it is.
 
 from collections.abc import Iterator, Sequence
 
-from roteiro.lang.fmt.breaks import Ruler
+from roteiro.lang.fmt.breaks import Ruler, settle
 from roteiro.lang.fmt.page import LIMIT, STEP
 from roteiro.lang.fmt.shape import Block, Group, Part, Statement, token_of
 from roteiro.lang.fmt.tokens import Token
@@ -86,7 +86,7 @@ def heads(run: Sequence[Statement], indent: int) -> None:
 
 def before(statement: Statement, mark: Token) -> int:
     """Give the characters of a statement before one of its tokens."""
-    width = 0
+    width = -statement.first.gap
     for part in statement.parts:
         width += token_of(part).gap
         if token_of(part) is mark:
@@ -109,8 +109,10 @@ def place(
         widest = max(width for _, _, width in waiting)
         if widest - min(width for _, _, width in waiting) > WIDEST:
             break
-        for _, mark, width in waiting:
+        for one, mark, width in waiting:
             mark.pad = widest - width
+            if one.first.text == "set":
+                settle(one, indent, indent, 0)
         fitting = [one for one in waiting if fits(one[0], one[1], indent)]
         if len(fitting) == len(waiting):
             return True

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
@@ -34,12 +34,15 @@ class Edited:
     wrong: Diagnostic | None
     """Why it is no text."""
 
+    def encoded(self, text: str) -> bytes:
+        """Give another text as the bytes of the file."""
+        return MARK + text.encode() if self.marked else text.encode()
+
     def put(self, text: str) -> None:
         """Put another text in its place."""
         assert self.path is not None
-        data = text.encode()
         try:
-            replace_file(self.path, MARK + data if self.marked else data)
+            replace_file(self.path, self.encoded(text))
         except OSError as wrong:
             why = machine_words(wrong)
             key = "command.cannot_write"
@@ -50,10 +53,6 @@ class Edited:
         name = self.source.name
         lines = unified_diff(ended(self.source.text), ended(text), name, name)
         return "".join(lines)
-
-    def with_text(self, text: str) -> "Edited":
-        """Give the same file with another text."""
-        return replace(self, source=Source(self.source.name, text))
 
 
 def ended(text: str) -> list[str]:

@@ -101,7 +101,7 @@ class Run:
             click.echo(file.diff(made), nl=False)
         elif file.path is None:
             if not self.check:
-                click.echo(made.encode(), nl=False)
+                click.echo(file.encoded(made), nl=False)
         elif not same:
             self.write(file, made)
 

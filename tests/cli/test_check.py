@@ -6,10 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from roteiro.lang.codes import CODES
+from roteiro.lang.messages import LANGUAGES
+
 WRONG = 'language 1\ntable t all {\n  rule r { when Modalty == "CT" nothing "x" }\n}\n'
+CLEAN = 'language 1\ntable t all { rule r { when Modality == "CT" nothing "x" } }\n'
+FORMS = ("text", "plain", "json", "sarif", "github", "junit")
 TEN_ERRORS = """\
 language 1
 listener one { port = }
@@ -47,7 +53,7 @@ def test_findings_are_the_output_and_have_a_caret(run, tmp_path: Path) -> None:
     assert f"{path}:3:17" in done.out
     assert "^^^^^^^" in done.out
     assert "did you mean `Modality`" in done.out
-    assert done.out.endswith("1 file: 1 error\n")
+    assert done.out.endswith("\n1 error in 1 file\n")
 
 
 def test_json_has_the_shape_of_the_contract(run, tmp_path: Path, fits: Callable) -> None:
@@ -116,11 +122,104 @@ def test_no_file_is_wrong_usage(run) -> None:
     assert done.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("form", ["plain", "sarif", "github", "junit"])
-def test_later_formats_are_named_but_not_carried_out(run, rules: Path, form: str) -> None:
-    done = run("check", "--format", form, rules)
-    assert (done.code, done.out) == (2, "")
-    assert done.err == f"roteiro: `--format {form}` is not in this version\n"
+def test_the_end_counts_by_weight(run, tmp_path: Path) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG + 'set unused = { "a" }\nlistener l { port = "x" }\n')
+    assert run("check", path).out.endswith("\n2 errors, 1 warning in 1 file\n")
+    path.write_text(CLEAN)
+    assert run("check", path, path).out == "2 files: nothing found\n"
+
+
+def test_plain_is_one_line_a_finding_and_nothing_else(run, tmp_path: Path) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG + 'set unused = { "a" }\n')
+    done = run("check", "--format", "plain", path)
+    assert done.out.splitlines() == [
+        f"{path}:3:17: error[RT101 unknown-attribute]: `Modalty` is not in the dictionary",
+        f"{path}:5:5: warning[RT221 unused-name]: the set `unused` is not used",
+    ]
+    assert (done.code, done.err) == (1, "1 error, 1 warning in 1 file\n")
+
+
+def test_github_names_files_below_the_checkout(process, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a,b.route").write_text(WRONG)
+    done = process("check", "--format", "github", "./rules/../rules/a,b.route")
+    assert done.code == 1
+    assert done.out.startswith(
+        "::error title=RT101 unknown-attribute,file=rules/a%2Cb.route,line=3,endLine=3,col=17,"
+    )
+    root = str(tmp_path.parent)
+    done = process("check", "--format", "github", "rules/a,b.route", GITHUB_WORKSPACE=root)
+    assert f",file={tmp_path.name}/rules/a%2Cb.route," in done.out
+    done = process("check", "--format", "github", "rules/a,b.route", GITHUB_WORKSPACE="/nowhere")
+    assert ",file=rules/a%2Cb.route," in done.out
+
+
+def test_sarif_names_files_relative_to_the_checkout(process, tmp_path: Path) -> None:
+    (tmp_path / "é a.route").write_text(WRONG)
+    (tmp_path / "inner").mkdir()
+    found = {}
+    for name in ("é a.route", str(tmp_path / "é a.route")):
+        done = process("check", "--format", "sarif", name)
+        (result,) = json.loads(done.out)["runs"][0]["results"]
+        found[name] = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert list(found.values()) == [{"uri": "%C3%A9%20a.route", "uriBaseId": "%SRCROOT%"}] * 2
+
+
+def test_sarif_of_a_file_elsewhere_names_it_whole(run, tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG)
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    (result,) = run("check", "--format", "sarif", "../a.route").json()["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": path.as_uri()}
+
+
+def test_sarif_is_whole_without_findings(run, rules: Path) -> None:
+    done = run("check", "--format", "sarif", rules)
+    (ran,) = done.json()["runs"]
+    assert (done.code, ran["results"]) == (0, [])
+    assert {rule["id"] for rule in ran["tool"]["driver"]["rules"]} == set(CODES)
+    assert all(rule["help"]["text"] for rule in ran["tool"]["driver"]["rules"])
+
+
+def test_junit_is_utf8_whatever_the_terminal(process, tmp_path: Path) -> None:
+    (tmp_path / "a.route").write_text(WRONG.replace("Modalty", '"日" =='), encoding="utf-8")
+    done = process("check", "--format", "junit", "a.route", PYTHONIOENCODING="latin-1")
+    (case,) = ElementTree.fromstring(done.out)[0]
+    assert case.attrib["file"] == "a.route"
+    assert case.find("failure") is not None
+    assert done.code == 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_printed_in_both_languages(run, tmp_path: Path, form: str) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(WRONG)
+    printed = {
+        run("--lang", language, "check", "--format", form, path).out for language in LANGUAGES
+    }
+    assert len(printed) == 2
+    assert all("RT101" in each for each in printed)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_missing_file_is_2_in_every_form(run, tmp_path: Path, form: str) -> None:
+    done = run("check", "--format", form, tmp_path / "none.route")
+    assert done.code == 2
+    assert "there is no" in done.err
+
+
+def test_what_two_files_use_is_reported_once(run, tmp_path: Path) -> None:
+    (tmp_path / "common.route").write_text(WRONG)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.route").write_text('language 1\nuse "common.route"\n')
+    done = run("check", "--format", "json", tmp_path / "a.route", tmp_path / "b.route")
+    (finding,) = done.json()["findings"]
+    assert finding["file"] == str(tmp_path / "common.route")
+    assert done.json()["files"] == 2
 
 
 def test_an_unknown_format_is_wrong_usage(run, rules: Path) -> None:
@@ -133,6 +232,28 @@ def test_fail_level(run, tmp_path: Path) -> None:
     for level, code in (("error", 0), ("warning", 1), ("info", 1)):
         assert run("check", "--fail-level", level, path).code == code, level
     assert "1 warning" in run("check", path).out
+    assert run("check", "--strict", path).code == 1
+    assert run("check", "--strict", "--fail-level", "info", path).code == 1
+
+
+def test_strict_lets_infos_pass(run, tmp_path: Path) -> None:
+    path = tmp_path / "noted.route"
+    path.write_text(CLEAN.replace('nothing "x"', "hold once"))
+    assert [
+        each["level"] for each in run("check", "--format", "json", path).json()["findings"]
+    ] == ["info"]
+    assert run("check", "--strict", path).code == 0
+    assert run("check", "--strict", "--fail-level", "info", path).code == 1
+
+
+def test_what_is_kept_does_not_fail(run, tmp_path: Path) -> None:
+    path = tmp_path / "kept.route"
+    path.write_text('language 1\nset unused = { "a" }\n')
+    offered = run("check", path).out.split("to keep it: ")[1].splitlines()[0]
+    path.write_text(
+        f'language 1\n{offered.replace("<reason>", "for later")}\nset unused = {{ "a" }}\n'
+    )
+    assert run("check", "--strict", path).code == 0
 
 
 def test_a_mark_and_crlf_are_read(run, tmp_path: Path) -> None:

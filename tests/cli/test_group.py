@@ -56,7 +56,7 @@ def test_wrong_usage_is_2_and_says_so(words: tuple[str, ...], tmp_path: Path) ->
     assert err
 
 
-@pytest.mark.parametrize("name", ["fmt", "why"])
+@pytest.mark.parametrize("name", ["lsp", "why"])
 def test_a_later_command_is_named(name: str, tmp_path: Path) -> None:
     assert name in LATER
     code, _, err = run(name, "x", cwd=tmp_path)
