@@ -7,6 +7,7 @@ A lookup file is CSV with a header (RFC 4180); the columns of keys and values ar
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from unicodedata import normalize
 
 from roteiro.lang import nodes
@@ -88,7 +89,7 @@ class LookupReader:
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Give the records that are not blank, with the line on which each begins."""
-        reader = csv.reader(self.source.text.splitlines(keepends=True), strict=True)
+        reader = csv.reader(StringIO(self.source.text, newline="\n"), strict=True)
         line = 1
         try:
             for record in reader:

@@ -3,6 +3,8 @@
 from hashlib import sha256
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from roteiro.lang.datafiles import lines_of
 from roteiro.lang.load import LIMIT
@@ -298,6 +300,7 @@ def rows(csv: str | bytes, program):
         ("PatientID,SubjectID\nMu\u0308ller,A\n", {"M\u00fcller": "A"}),
         ("PatientID,SubjectID\n1,\n", {"1": ""}),
         ("PatientID,SubjectID\n", {}),
+        ("PatientID,SubjectID\n1\u2028,A\x0b\n2,B\n", {"1\u2028": "A", "2": "B"}),
     ],
 )
 def test_rows_of_a_lookup_file(csv, expected, program) -> None:
@@ -327,3 +330,32 @@ def test_what_is_wrong_with_a_lookup_file(csv, file, place, words, program) -> N
 
 def test_ten_findings_of_one_file_at_most(program) -> None:
     assert len(rows("PatientID,SubjectID\n" + "1,A\n" * 50, program)) == 10
+
+
+# Any bytes ----------------------------------------------------------------------------------------
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(b"PatientID", b",", b"SubjectID", b"\n", b"\r", b'"', b"1", b"#", b" ", b"\x00"),
+            *(b"\xff", "\u2028".encode(), b"\x0b", b"\xef\xbb\xbf", b"a" * 200_000),
+        ]
+    ),
+    max_size=12,
+).map(b"".join)
+EVERYTHING = (
+    'language 1\nuse "b.route"\nset s = file "s.txt"\n'
+    'table t all { rule r { when PatientID in @s nothing "x" } }\n'
+    'lookup l = file "l.csv" key PatientID value SubjectID\n'
+    "transform x { set PatientID = lookup(@l, PatientID) }\n"
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PIECES | st.binary(max_size=40))
+def test_files_of_any_bytes_are_findings_at_worst(program, data: bytes) -> None:
+    files = {"a.route": EVERYTHING, **dict.fromkeys(("b.route", "s.txt", "l.csv"), data)}
+    _, findings = program(files)
+    for one in findings:
+        assert 0 <= one.span.start <= one.span.end <= len(one.source.text)
+        assert said(one.message, "pt")
