@@ -3,7 +3,8 @@
 The stages, in order; each can be called alone and its result printed:
 
 - `parser`: text to syntax tree (`nodes`); the only module that knows the parser generator
-- `check`: tree to checked program (`typed`), and findings (`diagnostics`)
+- `load`: the files of a program, by whoever can read them; each is parsed
+- `check`: trees to checked program (`typed`), and findings (`diagnostics`)
 - `lower`: checked program to the engine's contract (`roteiro.core.program`)
 
 Beside them: `reference`, the plain interpreter that defines what a program means, over the plain
