@@ -350,8 +350,8 @@ def test_rules_with_errors_are_shown_on_stderr(run, sample, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--why-not", "copies.archive"], "`--why-not` is not in this version"),
-        (["--redact"], "`--redact` is not in this version"),
+        (["--why-not", "copies.archiv"], "did you mean `copies.archive`"),
+        (["--why-not", "nothing.like.it"], "no rule is named `nothing.like.it`"),
         (["--peer", "ct1.example.org"], "`ct1.example.org` is no IP address"),
         (["--at", "yesterday"], "`yesterday` is no instant"),
         (["--at", "2026-01-31T10:00:00"], "is no instant"),
@@ -400,7 +400,7 @@ def test_a_difference_is_our_fault(
 def test_help_says_that_nothing_is_hidden(run) -> None:
     done = run("explain", "--help")
     assert "Example: roteiro explain" in done.out
-    assert "patient data are not hidden" in " ".join(done.out.split())
+    assert "--redact hides those" in " ".join(done.out.split())
 
 
 def test_as_a_process(process, rules: Path, sample: Callable[[str], Path]) -> None:
@@ -447,3 +447,70 @@ def test_a_caller_that_would_be_turned_away_is_said(
     assert done.code == 0
     assert ("would reject it" in done.err) is rejected
     assert 'no   Modality == "MR"  valued "CT"' in done.out  # why not, where no rule fired
+
+
+def test_why_not_names_the_fewest_changes(run, rules: Path, sample, fits) -> None:
+    done = run("explain", "--format", "json", "--why-not", "clinical.us", rules, sample(CT))
+    fits(done.json(), "explain")
+    (entry,) = done.json()
+    assert entry["why_not"] == {
+        "rule": "clinical.us",
+        "fires": False,
+        "winner": "clinical.ct",
+        "change": [
+            {"test": 'Modality == "CT"', "needed": False},
+            {"test": 'Modality == "US"', "needed": True},
+        ],
+    }
+    assert "clinical.us" in [step["rule"] for step in entry["trace"]]
+    told = run("explain", "--why-not", "clinical.us", rules, sample(CT)).out
+    assert '`Modality == "US"` were true' in told
+
+
+def test_redacted_entries_tell_nothing_of_the_patient(run, rules: Path, sample, fits) -> None:
+    done = run("explain", "--format", "json", "--trace", "all", "--redact", rules, sample(CT))
+    fits(done.json(), "explain")
+    assert "1CT1" not in done.out  # its Patient ID
+    assert str(sample(CT)) not in done.out
+    assert '"CT"' in done.out
+
+
+CHAIN = """language 1
+node vna { ae = "VNA" host = "127.0.0.1" port = 11114 }
+transform study { set StudyID = "LUNG-7" remove InstitutionName }
+table t all {
+  rule r { when Modality == "CT" send to vna via study batch by study after 5m within 1h late all
+           notify desk "one came" }
+}
+"""
+
+
+def test_what_chains_change_and_how_deliveries_start(run, tmp_path, sample, fits) -> None:
+    path = tmp_path / "chain.route"
+    path.write_text(CHAIN)
+    done = run("explain", "--format", "json", path, sample(CT))
+    fits(done.json(), "explain")
+    (entry,) = done.json()
+    (send,) = entry["sends"]
+    assert send["batch"] == {"by": "study", "after_s": 300.0, "within_s": 3600.0, "late": "all"}
+    assert send["release"] == [{"batch": send["batch"], "during": None}]
+    changes = {each["keyword"]: each["after"] for each in send["result"]["changes"]}
+    assert changes == {"StudyID": "LUNG-7", "InstitutionName": None}
+    assert entry["notify"] == [{"channel": "desk", "message": "one came"}]
+    told = run("explain", path, sample(CT)).out
+    assert "InstitutionName: JFK IMAGING CENTER -> absent" in told
+    assert "JFK" not in run("explain", "--redact", path, sample(CT)).out
+
+
+def test_a_profile_of_the_standard_is_not_computed(run, tmp_path, sample, fits) -> None:
+    path = tmp_path / "chain.route"
+    path.write_text(
+        CHAIN.replace("transform study {", "profile study extends dicom.basic_2024 {").replace(
+            'set StudyID = "LUNG-7"', 'replace StudyID with "LUNG-7"'
+        )
+    )
+    done = run("explain", "--format", "json", path, sample(CT))
+    fits(done.json(), "explain")
+    result = done.json()[0]["sends"][0]["result"]
+    assert (result["computed"], result["changes"]) == (False, [])
+    assert "dicom.basic_2024" in result["reason"]

@@ -150,11 +150,43 @@ def test_a_file_with_errors(run, tested: Path, tmp_path: Path, fits) -> None:
     assert done.json()["passed"] == 6
 
 
-@pytest.mark.parametrize("words", [["--coverage"], ["--fail-under", "90"]])
-def test_later_options(run, tested: Path, words: list[str]) -> None:
-    done = run("test", *words, tested)
-    assert (done.code, done.out) == (2, "")
-    assert done.err == f"roteiro: `{words[0]}` is not in this version\n"
+def test_coverage(run, tested: Path, fits) -> None:
+    done = run("test", "--coverage", "--format", "json", tested)
+    fits(done.json(), "test")
+    coverage = done.json()["coverage"]
+    assert 0 < coverage["rule"]["covered"] < coverage["rule"]["total"]
+    kinds = {gap["kind"] for gap in coverage["missing"]}
+    assert {"rule", "condition"} <= kinds
+    told = run("test", "--coverage", tested).out
+    assert "never fired" in told
+    assert f"{coverage['rule']['covered']} of {coverage['rule']['total']} fired" in told
+
+
+@pytest.mark.parametrize(("least", "code"), [("1", 0), ("100", 1)])
+def test_fail_under(run, tested: Path, least: str, code: int) -> None:
+    done = run("test", "--fail-under", least, tested)
+    assert done.code == code
+    assert ("the tests cover" in done.err) is (code == 1)
+
+
+@pytest.mark.parametrize("least", ["101", "-1", "many"])
+def test_a_percentage_that_is_none(run, tested: Path, least: str) -> None:
+    assert run("test", "--fail-under", least, tested).code == 2
+
+
+def test_lcov(run, tested: Path, tmp_path: Path) -> None:
+    target = tmp_path / "coverage.info"
+    assert run("test", "--lcov", target, tested).code == 0
+    lines = target.read_text().splitlines()
+    assert f"SF:{tested}" in lines
+    found = {
+        line.split(",")[1]: int(line[5:].split(",")[0]) for line in lines if line[:5] == "FNDA:"
+    }
+    assert any(found.values())
+    assert int(next(line[4:] for line in lines if line[:4] == "FNH:")) == sum(
+        map(bool, found.values())
+    )
+    assert lines[-1] == "end_of_record"
 
 
 @pytest.mark.parametrize("words", [["--format", "junit"], ["--verbose"], []])
