@@ -10,6 +10,7 @@ from roteiro.core.program import Decision, Encoding, Envelope, Send
 from roteiro.lang import dictionary
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged, Reading, read
+from roteiro.lang.messages import Phrase
 from roteiro.lang.reference import Reference, Subject, passes
 from roteiro.lang.scope import Failed, Scope
 from roteiro.lang.tested import mentioned
@@ -28,7 +29,7 @@ class Result:
     """The object of one delivery; `data_set` is nothing when it was not computed, or failed."""
 
     data_set: DataSet | None
-    failed: Message | None = None
+    failed: Phrase | None = None
     not_computed: str | None = None
     """The profile of the standard that is not carried out yet."""
 
@@ -72,7 +73,7 @@ class Carried:
             for name in via:
                 work.chain(chains[name], data_set)
         except Damaged as damaged:
-            why = message("selftest.unfit_unreadable", why=damaged.damage.value)
+            why = Phrase("selftest.unfit_unreadable", why=damaged.damage.value)
             return Result(None, failed=why)
         except Failed as failed:
             return Result(None, failed=failed.why)

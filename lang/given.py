@@ -7,12 +7,13 @@ gets a block of its creator, reserved in the order in which creators are named.
 import struct
 from collections.abc import Iterable
 
+from roteiro.lang.charset import Charset
 from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.tested import BLOCKS
 from roteiro.lang.texts_of_values import codec_of
 from roteiro.lang.tree import DataSet, Node
 from roteiro.lang.typed import Assigned
-from roteiro.lang.vrs import BULK, NUMBERS, SHORT, UNSPLIT
+from roteiro.lang.vrs import BULK, CHARSET_VRS, NUMBERS, SHORT, UNSPLIT
 
 UTF_8 = "ISO_IR 192"
 SHORT_LIMIT = 0xFFFE
@@ -38,18 +39,43 @@ def object_of(given: list[Assigned]) -> DataSet:
 
 
 def replaced(data_set: DataSet, given: list[Assigned]) -> DataSet:
-    """Put what a test gives over the object of a file, in that object's character set."""
-    node = data_set.get(CHARACTER_SET)
-    terms = () if node is None else tuple(node.value.decode("latin-1").strip(" \0").split("\\"))
-    codec = codec_of(next((g.values or () for g in given if g.field.tag == CHARACTER_SET), terms))
+    """Put what a test gives over the object of a file.
+
+    In that object's character set, if it has all that is given; else the whole object becomes
+    UTF-8, which changes no text of it.
+    """
+    asked = next((each.values or () for each in given if each.field.tag == CHARACTER_SET), None)
+    codec = codec_of(terms_of(data_set) if asked is None else asked)
+    if not all(fits(text, codec) for text in texts_of(given)):
+        codec = "utf_8"
+        if asked is None:
+            recode(data_set, ("",))
+            data_set[CHARACTER_SET] = Node("CS", UTF_8.encode("ascii"))
     for each in given:
-        if not all(fits(text, codec) for text in texts_of([each])):
-            raise Unwritable(each)
         tag = tag_of(each, data_set, codec)
         data_set.pop(tag, None)
         if each.values is not None:
             data_set[tag] = node_of(each, codec)
     return data_set
+
+
+def terms_of(data_set: DataSet, without: tuple[str, ...] = ("",)) -> tuple[str, ...]:
+    """Give the Specific Character Set of one level."""
+    node = data_set.get(CHARACTER_SET)
+    text = "" if node is None else node.value.decode("latin-1").strip(" \0")
+    return tuple(text.split("\\")) if text else without
+
+
+def recode(data_set: DataSet, around: tuple[str, ...]) -> None:
+    """Write every text as UTF-8, at every level."""
+    terms = terms_of(data_set, around)
+    data_set.pop(CHARACTER_SET, None)
+    for node in data_set.values():
+        if node.vr in CHARSET_VRS:
+            marks = "" if node.vr in UNSPLIT else "\\^=" if node.vr == "PN" else "\\"
+            node.value = padded(Charset(terms).decode(node.value, marks).encode("utf_8"), b" ")
+        for item in node.items or ():
+            recode(item, terms)
 
 
 def fits(text: str, codec: str) -> bool:

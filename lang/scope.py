@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from roteiro.core.program import Encoding, Field
 from roteiro.lang.clock import Clock
-from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import read
+from roteiro.lang.messages import Phrase
 from roteiro.lang.raw import CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE_OFFSET
 from roteiro.lang.tested import BLOCKS, Level
 from roteiro.lang.texts_of_values import Scribe
@@ -18,9 +18,9 @@ INHERITED = {CHARACTER_SET: "CS", TIMEZONE_OFFSET: "SH", PIXEL_REPRESENTATION: "
 class Failed(Exception):  # noqa: N818  it says what could not be done
     """A chain could not be carried out on an object."""
 
-    def __init__(self, why: Message) -> None:
+    def __init__(self, why: Phrase) -> None:
         """Keep why."""
-        super().__init__(why.key)
+        super().__init__(why)
         self.why = why
 
 
@@ -38,7 +38,7 @@ class Scope:
         raw = write(self.data_set, lambda tag: tag in kept or tag >> 16 in kept)
         found = read(raw, Encoding.EXPLICIT_LITTLE, level)
         if found.damage is not None:
-            raise Failed(message("selftest.unfit_unreadable", why=found.reason))
+            raise Failed(Phrase("selftest.unfit_unreadable", why=found.reason))
         around = self.around
         outer = around.elements(Level.of(INHERITED), clock) if around is not None else None
         return Elements(found.elements, clock, outer, self.sequence)

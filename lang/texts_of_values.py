@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from roteiro.core.program import Field
 from roteiro.lang.charset import CODECS, WHOLE, Charset, ascii_text
-from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.impossible import LENGTHS
+from roteiro.lang.messages import Phrase
 from roteiro.lang.moments import Undecodable, moment
 from roteiro.lang.texts import DECODERS, split
 from roteiro.lang.tree import Node
@@ -29,7 +29,7 @@ class Unfit(Exception):  # noqa: N818  it says what does not fit
     def __init__(self, key: str, **values: object) -> None:
         """Say why."""
         super().__init__(key)
-        self.message: Message = message(f"selftest.{key}", **values)
+        self.phrase = Phrase(f"selftest.{key}", **values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from roteiro.core.program import Envelope, Field, State
 from roteiro.core.program import Source as Place
 from roteiro.lang import chains, computing
 from roteiro.lang.clock import Clock
-from roteiro.lang.diagnostics import message
 from roteiro.lang.dictionary import uid_type
 from roteiro.lang.envelope import member
+from roteiro.lang.messages import Phrase
 from roteiro.lang.pixels import blocked
 from roteiro.lang.reference import Subject, holds
 from roteiro.lang.scope import Failed, Scope
@@ -52,9 +52,9 @@ class Work:
         try:
             self.edits(chain.edits, Scope(data_set))
         except Unfit as unfit:
-            raise Failed(unfit.message) from None
+            raise Failed(unfit.phrase) from None
         except OSError:
-            raise Failed(message("selftest.unfit_secret")) from None
+            raise Failed(Phrase("selftest.unfit_secret")) from None
 
     def edits(self, edits: tuple[chains.Edit, ...], scope: Scope) -> None:
         """Carry out edits in order."""

@@ -11,9 +11,8 @@ from typing import NotRequired, TypedDict, TypeVar
 from roteiro.core.program import Batch, Decision, Hold, Read, Send
 from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
-from roteiro.lang.messages import text
+from roteiro.lang.messages import in_language, text
 from roteiro.lang.redaction import HIDDEN
-from roteiro.lang.render.text import said
 from roteiro.lang.report import escape
 from roteiro.lang.trace import RuleTrace, TestTrace, Trace
 from roteiro.lang.whynot import WhyNot
@@ -205,7 +204,7 @@ def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -
         reason = text("command.not_computed", language, profile=result.not_computed)
         return ResultEntry(computed=False, changes=[], reason=reason)
     if result.failed is not None:
-        return ResultEntry(computed=False, changes=[], reason=said(result.failed, language))
+        return ResultEntry(computed=False, changes=[], reason=in_language(result.failed, language))
     changes = [
         ChangedEntry(
             tag=_tag(each.tag) or "",

@@ -109,7 +109,8 @@ class _Drawing:
     def guard_row(self, name: str, condition: Condition, verdict: GuardVerdict) -> Row:
         key = f"guard.{name}"
         fired = self.fired(key)
-        says, ways = verdict_words(verdict), ()
+        says = verdict_words(verdict)
+        ways: tuple[Way, ...] = ()
         if isinstance(verdict, Hold):
             says, ways = "", (Way(f"queue:{verdict.queue}", "", fired),)
         when = "" if name == "otherwise" else when_text(condition)

@@ -151,7 +151,11 @@ def test_expectations_that_are_not_met(given, expectation, failure):
 
 def test_every_text_of_the_subject_can_be_filled():
     values = dict.fromkeys(
-        ("names", "queues", "rules", "reason", "status", "path", "why", "value", "vr", "name"), "x"
+        (
+            *("names", "queues", "rules", "reason", "status", "path", "why", "value", "vr"),
+            *("name", "to", "via", "profile", "test", "char", "length"),
+        ),
+        "x",
     )
     for key in catalogue("en"):
         if key.startswith("selftest."):
