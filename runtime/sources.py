@@ -1,6 +1,7 @@
 """Rule files from disk, through all the stages that can find something in them."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from roteiro.lang.check import check_loaded
@@ -11,7 +12,7 @@ from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Typed
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.world import read_file
+from roteiro.runtime.world import SystemClock, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Folder:
 def examine(source: Source, files: Files = NO_FILES) -> Examined:
     """Parse and check a program; a text alone has no other files."""
     loaded = load(source, files)
-    typed, findings = check_loaded(loaded)
+    today = datetime.fromtimestamp(SystemClock().now(), UTC).date()
+    typed, findings = check_loaded(loaded, today)
     ordered = tuple(sorted((*loaded.findings, *findings), key=place))
     if any(each.level is Level.ERROR for each in ordered):
         typed = None
