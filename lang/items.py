@@ -106,6 +106,9 @@ OF_TWO_TOKENS = ("language", "use", "timezone")
 WITHOUT_BRACES = ("language", "use", "timezone", "pool", "set", "condition", "lookup", "schedule")
 BRACED = ("router", "listener", "node", "test", "transform", "profile", "invariant")
 """Items whose brace stands right behind their shape."""
+EXTENDING = (WORD, "extends")
+LONGEST_BASE = 4
+"""Tokens of `extends dicom.NAME`, before the brace of a profile."""
 OPERATORS = frozenset(
     (
         *("and", "or", "not", "in", "is", "contains", "starts", "ends", "with", "like", "matches"),
@@ -384,7 +387,8 @@ class Cutter:
         return limit, opened[0] if opened and not missing else None
 
     def has_brace(self, at: int, places: int) -> bool:
-        """Whether an opening brace stands in one of the places behind `at`."""
+        """Whether an opening brace stands in one of the places behind `at`, or behind a base."""
+        places += LONGEST_BASE if self.fits(at + 1, EXTENDING) else 0
         return any(token.text == "{" for token in self.tokens[at + 1 : at + 1 + places])
 
     # Tables and the guard -----------------------------------------------------------------------
