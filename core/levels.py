@@ -16,7 +16,6 @@ class SlotRow:
 
     tag: int
     is_read: bool
-    is_sequence: bool
     level: int
     creator: int
 
@@ -69,9 +68,7 @@ def _add(made: Levels, level: Level) -> None:
     for key in ordered:
         entry = level.entries[key]
         inner = made.numbers[id(entry.inner)] if entry.inner is not None else 0
-        made.slots.append(
-            SlotRow(key[0], entry.is_read, entry.is_sequence, inner, _creator(made, key[1]))
-        )
+        made.slots.append(SlotRow(key[0], entry.is_read, inner, _creator(made, key[1])))
     made.places.append(places)
     plain = begin + sum(not creator for _, creator in ordered)
     known = [places.get((tag, ""), -1) for tag in (CHARACTER_SET, PIXEL_REPRESENTATION)]

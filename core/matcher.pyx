@@ -160,7 +160,6 @@ cdef class CompiledMatcher:
         for place, slot in enumerate(plan.slots):
             c_slots[place].tag = slot.tag
             c_slots[place].read_by_default = slot.is_read
-            c_slots[place].is_sequence = slot.is_sequence
             c_slots[place].level = slot.level
             c_slots[place].creator = slot.creator
         self.c_levels = <Level*>room(self._memory, sizeof(Level) * len(plan.levels))

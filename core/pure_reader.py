@@ -165,7 +165,7 @@ class _Walk:
         if (
             entry is not None
             and entry.inner is not None
-            and (header.vr == "SQ" or (header.vr in ("", "UN") and entry.is_sequence))
+            and header.vr in ("SQ", "", "UN")
             and self._has_items(item, header)
         ):
             return self._opened(item, header, entry.inner)

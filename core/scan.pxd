@@ -29,7 +29,6 @@ cdef struct Slot:
     uint16_t vr           # as sent
     uint8_t block         # of a private one that was found
     bint read_by_default  # where no VR is sent the value is read, and so limited
-    bint is_sequence      # where no VR is sent it is one
     bint seen
     bint series           # a series of items
     bint big              # byte order of the value

@@ -264,10 +264,8 @@ cdef bint pass_value(
 
 cdef inline bint is_asked(const Header* c_header, const Slot* c_slot) noexcept nogil:
     """Whether somebody asks for the items of what would be a sequence (10.1)."""
-    if c_slot.level == 0:
-        return False
-    return c_header.vr == SQ or (
-        (c_header.vr == NO_VR or c_header.vr == UN) and c_slot.is_sequence)
+    return c_slot.level != 0 and (
+        c_header.vr == SQ or c_header.vr == NO_VR or c_header.vr == UN)
 
 
 cdef bint has_items(

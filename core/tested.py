@@ -41,8 +41,6 @@ class Entry:
     """Whether the value is read, and so limited, where no VR is sent."""
     inner: "Level | None" = None
     """What is tested of its items; `None` when nobody asks for them."""
-    is_sequence: bool = False
-    """Whether it is a sequence, for who asks for its items, where no VR is sent."""
 
 
 @dataclass(slots=True)
@@ -66,10 +64,9 @@ class Level:
         entry.is_read |= default_vr(vr) not in NOT_READ
         return entry
 
-    def inside(self, key: Key, vr: str = "SQ") -> "Level":
+    def inside(self, key: Key) -> "Level":
         """Give the level of the items of a sequence."""
-        entry = self.add(key, vr)
-        entry.is_sequence |= vr == "SQ"
+        entry = self.entries.setdefault(key, Entry())
         if entry.inner is None:
             entry.inner = Level()
         return entry.inner
@@ -91,7 +88,6 @@ class Level:
         for key, entry in other.entries.items():
             mine = self.entries.setdefault(key, entry)
             mine.is_read |= entry.is_read
-            mine.is_sequence |= entry.is_sequence
             if mine.inner is None:
                 mine.inner = entry.inner
             elif entry.inner is not None:
@@ -160,15 +156,13 @@ def _add_field(level: Level, item: Field) -> None:
     for key in keys_of(item):
         level.add(key, item.vr)
         if asks_for_items(item):
-            level.inside(key, item.vr)
+            level.inside(key)
     level.has_text |= bool(item.creator) or item.vr in BY_CHARACTER_SET
     level.has_signed |= "US or SS" in item.vr
 
 
 def asks_for_items(item: Field) -> bool:
-    """Tell whether a field asks for the items of a sequence (1.5)."""
-    if item.type is ValueType.SEQUENCE:
-        return True
+    """Tell whether a field asks for the items of a sequence by itself (1.5)."""
     return (item.view is View.COUNT or item.position > 0) and "SQ" in expected(item)
 
 
