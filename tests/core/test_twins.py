@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ from roteiro.core.program import (
 )
 from roteiro.core.pure import PureMatcher
 
-from generators.engine import ENVELOPES, datasets as nested, programs as whole  # isort: skip
+from generators.engine import ENVELOPES, EVERYTHING, datasets as nested, programs as whole  # isort: skip
 
 ELEMENT, ENVELOPE = Source.ELEMENT, Source.ENVELOPE
 FIELDS = (
@@ -240,3 +241,22 @@ def test_engines_agree_on_the_whole(data: st.DataObject) -> None:
         complete = data.draw(st.integers(0, 3)) > 0
         expected = slow.decide(dataset, encoding, envelope, complete=complete)
         assert fast.decide(dataset, encoding, envelope, complete=complete) == expected
+
+
+@pytest.fixture(scope="module")
+def engines() -> tuple[object, object]:
+    return PureMatcher(EVERYTHING), build(EVERYTHING)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_bytes_raise(engines: tuple[object, object], data: st.DataObject) -> None:
+    slow, fast = engines
+    encoding = data.draw(st.sampled_from(list(Encoding)))
+    dataset = bytearray(data.draw(nested(EVERYTHING, encoding) | st.binary(max_size=300)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(dataset)))
+        dataset[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    for complete in (True, False):
+        expected = slow.decide(dataset, encoding, Envelope(at=0), complete=complete)
+        assert fast.decide(dataset, encoding, Envelope(at=0), complete=complete) == expected

@@ -274,6 +274,29 @@ def conditions(tests: int) -> st.SearchStrategy[Condition]:
     )
 
 
+def _everything() -> Program:
+    """Give a program that reads each kind of field, at the top and three items deep."""
+    counts = tuple(
+        element(ValueType.DECIMAL, tag, "SQ", creator=creator, view=View.COUNT)
+        for tag, creator in SEQUENCES
+    )
+    fields = (*PLAIN, *OUTSIDE, *counts)
+    tests: tuple[Test, ...] = tuple(InState(number, State.VALUED) for number in range(len(fields)))
+    inside = Inside(fields, tests, Holds(0))
+    for tag, creator in (*SEQUENCES[:2], SEQUENCES[3]):
+        sequence = element(ValueType.SEQUENCE, tag, "SQ", creator=creator)
+        asked = (*tests, SomeItem(len(fields), inside), EveryItem(len(fields), inside))
+        inside = Inside((*fields, sequence), asked, Holds(len(tests)))
+    rules = tuple(
+        Rule(f"t.{number}", Holds(number), (Deliver(f"d{number}"),))
+        for number in range(len(inside.tests))
+    )
+    return Program(inside.fields, inside.tests, None, (Table("t", False, rules),), "sha256:test")
+
+
+EVERYTHING = _everything()
+
+
 # Data sets ----------------------------------------------------------------------------------------
 
 VALUES: dict[str, tuple[bytes, ...]] = {
