@@ -7,7 +7,17 @@ nothing else; so a text that was formatted is formatted the same again.
 from collections.abc import Sequence
 
 from roteiro.lang.fmt.page import DEEPEST, LIMIT, STEP, Page
-from roteiro.lang.fmt.shape import FIELDS, RULES, WIDE, Block, Group, Part, Statement, token_of
+from roteiro.lang.fmt.shape import (
+    FIELDS,
+    LAST,
+    RULES,
+    WIDE,
+    Block,
+    Group,
+    Part,
+    Statement,
+    token_of,
+)
 from roteiro.lang.fmt.tokens import APART, Token
 
 HANGING = FIELDS | RULES
@@ -24,7 +34,7 @@ def forced(tokens: Sequence[Token], number: int) -> bool:
 def written(tokens: Sequence[Token], number: int) -> bool:
     """Whether the author ended a line at a place where one may end."""
     token = tokens[number]
-    if token.fresh or token.choice is None:
+    if token.fresh or token.choice is None or token.choice.rank[0] == LAST:
         return bool(token.choice and token.fresh)
     before, after = tokens[number - 1], tokens[number + 1]
     if token.choice.fill:

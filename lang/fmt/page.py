@@ -23,6 +23,8 @@ class Page:
         self.row: list[Token] = []
         """The tokens of the line."""
         self.column = self.indent = column
+        self.level = column
+        """Where the statement begins that is written."""
         self.empty = True
         """Whether nothing stands in the line yet."""
 
@@ -66,6 +68,7 @@ class Page:
         """Write a statement, or what stands before its block."""
         hang = indent + HANG
         anchored = False
+        around, self.level = self.level, indent
         for part in made.parts[:-1] if head else made.parts:
             first = token_of(part)
             if anchored and not first.broken:
@@ -76,6 +79,7 @@ class Page:
             else:
                 self.part(part, column)
             anchored = first.anchor
+        self.level = around
 
     def below(self, token: Token, instead: int) -> int:
         """Give the column of what comes next, or another one where that is far to the right."""
@@ -92,7 +96,7 @@ class Page:
     def group(self, made: Group, column: int) -> None:
         """Write a group; its lines hang below its first element, or stand a step deeper."""
         self.put(made.opening, column)
-        indent = self.indent
+        indent = column if made.opening.text == "(" else max(self.indent, self.level)
         inner = indent + STEP
         if made.parts:
             first = token_of(made.parts[0])

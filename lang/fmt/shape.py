@@ -22,6 +22,8 @@ ANCHORS = frozenset(("when", "if"))
 """Words behind which a condition begins."""
 FILLED = 3
 """Rank of lists, below that of chains."""
+LAST = 1000
+"""Rank of what follows a parenthesis, below all others."""
 FIELDS = frozenset(("router", "listener", "node", "given"))
 """Blocks whose statements may share a line."""
 RULES = frozenset(("rule", "otherwise"))
@@ -163,7 +165,7 @@ class Shaper:
             made = self.group(depth + 1)
         else:
             self.take()
-            if token.choice is not None:
+            if token.choice is not None and token.choice.rank[0] < LAST:
                 token.choice.rank = (depth, token.choice.rank[1])
             parts.append(token)
             return token.gap + len(token.text)
@@ -198,6 +200,8 @@ class Shaper:
             separate = wide or (made.parts and self.tokens[self.at - 1].text == ",")
             if separate and token.choice is None:
                 offer(choice, token)
+            elif opening.text == "(" and not made.parts and token.text != ")":
+                offer(Choice((LAST, depth), fill=False), token)
             made.width += self.part(made.parts, "", depth)
             if wide:
                 made.width += WIDE - token.gap
