@@ -3,23 +3,12 @@
 Comments are no part of the tree. The formatter and the reader of suppressions find them here.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from roteiro.lang.items import BYTE_ORDER_MARK, inside
+from roteiro.lang.scan import BYTE_ORDER_MARK, COMMENT, line_end, pieces
 from roteiro.lang.source import Source, Span
 
-HIDING = re.compile(
-    r"""
-    (?P<comment>\#[^\n]*)
-  | (?P<text>"[^"\\\n]*(?:\\.[^"\\\n]*)*")
-  | (?P<open>"[^\n]*)
-  | /(?:\\.|[^/\\\n])+/
-    """,
-    re.VERBOSE,
-)
-"""Comments, and what may hold a `#` that begins none."""
 DOCUMENTING = "##"
 
 
@@ -39,14 +28,20 @@ class Comment:
 
 
 def found(text: str) -> Iterator[tuple[int, int]]:
-    """Give where each comment of a text begins and ends."""
-    at = 0
-    while match := HIDING.search(text, at):
-        start, at = match.span()
-        if match.lastgroup == "open":
-            at = start + inside(match[0])
-        elif match.lastgroup == "comment":
-            yield start, start + len(match[0].rstrip())
+    """Give where each comment of a text begins and ends; only lines with a `#` are scanned."""
+    at = text.find("#")
+    while at >= 0:
+        begin, end = line_start(text, at), line_end(text, at)
+        for kind, written, stop in pieces(text[begin:end], 0):
+            if kind == COMMENT:
+                start = begin + stop - len(written)
+                yield start, start + len(written.rstrip())
+        at = text.find("#", end)
+
+
+def line_start(text: str, at: int) -> int:
+    """Say where the line of a place begins, a byte order mark left out."""
+    return max(text.rfind("\n", 0, at) + 1, int(text.startswith(BYTE_ORDER_MARK)))
 
 
 def comments(source: Source, file: int = 0) -> tuple[Comment, ...]:
@@ -60,8 +55,7 @@ def comments(source: Source, file: int = 0) -> tuple[Comment, ...]:
 
 def stands_alone(text: str, start: int) -> bool:
     """Whether only space stands before a place on its line."""
-    line = max(text.rfind("\n", 0, start) + 1, int(text.startswith(BYTE_ORDER_MARK)))
-    return not text[line:start].strip()
+    return not text[line_start(text, start) : start].strip()
 
 
 def docs_of(source: Source, start: int) -> str:
