@@ -91,6 +91,7 @@ class Report:
         help: Message | None = None,  # noqa: A002  its name in the contract
         fix: Fix | None = None,
         notes: tuple[Message, ...] = (),
+        others: tuple[Fix, ...] = (),
         **values: object,
     ) -> None:
         """Make a finding; the same at the same place is made once."""
@@ -100,7 +101,8 @@ class Report:
         self._seen.add((code, span, what))
         level = CODES[code].level
         source = self.source_of(span)
-        self.findings.append(Diagnostic(code, level, what, source, span, labels, help, fix, notes))
+        found = Diagnostic(code, level, what, source, span, labels, help, fix, notes, others)
+        self.findings.append(found)
 
     def label(self, span: Span, key: str, **values: object) -> Label:
         """Point at a second place, in any of the files."""

@@ -1,7 +1,7 @@
 """Findings about what a program means but perhaps was not meant to: one file a subject.
 
-`look` runs them all, over a program that was typed. Some speak of what is written, and are made
-whatever else is wrong; those that speak of meaning wait until the program has no errors.
+`look` runs them all, over a program that was typed. Some are made whatever else is wrong; the
+others wait until the program has no errors.
 """
 
 from collections.abc import Callable
@@ -40,28 +40,28 @@ from roteiro.lang.report import Report
 
 __all__ = ["LintInput", "look"]
 
-WRITTEN: tuple[Callable[[Program], None], ...] = (
-    constants.look,
+ALWAYS: tuple[Callable[[Program], None], ...] = (
     negation.look,
-    positions.look,
     priorities.look,
     exhaustive.look,
-    pools.look,
     external.look,
-    profiles.look,
     exposed.look,
-    drops.look,
+)
+"""Subjects that need no more than the parts they speak of, most of which make errors."""
+USES: tuple[Callable[[Program], None], ...] = (unused.look, queues.look, zones.look)
+"""Subjects that need all files of a program, for what is not there."""
+SOUND: tuple[Callable[[Program], None], ...] = (
+    constants.look,
+    positions.look,
     texts.look,
     names_of_persons.look,
     ranges.look,
     patterns.look,
+    pools.look,
+    profiles.look,
+    drops.look,
     identity.look,
     late.look,
-)
-"""Subjects that need no more than the parts they speak of."""
-USES: tuple[Callable[[Program], None], ...] = (unused.look, queues.look, zones.look)
-"""Subjects that need all files of a program, for what is not there."""
-MEANING: tuple[Callable[[Program], None], ...] = (
     operands.look,
     reach.look,
     redundant.look,
@@ -71,18 +71,18 @@ MEANING: tuple[Callable[[Program], None], ...] = (
     similar.look,
     untested.look,
 )
-"""Subjects that need a program without errors."""
+"""Subjects that wait for a program without errors: until then they would only distract."""
 
 
 def look(given: LintInput, report: Report) -> None:
     """Report what is suspicious in a program."""
     program = Program(given, report)
     sound = program.sound
-    for subject in WRITTEN:
+    for subject in ALWAYS:
         subject(program)
     for subject in USES:
         if program.whole:
             subject(program)
-    for subject in MEANING:
+    for subject in SOUND:
         if sound:
             subject(program)

@@ -5,7 +5,6 @@ from math import prod
 from roteiro.core.program import Among, Condition, Conjunction, Holds, Negation, Some, Test
 from roteiro.lang import nodes, typed
 from roteiro.lang.lint.program import Program
-from roteiro.lang.lower import Shared
 from roteiro.lang.report import hint
 
 MOST = 32
@@ -28,11 +27,12 @@ def of_rules(
     rules: tuple[typed.TypedRule | typed.TypedGuardRule, ...],
 ) -> None:
     """Report the rules of one table."""
+    for rule in rules:
+        program.lowered(rule.condition)
+    tests = tuple(program.shared.tests)
     places = {rule.name.text: rule.name.span for rule in written}
     for rule in rules:
-        shared = Shared()
-        condition = shared.condition(rule.condition)
-        count = cases(condition, tuple(shared.tests), positive=True)
+        count = cases(program.lowered(rule.condition), tests, positive=True)
         if count > MOST:
             program.report.add(
                 "RT402",

@@ -12,7 +12,6 @@ from itertools import combinations
 from roteiro.core.program import TRUE, Condition, Conjunction, Deliver
 from roteiro.lang.lint.program import Program
 from roteiro.lang.lint.proof import Prover
-from roteiro.lang.lower import Shared
 from roteiro.lang.report import hint
 from roteiro.lang.source import Span
 
@@ -34,20 +33,19 @@ class Delivery:
 
 def look(program: Program) -> None:
     """Report what may be delivered twice."""
-    shared = Shared()
-    prover = Prover(shared, conformant=True)
-    sent = list(deliveries(program, shared))
+    prover = Prover(program.shared, conformant=True)
+    sent = list(deliveries(program))
     chains(program, prover, sent)
     pools(program, prover, sent)
 
 
-def deliveries(program: Program, shared: Shared) -> Iterator[Delivery]:
+def deliveries(program: Program) -> Iterator[Delivery]:
     """Give every send of every rule, and of `otherwise`."""
     for table in program.typed.tables:
         written = program.names.tables[table.name]
         places = {rule.name.text: rule.name.span for rule in written.rules}
         for rule in table.rules:
-            condition = shared.condition(rule.condition)
+            condition = program.lowered(rule.condition)
             for effect in rule.effects:
                 if isinstance(effect, Deliver):
                     span = places[rule.name]

@@ -3,7 +3,6 @@
 from roteiro.core.program import FALSE, TRUE, Condition, Conjunction, Disjunction, Negation
 from roteiro.lang import nodes
 from roteiro.lang.lint.program import Program
-from roteiro.lang.lower import Shared
 from roteiro.lang.source import Span
 
 Key = frozenset["Key"] | tuple[object, ...]
@@ -11,15 +10,11 @@ Key = frozenset["Key"] | tuple[object, ...]
 
 
 class Meaning:
-    """Lowers parts of the text over one set of fields and tests."""
+    """Lowers parts of the text over the tests of a program."""
 
     def __init__(self, program: Program) -> None:
         """Look tests and names up in `program`."""
-        self.leaves = program.leaves
-        self.definitions = program.definitions
-        self.shared = Shared()
-        self.known: dict[Span, Condition] = {}
-        self.named: dict[str, Condition] = {}
+        self.program = program
 
     def of(self, node: nodes.Condition) -> Condition:
         """Give what a part means, over the shared tests."""
@@ -32,16 +27,8 @@ class Meaning:
         if isinstance(node, nodes.Or):
             return Disjunction(tuple(map(self.of, node.parts)))
         if isinstance(node, nodes.ConditionRef):
-            return self.of_name(node.name.text)
-        if node.span not in self.known:
-            self.known[node.span] = self.shared.condition(self.leaves[node.span])
-        return self.known[node.span]
-
-    def of_name(self, name: str) -> Condition:
-        """Give what a condition with a name means."""
-        if name not in self.named:
-            self.named[name] = self.shared.condition(self.definitions[name])
-        return self.named[name]
+            return self.program.lowered(self.program.definitions[node.name.text])
+        return self.program.lowered(self.program.leaves[node.span])
 
     def key(self, node: nodes.Condition, hole: Span | None = None) -> Key:
         """Give a key for a part; `hole` is a comparison whose right side does not count."""
@@ -53,6 +40,6 @@ class Meaning:
         if isinstance(node, nodes.ConditionRef):
             return ("name", node.name.text)
         if hole is not None and node.span == hole and isinstance(node, nodes.Comparison):
-            field = self.leaves[node.span].field
+            field = self.program.leaves[node.span].field
             return ("hole", field, node.quantifier, node.operator, node.negated)
         return ("test", self.of(node))

@@ -20,8 +20,8 @@ WORDS = (["and"], ["or"])
 def look(program: Program) -> None:
     """Report operands twice, and pairs of them that no object satisfies."""
     meaning = Meaning(program)
-    exact = Prover(meaning.shared)
-    conformant = Prover(meaning.shared, conformant=True)
+    exact = Prover(program.shared)
+    conformant = Prover(program.shared, conformant=True)
     for each in program.stated:
         for part in within(each.condition):
             if isinstance(part, nodes.And | nodes.Or):
@@ -97,5 +97,5 @@ class Contradictions:
 
     def name(self, one: Condition, other: Condition) -> str:
         """Give the attribute that both conditions ask for."""
-        shared = list(self.meaning.shared.fields)
+        shared = list(self.exact.shared.fields)
         return written(shared[min(self.fields(one) & self.fields(other))])

@@ -2,7 +2,6 @@
 
 from roteiro.core.program import Field, Source
 from roteiro.lang import dictionary, nodes, typed
-from roteiro.lang.attributes import written
 from roteiro.lang.diagnostics import Fix
 from roteiro.lang.lint.program import Program, within
 from roteiro.lang.report import hint
@@ -30,14 +29,14 @@ def has_one(field: Field) -> bool:
 def found(program: Program, path: nodes.Path, field: Field) -> None:
     """Report a position; the first is the only one."""
     step = next(one for one in reversed(path.steps) if one.position is not None)
+    name = program.report.text(step.what.span)
     first = field.position == 1
     fix = Fix(Span(step.what.span.end, step.span.end, step.span.file), "", safe=False)
     program.report.add(
         "RT213",
         step.span,
         "position_first" if first else "position_beyond",
-        help=hint("position_help", name=written(field)),
+        help=hint("position_help"),
         fix=fix if first else None,
-        name=written(field),
-        vr=field.vr,
+        name=name,
     )

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from roteiro.core.program import Condition
 from roteiro.lang import chains, nodes, typed
+from roteiro.lang.lower import Shared
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
 from roteiro.lang.typed import Typed
 
+TypedCondition = typed.Condition
 Leaf = typed.Compare | typed.IsState | typed.Has
 Owner = nodes.ConditionItem | nodes.Rule | nodes.GuardRule | nodes.Transform | nodes.Profile
 Kind = TypeVar("Kind", bound=nodes.Item)
@@ -25,7 +28,7 @@ class LintInput:
     """Whether every file could be read, to its last item."""
     names: Names
     typed: Typed
-    definitions: Mapping[str, typed.Condition] = field(default_factory=dict)
+    definitions: Mapping[str, TypedCondition] = field(default_factory=dict)
     """The conditions with a name, typed, used or not."""
 
 
@@ -51,11 +54,20 @@ class Program:
         self.stated = tuple(stated(self.items))
         self.leaves = dict(leaves(given.typed, given.definitions))
         """Each typed test by its place."""
+        self.shared = Shared()
+        """The fields and tests of what was lowered."""
+        self._lowered: dict[int, Condition] = {}
 
     @property
     def sound(self) -> bool:
         """Whether everything was read and typed, so that its meaning can be looked at."""
         return self.whole and not self.report.failed
+
+    def lowered(self, condition: typed.Condition) -> Condition:
+        """Give what a condition means over the shared tests; worked out once."""
+        if id(condition) not in self._lowered:
+            self._lowered[id(condition)] = self.shared.condition(condition)
+        return self._lowered[id(condition)]
 
     def of(self, kind: type[Kind]) -> Iterator[Kind]:
         """Give the items of a kind, in order."""
@@ -131,8 +143,9 @@ def leaves(
     program: Typed, definitions: Mapping[str, typed.Condition]
 ) -> Iterator[tuple[Span, Leaf]]:
     """Give every typed test with its place."""
+    seen: set[int] = set()
     for condition in (*definitions.values(), *conditions(program)):
-        yield from ((leaf.span, leaf) for leaf in tests(condition))
+        yield from ((leaf.span, leaf) for leaf in tests(condition, seen))
 
 
 def conditions(program: Typed) -> Iterator[typed.Condition]:
@@ -154,11 +167,17 @@ def of_chain(edits: tuple[chains.Edit, ...]) -> Iterator[typed.Condition]:
             yield from of_chain(edit.edits)
 
 
-def tests(condition: typed.Condition) -> Iterator[Leaf]:
-    """Give the tests of a typed condition, those inside `has (...)` too."""
+def tests(condition: typed.Condition, seen: set[int]) -> Iterator[Leaf]:
+    """Give the tests of a typed condition, those inside `has (...)` too.
+
+    What stands for a name is one object wherever it stands: `seen` has those that are done.
+    """
     waiting = [condition]
     while waiting:
         part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
         if isinstance(part, typed.And | typed.Or):
             waiting.extend(reversed(part.parts))
         elif isinstance(part, typed.Not):

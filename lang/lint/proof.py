@@ -26,12 +26,14 @@ from roteiro.core.program import (
     Test,
     View,
 )
-from roteiro.lang import dictionary, typed
+from roteiro.lang import dictionary
 from roteiro.lang.lint.matches import apart, covers, members
 from roteiro.lang.lower import Shared
 
 MOST = 16
 """Tests of a truth table at most."""
+BUDGET = 1_500_000
+"""Microseconds, by estimate, that one prover spends; what is left is not proved."""
 MEMBERS = 64
 """Elements of a set that are looked at one by one, at most."""
 
@@ -80,6 +82,11 @@ def independent(condition: Condition) -> bool:
     return rows(condition, columns, every) == every
 
 
+def cost(tests: int) -> int:
+    """Give about how many microseconds a proof over some tests takes."""
+    return 10 + tests * tests * (1 + (1 << min(tests, MOST)) // 16384)
+
+
 def single(field: Field) -> bool:
     """Whether an object has one value there at most, whatever it is."""
     plain = field.source is Source.ELEMENT and field.view is not View.COUNT
@@ -107,17 +114,15 @@ class Prover:
         """Prove over what `shared` holds, and will hold."""
         self.shared = shared
         self.conformant = conformant
+        self.left = BUDGET
         self._tests: list[Test] = []
         self._fields: list[Field] = []
-
-    def lowered(self, condition: typed.Condition) -> Condition:
-        """Give a typed condition over the shared tests."""
-        return self.shared.condition(condition)
 
     def always(self, condition: Condition) -> bool:
         """Whether it is proved that a condition holds for every object."""
         used = sorted(asked(condition))
-        if len(used) > MOST:
+        self.left -= cost(len(used))
+        if len(used) > MOST or self.left < 0:
             return False
         every = (1 << (1 << len(used))) - 1
         columns = {test: column(at, every) for at, test in enumerate(used)}

@@ -2,7 +2,7 @@
 
 Proved are: in an `all` table a rule that matches only what another one matches, which does the same
 and perhaps more; in a `first` table a rule that does what the next one does, which matches all that
-it matches, or, of the last rule, what `otherwise` does.
+it matches. A rule that does what `otherwise` does is left alone: it says what is wanted.
 """
 
 from collections import defaultdict
@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from roteiro.core.program import Condition, Effect
+from roteiro.lang import nodes
+from roteiro.lang.lint.edits import deletion
+from roteiro.lang.lint.index import Index, Kept
 from roteiro.lang.lint.program import Program
 from roteiro.lang.lint.proof import Prover
-from roteiro.lang.lower import Shared
 from roteiro.lang.report import hint
 from roteiro.lang.source import Span
 from roteiro.lang.typed import TypedRule, TypedTable
 
 SHADOWED = frozenset(("RT302", "RT303"))
-CANDIDATES = 64
-"""Rules with one of its effects that are looked at for a rule, at most."""
 Ranked = list[tuple[TypedRule, Condition]]
 
 
@@ -28,61 +28,71 @@ def look(program: Program) -> None:
     silent = {one.span for one in program.report.findings if one.code in SHADOWED}
     for table in program.typed.tables:
         written = program.names.tables[table.name]
-        places = {rule.name.text: rule.name.span for rule in written.rules}
-        last = written.otherwise.span if written.otherwise else None
-        shared = Shared()
+        places = {rule.name.text: rule for rule in written.rules}
         ordered = sorted(table.rules, key=lambda rule: -rule.priority)
         rules = [
-            (rule, shared.condition(rule.condition))
+            (rule, program.lowered(rule.condition))
             for rule in ordered
-            if places[rule.name] not in silent
+            if places[rule.name].name.span not in silent
         ]
-        for name, other in found(table, Prover(shared), rules):
-            place = last if other is None else places[other]
-            report(program, places[name], place, name)
+        for name, other in found(table, Prover(program.shared), rules):
+            report(program, places[name], places[other].name.span)
 
 
-def found(table: TypedTable, prover: Prover, rules: Ranked) -> Iterator[tuple[str, str | None]]:
-    """Give redundant rules, each with the one that does its work; nothing is `otherwise`."""
+def found(table: TypedTable, prover: Prover, rules: Ranked) -> Iterator[tuple[str, str]]:
+    """Give redundant rules, each with the one that does its work."""
     if not table.first:
         yield from of_all(prover, rules)
         return
     for (rule, condition), (after, wider) in pairwise(rules):
         if set(rule.effects) == set(after.effects) and prover.implies(condition, [wider]):
             yield rule.name, after.name
-    if rules and table.otherwise and set(rules[-1][0].effects) == set(table.otherwise):
-        yield rules[-1][0].name, None
+
+
+def by_effect(prover: Prover, rules: Ranked) -> dict[Effect, Index]:
+    """Give an index of the rules that have an effect, for each."""
+    having: dict[Effect, list[int]] = defaultdict(list)
+    for number, (rule, _) in enumerate(rules):
+        for effect in dict.fromkeys(rule.effects):
+            having[effect].append(number)
+    doing: dict[Effect, Index] = {}
+    for effect, numbers in having.items():
+        doing[effect] = Index(prover, (rules[number][1] for number in numbers))
+        for number in numbers:
+            doing[effect].add(number, rules[number][1])
+    return doing
 
 
 def of_all(prover: Prover, rules: Ranked) -> Iterator[tuple[str, str]]:
     """Give the redundant rules of an `all` table; of two that are equal the later one."""
-    doing: dict[Effect, list[int]] = defaultdict(list)
-    for number, (rule, _) in enumerate(rules):
-        for effect in dict.fromkeys(rule.effects):
-            doing[effect].append(number)
+    doing = by_effect(prover, rules)
     gone: set[int] = set()
     for number in reversed(range(len(rules))):
         rule, condition = rules[number]
-        for other in doing[rule.effects[0]][:CANDIDATES] if rule.effects else ():
-            wider, covering = rules[other]
+        if not rule.effects:
+            continue
+        index = doing[rule.effects[0]]
+        equal = Kept(index.equal[condition], condition)
+        for one in (equal, *index.candidates(condition)):
+            wider = rules[one.number][0]
             more = set(rule.effects) <= set(wider.effects)
-            if other == number or other in gone or not more:
+            if one.number == number or one.number in gone or not more:
                 continue
-            if prover.implies(condition, [covering]):
+            if prover.implies(condition, [one.condition]):
                 gone.add(number)
                 yield rule.name, wider.name
                 break
 
 
-def report(program: Program, span: Span, place: Span | None, name: str) -> None:
+def report(program: Program, rule: nodes.Rule, place: Span) -> None:
     """Report a rule with the one that does the same."""
-    labels = () if place is None else (program.report.label(place, "does_the_same"),)
+    labels = (program.report.label(place, "does_the_same"),)
     program.report.add(
         "RT306",
-        span,
+        rule.name.span,
         "redundant",
         labels=labels,
-        help=hint("redundant_help"),
+        fix=deletion(program, rule.span, safe=False),
         notes=(hint("proof_exact"),),
-        name=name,
+        name=rule.name.text,
     )

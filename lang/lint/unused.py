@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from roteiro.lang import nodes
-from roteiro.lang.diagnostics import Fix
+from roteiro.lang.lint.edits import deletion
 from roteiro.lang.lint.program import Program
-from roteiro.lang.source import Source, Span
 
 KINDS = {
     "sets": "unused_set",
@@ -28,7 +27,6 @@ Usable = (
     | nodes.Profile
     | nodes.Node
 )
-DOCUMENTING = "##"
 MISSPELT = "RT104"
 
 
@@ -44,8 +42,7 @@ def look(program: Program) -> None:
         for name, item in items.items():
             used = (kind, name) in program.names.used or may_call(item)
             if not used and program.first_file(item.span):
-                source = program.report.source_of(item.span)
-                fix = Fix(whole_lines(source, item.span), "", safe=kind != "nodes")
+                fix = deletion(program, item.span, safe=kind != "nodes")
                 program.report.add("RT221", item.name.span, key, fix=fix, name=name)
 
 
@@ -54,19 +51,3 @@ def may_call(item: Usable) -> bool:
     return isinstance(item, nodes.Node) and any(
         entry.name.text == "may" for entry in item.properties
     )
-
-
-def whole_lines(source: Source, span: Span) -> Span:
-    """Give an item with its documentation, and its lines if nothing else stands on them."""
-    text = source.text
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    end = len(text) if end < 0 else end + 1
-    if text[start : span.start].strip() or text[span.end : end].strip():
-        return span
-    while start:
-        above = text.rfind("\n", 0, start - 1) + 1
-        if not text[above:start].lstrip().startswith(DOCUMENTING):
-            break
-        start = above
-    return Span(start, end, span.file)
