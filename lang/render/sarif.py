@@ -5,6 +5,7 @@ code points, as everywhere here.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ FAMILIES = {
     "9": "suppression",
 }
 ROOT = "%SRCROOT%"
+LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
+"""What would be read as the beginning of a link, `[words](target)`."""
 
 Uri = Callable[[str], str]
 
@@ -158,7 +161,7 @@ class Results:
         """Give the message and its help: a service shows the first sentence where room is short."""
         message = said(found.message, self.language)
         helped = f". {said(found.help, self.language)}" if found.help else ""
-        return short(message + helped)
+        return LINK.sub(r"\\[", short(message + helped))
 
 
 def weightiest(findings: Sequence[Diagnostic]) -> Sequence[Diagnostic]:

@@ -226,6 +226,12 @@ def test_fixes_are_replacements() -> None:
     assert "fixes" not in third
 
 
+def test_no_message_reads_like_a_link() -> None:
+    one = found(message=message("language.did_you_mean", word="[a](1) b[2] (c)"))
+    (result,) = run_of([one])["results"]
+    assert result["message"]["text"] == r"did you mean `\[a](1) b[2] (c)`?"
+
+
 def test_a_file_outside_the_root_has_no_base() -> None:
     (result,) = run_of(ALL[1:2], uri="file:///srv/{}".format)["results"]
     place = result["locations"][0]["physicalLocation"]["artifactLocation"]
