@@ -8,16 +8,16 @@ Map, in the order in which an object meets it:
 - `plan`: a program by numbers, made once, from `levels` (tested elements), `scopes` (fields and
   tests, those inside `has` too), `clauses` (conditions to clauses) and `cells` (the values of a
   field that no test can tell apart); `flat` lays it in C arrays.
-- `scan`: finds the tested elements of an encoded data set, at every level that somebody asks for, in
-  one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
+- `scan`: finds the tested elements of an encoded data set, at every level that somebody asks for,
+  in one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
 - `values`: bytes of an element to the tests that its values hit; `text`, `names` and `envelope` are
   its slow path, in Python. `general` decides the rarer fields there: names, instants, counts,
   positions, days, expressions (`automaton`).
 - `bitset`: the tests that hold to the rules that fire; `matcher` ties all of it together, and
   `decision` puts the rules that fired together to a `Decision`.
-- `pure`, with `pure_reader`, `pure_data`, `pure_values` and `pure_matches`: the same in plain Python,
-  for tests. `general` makes values of bytes with the same functions, `parsers` and `instants` among
-  them, so for its fields the judge of both is the reference interpreter.
+- `pure`, with `pure_reader`, `pure_data`, `pure_values` and `pure_matches`: the same in plain
+  Python, for tests. `general` makes values of bytes with the same functions, `parsers` and
+  `instants` among them, so for its fields the judge of both is the reference interpreter.
 
 How bytes become states and values is said in docs/reading.md. The package itself imports no
 extension: `lang` needs `program` alone, and `pure` works without a compiler.

@@ -38,13 +38,3 @@ def component(name: str, which: str) -> str:
     if place is None:
         return "^".join(components)
     return components[place] if place < len(components) else ""
-
-
-def is_named(name: str, literal: str) -> bool:
-    """Tell whether a name, canonical and folded, has all groups that a literal has."""
-    groups = name.split("=")
-    return all(
-        place < len(groups) and groups[place] == wanted
-        for place, wanted in enumerate(literal.split("="))
-        if wanted
-    )

@@ -144,7 +144,7 @@ class _Layout:
             levels.slots,
             levels.creators,
             scopes.rows,
-            len(program.fields),
+            len(self.scope.fields),
             scopes.every,
             mentions=[[] for _ in scopes.every],
         )
@@ -191,7 +191,7 @@ class _Layout:
         by_field: dict[int, list[int]] = {}
         for literal in sorted(clause):
             if literal // 2 < self.forest.tests:
-                asked = self.program.tests[literal // 2].field
+                asked = self.scope.asked[literal // 2].field
                 by_field.setdefault(asked, []).append(literal)
         found = (self._of_field(asked, literals) for asked, literals in by_field.items())
         return [item for item in found if item.states != ANY_STATE or item.unwanted]
@@ -201,7 +201,7 @@ class _Layout:
         states = ANY_STATE
         sides: tuple[set[int], set[int]] = (set(), set())
         for literal in literals:
-            test, negated = self.program.tests[literal // 2], literal % 2
+            test, negated = self.scope.asked[literal // 2], literal % 2
             if isinstance(test, InState):
                 states &= ~test.states if negated else test.states
             else:

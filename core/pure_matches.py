@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from roteiro.core.automaton import Automaton
-from roteiro.core.names import folded, is_named
+from roteiro.core.names import folded
 from roteiro.core.program import (
     Among,
     Interval,
@@ -25,9 +25,35 @@ def predicate(match: Match, kind: ValueType) -> Predicate:
         return lambda value: automaton.accepts(str(value))
     if isinstance(match, Pattern):
         return lambda value: _stands_somehow(match, str(value))
-    if kind is ValueType.NAME:
-        return lambda value: any(is_named(folded(str(value)), one) for one in match.folded)
-    return lambda value: _is_among(match, value)
+    return _named(match) if kind is ValueType.NAME else _among(match)
+
+
+def _among(match: Among) -> Predicate:
+    values, folds, intervals = frozenset(match.values), frozenset(match.folded), match.intervals
+
+    def told(value: Scalar) -> bool:
+        if value in values or any(between(one, value) for one in intervals):
+            return True
+        return bool(folds) and folded(str(value)) in folds
+
+    return told
+
+
+def _named(match: Among) -> Predicate:
+    """Look names up by the groups that literals have."""
+    known: dict[tuple[int, ...], set[tuple[str, ...]]] = {}
+    for literal in match.folded:
+        groups = {place: group for place, group in enumerate(literal.split("=")) if group}
+        known.setdefault(tuple(groups), set()).add(tuple(groups.values()))
+
+    def told(value: Scalar) -> bool:
+        groups = dict(enumerate(folded(str(value)).split("=")))
+        return any(
+            tuple(groups.get(place, "") for place in places) in names
+            for places, names in known.items()
+        )
+
+    return told
 
 
 def _stands_somehow(pattern: Pattern, value: str) -> bool:
@@ -37,12 +63,6 @@ def _stands_somehow(pattern: Pattern, value: str) -> bool:
         return False
     alike = folded(value)
     return any(stands(pattern.kind, text, alike) for text in pattern.folded)
-
-
-def _is_among(match: Among, value: Scalar) -> bool:
-    if value in match.values or any(between(one, value) for one in match.intervals):
-        return True
-    return bool(match.folded) and folded(str(value)) in match.folded
 
 
 def between(interval: Interval, value: Scalar) -> bool:

@@ -7,13 +7,14 @@ numbered through all scopes.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from roteiro.core.cells import Ordered, Range, Tree, constants, plant, ranges
 from roteiro.core.clauses import Forest
 from roteiro.core.levels import Levels
 from roteiro.core.names import folded
 from roteiro.core.program import (
+    TRUE,
     Among,
     Every,
     EveryItem,
@@ -124,16 +125,35 @@ class Scopes:
     made: list[Scope] = field(default_factory=list)
 
 
+def separated(fields: tuple[Field, ...], tests: tuple[Test, ...]) -> Inside:
+    """Let expressions ask a copy of a field that has other tests too: those stay on the quick way."""
+    quick = {test.field for test in tests if isinstance(test, Some | Every) and not _is_slow(test)}
+    more: dict[int, int] = {}
+    moved: list[Test] = []
+    for test in tests:
+        if _is_slow(test) and test.field in quick:
+            number = more.setdefault(test.field, len(fields) + len(more))
+            moved.append(replace(test, field=number))
+        else:
+            moved.append(test)
+    return Inside((*fields, *(fields[number] for number in more)), tuple(moved), TRUE)
+
+
+def _is_slow(test: Test) -> bool:
+    return isinstance(test, Some | Every) and isinstance(test.match, Matches)
+
+
 def number_scopes(program: Program, top: Level, levels: Levels) -> Scopes:
     """Give every field and every test of values a number."""
     scopes = Scopes(levels)
-    waiting = deque([_add(scopes, program.fields, program.tests, top, None)])
+    whole = Inside(program.fields, program.tests, TRUE)
+    waiting = deque([_add(scopes, whole, top, has_condition=False)])
     while waiting:
         scope = waiting.popleft()
         for test, inside, level, number in _insides(scopes, scope):
             row = scopes.rows[scope.fields[test.field]]
             row.items.append((number, isinstance(test, EveryItem), len(scopes.made)))
-            waiting.append(_add(scopes, inside.fields, inside.tests, level, inside))
+            waiting.append(_add(scopes, inside, level, has_condition=True))
     return scopes
 
 
@@ -155,14 +175,10 @@ def _way(level: Level, item: Field) -> Level:
     return level
 
 
-def _add(
-    scopes: Scopes,
-    fields: tuple[Field, ...],
-    tests: tuple[Test, ...],
-    level: Level,
-    inside: Inside | None,
-) -> Scope:
+def _add(scopes: Scopes, inside: Inside, level: Level, *, has_condition: bool) -> Scope:
     first, begin = len(scopes.rows), len(scopes.every)
+    apart = separated(inside.fields, inside.tests)
+    fields, tests = apart.fields, apart.tests
     scopes.rows += [_row(scopes.levels, item, level) for item in fields]
     numbers: dict[ValueTest, int] = {}
     for test in tests:
@@ -170,7 +186,7 @@ def _add(
             numbers.setdefault(test, begin + len(numbers))
     scopes.every += [isinstance(test, Every) for test in numbers]
     forest = Forest(len(tests))
-    root = -1 if inside is None else forest.normal(inside.condition)
+    root = forest.normal(inside.condition) if has_condition else -1
     fields_range = range(first, len(scopes.rows))
     made = Scope(level, fields_range, range(begin, len(scopes.every)), numbers, forest, root, tests)
     scopes.made.append(made)
@@ -222,7 +238,7 @@ def _is_general(item: Field) -> bool:
 def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None:
     """Give each field of a scope the literals of its tests."""
     for test in numbers:
-        if isinstance(test, Some | Every) and isinstance(test.match, Matches):
+        if _is_slow(test):
             rows[test.field].is_general = True
     among: dict[int, list[tuple[int, Among]]] = {}
     for test, place in numbers.items():
