@@ -2,17 +2,18 @@
 
     reference(data) == twin(data).decision == compiled(data).decision
 
-for every generated program and object, in every encoding, damaged or not; and a prefix of the data
-is either not enough for an engine, or decided as the whole is.
+for every generated program and object, in every encoding, damaged or not; the rules that fired in
+the trace are those of the decision; and a prefix of the data is either not enough for an engine, or
+decided as the whole is.
 """
 
 from dataclasses import dataclass, field
 
 from generators.compile import typed_of
 from generators.counter import Tally
-from generators.objects import damaged, objects
-from generators.programs import Case, cases
-from hypothesis import strategies as st
+from generators.dice import Dice
+from generators.objects import harmed, thing
+from generators.programs import program
 
 from roteiro.core import Matcher, build
 from roteiro.core.program import Decision, Encoding, Envelope
@@ -39,7 +40,9 @@ class Engines:
         for name, engine in (("twin", self.twin), ("compiled", self.compiled)):
             outcome = engine.decide(data, encoding, envelope)
             assert outcome is not None
-            assert outcome.decision == expected, self._case(name, data, encoding, envelope)
+            assert outcome.decision == expected, self.case(
+                f"{name} differs: {outcome.decision}\nfrom {expected}", data, encoding, envelope
+            )
         return expected
 
     def prefix(self, data: bytes, cut: int, encoding: Encoding, envelope: Envelope) -> bool:
@@ -50,13 +53,20 @@ class Engines:
             for engine in (self.twin, self.compiled)
         ]
         for answer in answers:
-            assert answer is None or (whole and answer.decision == whole.decision), self._case(
+            assert answer is None or (whole and answer.decision == whole.decision), self.case(
                 f"prefix of {cut}", data, encoding, envelope
             )
         return answers[1] is not None
 
-    def _case(self, name: str, data: bytes, encoding: Encoding, envelope: Envelope) -> str:
-        return f"{name} differs\n{self.text}\n{encoding.name} {data.hex()}\n{envelope}"
+    def traced(self, data: bytes, encoding: Encoding, envelope: Envelope) -> None:
+        """Hold the trace against the decision."""
+        trace = self.reference.trace(data, encoding, envelope)
+        fired = tuple(rule.rule for rule in trace.rules if rule.fired)
+        assert fired == trace.decision.rules, self.case("trace", data, encoding, envelope)
+
+    def case(self, what: str, data: bytes, encoding: Encoding, envelope: Envelope) -> str:
+        """Show everything that a difference needs to be seen again."""
+        return f"{what}\n{self.text}\n{encoding.name} {data.hex()}\n{envelope}"
 
 
 @dataclass
@@ -84,28 +94,35 @@ class Count:
         return "\n".join(line for line in lines if not line.startswith("detail"))
 
 
-def engines_of(case: Case) -> Engines:
+def engines_of(text: str) -> Engines:
     """Compile a program for all three."""
-    typed = typed_of(case.text)
-    program = lower(typed)
-    return Engines(case.text, Reference(typed), PureMatcher(program), build(program))
+    typed = typed_of(text)
+    lowered = lower(typed)
+    return Engines(text, Reference(typed), PureMatcher(lowered), build(lowered))
 
 
-def compare(data: st.DataObject, count: Count) -> None:
-    """Draw a program and objects for it, and compare the engines on each."""
-    case = data.draw(cases())
-    engines = engines_of(case)
+def compare(seed: int, count: Count) -> None:
+    """Make a program and objects for it by a seed, and compare the engines on each."""
+    dice = Dice(seed)
+    case = program(dice)
+    engines = engines_of(case.text)
     count.programs += 1
-    for _ in range(OBJECTS):
-        thing = data.draw(objects(case))
-        encoding = data.draw(st.sampled_from(Encoding))
-        encoded = thing.encoded(encoding)
-        if data.draw(st.integers(0, 7)) == 0:
-            encoded = data.draw(damaged(encoded))
-        decision = engines.agree(encoded, encoding, thing.envelope)
-        cut = data.draw(st.integers(0, len(encoded)))
+    for at in range(OBJECTS):
+        made = thing(dice, case)
+        encoding = dice.choice([*Encoding])
+        data = made.encoded(encoding)
+        if dice.one(10):
+            data = harmed(dice, data)
+        try:
+            decision = engines.agree(data, encoding, made.envelope)
+            early = engines.prefix(data, dice.upto(len(data)), encoding, made.envelope)
+            if at == 0:
+                engines.traced(data, encoding, made.envelope)
+        except AssertionError as difference:
+            difference.add_note(f"seed {seed}, object {at}")
+            raise
         count.objects += 1
         count.unreadable += decision.hold is not None and decision.hold.queue == "unreadable"
         count.prefixes += 1
-        count.early += engines.prefix(encoded, cut, encoding, thing.envelope)
-        count.tally.record(engines.reference, encoded, encoding, thing.envelope)
+        count.early += early
+        count.tally.record(engines.reference, data, encoding, made.envelope)

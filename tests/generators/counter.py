@@ -7,11 +7,9 @@ names what was true or false in less than a twentieth of its uses.
 from collections import Counter
 from collections.abc import Iterator
 
-from roteiro.core.program import Encoding, Envelope, Source, State
-from roteiro.lang.elements import read
+from roteiro.core.program import Encoding, Envelope, Field, Source, State, View
 from roteiro.lang.reference import Reference, Subject, conditions, holds, leaves
-from roteiro.lang.typed import Compare, IsState
-from roteiro.lang.values import Elements
+from roteiro.lang.typed import Compare, Condition, Has, IsState
 
 SHARE = 0.05
 STATES = {
@@ -33,14 +31,20 @@ class Tally:
         self, reference: Reference, data: bytes, encoding: Encoding, envelope: Envelope
     ) -> None:
         """Count every test of a program on one object; an unreadable one counts nothing."""
-        reading = read(data, encoding, reference.tested)
+        reading, subject = reference.read(data, encoding, envelope)
         if reading.damage is not None:
             return
-        subject = Subject(Elements(reading.elements), envelope)
         for condition in conditions(reference.typed):
-            for leaf in leaves(condition):
-                result = holds(leaf, subject)
-                self.counts.update((name, result) for name in names(leaf))
+            self.ask(condition, subject)
+
+    def ask(self, condition: Condition, subject: Subject) -> None:
+        """Count the tests of a condition, those of items in each item."""
+        for leaf in leaves(condition):
+            result = holds(leaf, subject)
+            self.counts.update((name, result) for name in names(leaf))
+            if isinstance(leaf, Has):
+                for item in subject.items(leaf.field):
+                    self.ask(leaf.condition, item)
 
     def rows(self) -> list[tuple[str, int, int]]:
         """Give (name, true, false), sorted."""
@@ -66,10 +70,14 @@ class Tally:
         ]
 
 
-def names(leaf: Compare | IsState) -> Iterator[str]:
+def names(leaf: Compare | IsState | Has) -> Iterator[str]:
     """Name what a test uses."""
-    place = "envelope" if leaf.field.source is Source.ENVELOPE else leaf.field.vr
-    yield f"detail field {place}"
+    field = leaf.field
+    yield f"detail field {'envelope' if field.source is Source.ENVELOPE else field.vr}"
+    yield from (f"place {each}" for each in places(field))
+    if isinstance(leaf, Has):
+        yield f"quantifier {leaf.quantifier} has"
+        return
     if isinstance(leaf, IsState):
         yield f"state {STATES[leaf.states]}"
         return
@@ -78,6 +86,34 @@ def names(leaf: Compare | IsState) -> Iterator[str]:
     yield f"predicate {predicate}"
     yield f"quantifier {quantifier}{' not' if leaf.negated else ''}"
     yield f"detail {quantifier} {predicate}"
-    yield f"literal {leaf.field.type.value}"
+    yield from literals(leaf)
+
+
+def literals(leaf: Compare) -> Iterator[str]:
+    """Name the literals of a test."""
+    kind = leaf.field.type.value
+    views = {View.COUNT: "count", View.DAYS_SINCE: "days since"}
+    if leaf.field.view in views or leaf.field.source is Source.CLOCK:
+        yield f"literal of {views.get(leaf.field.view, 'the clock')}"
+        return
+    yield f"literal {kind}"
     if leaf.intervals:
-        yield f"literal {leaf.field.type.value} range"
+        yield f"literal {kind} range"
+    if leaf.folded and leaf.values:
+        yield f"literal {kind} folded and not"
+    elif leaf.folded:
+        yield f"literal {kind} folded"
+
+
+def places(field: Field) -> Iterator[str]:
+    """Name where a field is that is not just an element of its data set."""
+    kinds = {
+        "by steps": field.steps,
+        "by position": field.position,
+        "component": field.component,
+        "private": field.creator,
+        "repeating": field.repeating,
+        "clock": field.source is Source.CLOCK,
+        "envelope": field.source is Source.ENVELOPE,
+    }
+    yield from (name for name, there in kinds.items() if there)

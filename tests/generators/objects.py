@@ -1,34 +1,31 @@
 """Objects for a program: data sets and envelopes drawn from its literals and their boundaries.
 
-Mixed with wild ones, with sequences between, repeated and misplaced elements, other VRs, and
-character sets; `damaged` cuts and falsifies encoded data sets.
+Mixed with wild ones, with sequences between, repeated and misplaced elements, other VRs, blocks of
+private elements that are not there or there twice, and character sets; `harmed` cuts and falsifies
+encoded data sets.
 """
 
-import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from ipaddress import ip_address
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from roteiro.core.program import Encoding, Envelope, ValueType
 
+from generators.charsets import CHARSETS, Encoder  # isort: skip
+from generators.dice import SEEDS, Dice  # isort: skip
 from generators.encode import Item, Raw, Series, encode  # isort: skip
 from generators.fields import Attribute  # isort: skip
-from generators.programs import Case, Use  # isort: skip
+from generators.predicates import Use  # isort: skip
+from generators.programs import Case  # isort: skip
+from generators.spelled import FORMATS, neighbour, padded, values  # isort: skip
 
-FORMATS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
-CODECS = {
-    b"ISO_IR 192": "utf_8",
-    b"ISO_IR 100": "iso8859_1",
-    b"GB18030": "gb18030",
-    b"ISO_IR 13": "shift_jis",
-    b"\\ISO 2022 IR 87": "iso2022_jp",
-    b"nonsense": "utf_8",
-    b"": "utf_8",
-}
-"""Specific Character Sets, and the codec with which values are written under them."""
+CHARSET, ZONE, PIXELS = 0x00080005, 0x00080201, 0x00280103
+OFFSETS = (b"+0100 ", b"-0530 ", b"+0000\\-0100", b"x ", b"+1500", b"", b"+1400")
+STATES = ("valued",) * 7 + ("absent",) * 2 + ("empty",) * 3 + ("invalid",) * 3
 
 
 @dataclass(frozen=True)
@@ -42,210 +39,215 @@ class Object:
         return encode(self.elements, encoding)
 
 
-@st.composite
-def objects(draw: st.DrawFn, case: Case, *, tidy: bool = False) -> Object:
+@dataclass(frozen=True)
+class Level:
+    """How the data sets of an object are written."""
+
+    encoder: Encoder
+    zone: str
+    tidy: bool
+    depth: int = 0
+
+    def inside(self, encoder: Encoder | None = None) -> "Level":
+        return Level(encoder or self.encoder, self.zone, self.tidy, self.depth + 1)
+
+
+def objects(case: Case, *, tidy: bool = False) -> st.SearchStrategy[Object]:
     """Draw an object for a program; a tidy one follows the standard."""
-    charset = draw(st.sampled_from([b"ISO_IR 192"] * 4 + [*CODECS]))
-    elements = {}
-    for use in case.uses:
-        if use.attribute.tag and (raw := draw(element(use, CODECS[charset], tidy=tidy))):
-            elements[raw.tag] = raw
-    if charset or draw(st.booleans()):
-        elements[0x00080005] = Raw(0x00080005, "CS", padded(charset, b" "))
-    if draw(st.booleans()):
-        value = draw(st.sampled_from([b"\0\0", b"\1\0", b"\1\0", b"", b"\1"][: 3 if tidy else 5]))
-        elements[0x00280103] = Raw(0x00280103, "US", value)
-    for raw in draw(st.lists(filler(), max_size=3)):
-        elements.setdefault(raw.tag, raw)
-    ordered = [elements[tag] for tag in sorted(elements)]
-    if not tidy and ordered and draw(st.integers(0, 14)) == 0:
-        ordered.insert(draw(st.integers(0, len(ordered))), draw(st.sampled_from(ordered)))
-    return Object(tuple(ordered), draw(envelope(case)))
+    return SEEDS.map(lambda seed: thing(Dice(seed), case, tidy=tidy))
 
 
-@st.composite
-def element(draw: st.DrawFn, use: Use, codec: str, *, tidy: bool) -> Raw | None:
-    """Draw an element in one of the states; valued most of the time."""
+def damaged(data: bytes) -> st.SearchStrategy[bytes]:
+    """Cut or falsify an encoded data set."""
+    return SEEDS.map(lambda seed: harmed(Dice(seed), data))
+
+
+def thing(dice: Dice, case: Case, *, tidy: bool = False) -> Object:
+    """Make an object for a program."""
+    charset = dice.choice([b"ISO_IR 192"] * 4 + [*CHARSETS])
+    level = Level(CHARSETS[charset], case.zone, tidy)
+    found = data_set(dice, case.uses, level)
+    if charset or dice.one(2):
+        found[CHARSET] = Raw(CHARSET, "CS", padded(charset, b" "))
+    return Object(ordered(dice, found, tidy=tidy), envelope(dice, case))
+
+
+def ordered(dice: Dice, found: dict[int, Raw], *, tidy: bool) -> tuple[Raw, ...]:
+    """Put elements in order; now and then one is repeated where it does not belong."""
+    raws = [found[tag] for tag in sorted(found)]
+    if not tidy and raws and dice.one(14):
+        raws.insert(dice.upto(len(raws)), dice.choice(raws))
+    return tuple(raws)
+
+
+def data_set(dice: Dice, uses: Iterable[Use], level: Level) -> dict[int, Raw]:
+    """Make the elements of one level, by tag."""
+    found: dict[int, Raw] = {}
+    for use in uses:
+        if use.attribute.tag:
+            for raw in elements(dice, use, level):
+                found[raw.tag] = raw
+    if dice.one(3):
+        choices = [b"\0\0", b"\1\0", b"\1\0", b"", b"\1"][: 3 if level.tidy else 5]
+        found[PIXELS] = Raw(PIXELS, "US", dice.choice(choices))
+    if dice.one(6):
+        found[ZONE] = Raw(ZONE, "SH", padded(dice.choice(OFFSETS), b" "))
+    for raw in [filler(dice) for _ in range(dice.upto(2))]:
+        found.setdefault(raw.tag, raw)
+    return found
+
+
+# Elements -----------------------------------------------------------------------------------------
+
+
+def elements(dice: Dice, use: Use, level: Level) -> Iterable[Raw]:
+    """Make the element of a field: of a repeating one several, of a private one with its block."""
     attribute = use.attribute
-    state = draw(st.sampled_from(["valued"] * 7 + ["absent"] * 2 + ["empty"] * 3 + ["invalid"] * 4))
+    if attribute.repeating:
+        for group in dice.some(range(16), 1, 2):
+            yield from element(dice, use, attribute.tag + (group << 17), level)
+    elif attribute.creator:
+        yield from private(dice, use, level)
+    else:
+        yield from element(dice, use, attribute.tag, level)
+
+
+def private(dice: Dice, use: Use, level: Level) -> Iterable[Raw]:
+    """Make a private element in the block of its creator, or in one of two, or in none."""
+    attribute = use.attribute
+    group, low = attribute.tag & 0xFFFF0000, attribute.tag & 0xFF
+    first = 0x10 if attribute.creator.isascii() else 0x20
+    blocks = [first] if dice.one(2, 3) else [first, first + 1]
+    creator = padded(level.encoder(attribute.creator), b" ")
+    for block in blocks:
+        if level.tidy or not dice.one(12):
+            yield Raw(group | block, "LO", creator)
+        if len(blocks) == 1 or dice.one(2):
+            yield from element(dice, use, group | block << 8 | low, level)
+
+
+def element(dice: Dice, use: Use, tag: int, level: Level) -> Iterable[Raw]:
+    """Make an element in one of the states; valued most of the time."""
+    state = dice.choice(STATES)
     if state == "absent":
-        return None
-    vr = draw(st.sampled_from(attribute.vr.split(" or ")))
+        return
+    vr = dice.choice(use.attribute.vr.split(" or "))
     if state == "empty":
-        blanks = [b"", b""] + ([b"  ", b"\\ ", b"\0\0"] if vr not in FORMATS else [])
-        sequence: list[bytes | Series] = [Series(defined=False), b""]
-        return Raw(attribute.tag, vr, draw(st.sampled_from(sequence if vr == "SQ" else blanks)))
-    if state == "invalid" and not tidy:
-        return draw(invalid(attribute, vr))
-    value = draw(valued(use, vr, codec))
-    sent = vr if tidy or draw(st.integers(0, 9)) else draw(st.sampled_from(["UN", "UN", "UT"]))
-    return Raw(attribute.tag, sent, value)
+        yield Raw(tag, vr, nothing(dice, vr))
+    elif state == "invalid" and not level.tidy:
+        yield invalid(dice, use.attribute, tag, vr)
+    elif vr == "SQ":
+        sent = "SQ" if level.tidy else dice.choice(["SQ"] * 5 + ["UN"])
+        yield Raw(tag, sent, items(dice, use, level))
+    else:
+        sent = vr if level.tidy or not dice.one(10) else dice.choice(["UN", "UN", "UT"])
+        yield Raw(tag, sent, value(dice, use, vr, level))
 
 
-def invalid(attribute: Attribute, vr: str) -> st.SearchStrategy[Raw]:
-    """Draw what is likely to be no value; of text it is a VR that is no text."""
-    wild = st.binary(min_size=1, max_size=9)
-    if attribute.kind is ValueType.TEXT or vr in {"SQ", "OB", "OW", "UN"}:
-        other = st.sampled_from(["OB", "US", "DA", "ZZ", "SQ"])
-        return st.builds(Raw, st.just(attribute.tag), other, wild)
-    texts = st.sampled_from([b"bad", b"1.2.", b"20261301", b"2500", b"1 2", b"5\\x", b"12345"])
-    return st.builds(Raw, st.just(attribute.tag), st.just(vr), st.one_of(texts, wild))
-
-
-@st.composite
-def valued(draw: st.DrawFn, use: Use, vr: str, codec: str) -> bytes | Series:
-    """Draw a value: one to three literals or their neighbours, as the VR writes them."""
+def nothing(dice: Dice, vr: str) -> bytes | Series:
+    """Give what is there without a value."""
     if vr == "SQ":
-        item = Item((Raw(0x00080060, "CS", b"CT"),), draw(st.booleans()))
-        return Series((item,), draw(st.booleans()))
-    if use.attribute.kind is ValueType.STATE_ONLY:
-        return draw(st.sampled_from(SOUND.get(vr, (b"\1\0", b"\1\0\2\0"))))
-    count = draw(st.sampled_from([1, 1, 1, 2, 3]))
-    near = [draw(neighbour(draw(st.sampled_from(use.literals)), use)) for _ in range(count)]
-    if vr in FORMATS:
-        return b"".join(packed(value, vr) for value in near)
-    spelled = [draw(spelling(value, use.attribute.kind)) for value in near]
-    if draw(st.integers(0, 9)) == 0:
-        spelled.append(draw(st.sampled_from(["", " "])))
-    raw = "\\".join(spelled).encode(codec, "replace")
-    return padded(raw, b"\0" if vr == "UI" else draw(st.sampled_from([b" ", b" ", b"\0", b""])))
+        return dice.choice([Series(defined=False), b""])
+    blanks = [b"", b""] + ([b"  ", b"\\ ", b"\0\0"] if vr not in {*FORMATS, "AT"} else [])
+    return dice.choice(blanks)
 
 
-SOUND = {
-    "PN": (b"Muster^Max", b"^^=  ", b"A\\B"),
-    "DT": (b"20260131", b"20260131120000.5+0100", b"2026"),
-    "AS": (b"018Y", b"18Y ", b"3D"),
-    "AT": (b"\x18\0\x63\x10",),
-}
+def invalid(dice: Dice, attribute: Attribute, tag: int, vr: str) -> Raw:
+    """Make what is likely to be no value; of text it is a VR that is no text."""
+    wild = dice.randbytes(dice.randint(1, 9))
+    if attribute.kind in {ValueType.TEXT, ValueType.NAME} or vr in {"SQ", "OB", "OW", "UN"}:
+        return Raw(tag, dice.choice(["OB", "US", "DA", "ZZ", "SQ"]), wild)
+    bad = [b"bad", b"1.2.", b"20261301", b"2500", b"1 2", b"5\\x", b"12345", b"0000", b"1X"]
+    return Raw(tag, vr, dice.choice([*bad, wild, wild]))
 
 
-def padded(raw: bytes, padding: bytes) -> bytes:
-    return raw + padding * (len(raw) % 2)
+def value(dice: Dice, use: Use, vr: str, level: Level) -> bytes:
+    """Make a value."""
+    if not use.literals:
+        return dice.choice([b"\1\0", b"\1\0\2\0"])
+    text = vr in {"SH", "LO", "UC", "ST", "LT", "UT", "PN"}
+    plain = CHARSETS[b"ISO_IR 192"]
+    return values(dice, use, vr, level.encoder if text else plain, level.zone)
 
 
-def packed(value: str, vr: str) -> bytes:
-    """Pack a number into a binary VR, or what of it fits."""
-    number = Decimal(value)
-    letter = FORMATS[vr]
-    if vr in {"FL", "FD"}:
-        return struct.pack(f"<{letter}", float(number))
-    size = struct.calcsize(f"<{letter}")
-    return (int(number) % 2 ** (8 * size)).to_bytes(size, "little")
+def items(dice: Dice, use: Use, level: Level) -> Series:
+    """Make the items of a sequence; one may have a character set of its own."""
+    made = []
+    for _ in range(dice.choice([1, 1, 2, 2, 3])):
+        charset = dice.choice([*CHARSETS]) if dice.one(6) else None
+        inside = level.inside(None if charset is None else CHARSETS[charset])
+        found = data_set(dice, use.inner, inside)
+        if charset is not None:
+            found[CHARSET] = Raw(CHARSET, "CS", padded(charset, b" "))
+        made.append(Item(ordered(dice, found, tidy=level.tidy), dice.one(2)))
+    return Series(tuple(made), dice.one(2))
 
 
-@st.composite
-def neighbour(draw: st.DrawFn, value: str, use: Use) -> str:
-    """Draw a literal itself, or what lies just beside it."""
-    return draw(st.sampled_from([value, value, *NEIGHBOURS[use.attribute.kind](value)]))
+FILLERS = (0x00080009, 0x00081115, 0x00091001, 0x00400276, 0x7FE10010)
 
 
-def near_text(value: str) -> list[str]:
-    return [value, f"{value}x", f"x{value}", value[:-1], value[1:], value.swapcase()]
-
-
-def near_number(value: str) -> list[str]:
-    number = Decimal(value)
-    return [str(number + step) for step in (1, -1, Decimal("0.5"), Decimal("-0.001"))]
-
-
-def near_date(value: str) -> list[str]:
-    day = date.fromisoformat(value)
-    return [(day + timedelta(days=step)).isoformat() for step in (1, -1, 366)]
-
-
-def near_time(value: str) -> list[str]:
-    hours = value[:2]
-    return [f"{hours}:00", f"{hours}:59:60", f"{hours}:30:00.000001", "12:00", "22:00:30.500001"]
-
-
-def near_uid(value: str) -> list[str]:
-    return [f"{value}.1", value.rpartition(".")[0], value.replace("2", "02", 1), "1"]
-
-
-def near_address(value: str) -> list[str]:
-    address = ip_address(value)
-    return [
-        str(address + 1),
-        str(address - 1),
-        f"::ffff:{value}" if address.version == 4 else value,
-    ]
-
-
-NEIGHBOURS = {
-    ValueType.TEXT: near_text,
-    ValueType.DECIMAL: near_number,
-    ValueType.DATE: near_date,
-    ValueType.TIME: near_time,
-    ValueType.UID: near_uid,
-    ValueType.ADDRESS: near_address,
-}
-
-
-def spelling(value: str, kind: ValueType) -> st.SearchStrategy[str]:
-    """Draw a way to write a value in a data set."""
-    if kind is ValueType.DECIMAL:
-        ways = [value, f" {value} ", f"{value}e0", value.replace("0.", ".", 1)]
-        plus = [] if value.startswith("-") else [f"+{value}"]
-        return st.sampled_from([*ways, *plus, value if "." in value else f"{value}."])
-    if kind is ValueType.DATE:
-        return st.sampled_from([value.replace("-", ""), value.replace("-", ".")])
-    if kind is ValueType.TIME:
-        plain = value.replace(":", "")
-        return st.sampled_from([plain, value if value.count(":") == 2 else plain])
-    if kind is ValueType.TEXT:
-        return st.sampled_from([value, value, f" {value}", f"{value} "])
-    return st.just(value)
-
-
-@st.composite
-def filler(draw: st.DrawFn, depth: int = 2) -> Raw:
-    """Draw an element that no program reads: plain, a sequence, or private."""
-    tag = draw(st.sampled_from([0x00080008 + 1, 0x00081115, 0x00091001, 0x00400275, 0x7FE10010]))
-    kind = draw(st.sampled_from(["plain", "sequence", "sequence", "unknown"]))
+def filler(dice: Dice, depth: int = 2) -> Raw:
+    """Make an element that no program reads: plain, a sequence, or private."""
+    tag = dice.choice(FILLERS)
+    kind = dice.choice(["plain", "sequence", "sequence", "unknown"])
     if kind == "plain" or depth == 0:
-        vr = draw(st.sampled_from(["LO", "UT", "OB", "UN", "US"]))
-        return Raw(tag, vr, draw(st.binary(max_size=6)))
-    items = [
-        Item(tuple(draw(st.lists(filler(depth - 1), max_size=2))), draw(st.booleans()))
-        for _ in range(draw(st.integers(0, 2)))
-    ]
-    vr = "UN" if kind == "unknown" else "SQ"
-    return Raw(tag, vr, Series(tuple(items), draw(st.booleans())))
+        vr = dice.choice(["LO", "UT", "OB", "UN", "US"])
+        return Raw(tag, vr, dice.randbytes(dice.upto(6)))
+    made = []
+    for _ in range(dice.upto(2)):
+        inner = tuple(filler(dice, depth - 1) for _ in range(dice.upto(2)))
+        made.append(Item(inner, dice.one(2)))
+    return Raw(tag, "UN" if kind == "unknown" else "SQ", Series(tuple(made), dice.one(2)))
 
 
-@st.composite
-def envelope(draw: st.DrawFn, case: Case) -> Envelope:
-    """Draw an envelope; what the program does not read is there sometimes."""
-    members: dict[str, object] = {"calling_ae": draw(st.sampled_from([None, "CT1"]))}
+# Envelopes ----------------------------------------------------------------------------------------
+
+
+def envelope(dice: Dice, case: Case) -> Envelope:
+    """Make an envelope; what the program does not read is there sometimes."""
+    members: dict[str, object] = {"calling_ae": dice.choice([None, "CT1"]), "at": at(dice, case)}
     for use in case.uses:
         if use.attribute.tag == 0:
-            members[use.attribute.member] = draw(member(use))
+            members[use.attribute.member] = member(dice, use)
     return Envelope(**members)  # type: ignore[arg-type]
 
 
-@st.composite
-def member(draw: st.DrawFn, use: Use) -> str | int | None:
-    """Draw a member of the envelope."""
-    near = draw(neighbour(draw(st.sampled_from(use.literals)), use))
-    state = draw(st.sampled_from(["valued"] * 6 + ["absent", "empty", "empty"] + ["invalid"] * 2))
+def member(dice: Dice, use: Use) -> str | int | None:
+    """Make a member of the envelope."""
+    near = neighbour(dice, dice.choice(use.literals), use.kind)
+    state = dice.choice(["valued"] * 6 + ["absent", "empty", "empty"] + ["invalid"] * 2)
     if state == "absent":
         return None
-    if use.attribute.kind is ValueType.DECIMAL:
+    if use.kind is ValueType.DECIMAL:
         return abs(int(Decimal(near)))
-    return {"valued": near, "empty": draw(st.sampled_from(["", "  "])), "invalid": "1..x"}[state]
+    return {"valued": near, "empty": dice.choice(["", "  "]), "invalid": "1..x"}[state]
 
 
-@st.composite
-def damaged(draw: st.DrawFn, data: bytes) -> bytes:
+DAYS = ((2026, 3, 8), (2026, 3, 29), (2026, 10, 25), (2026, 11, 1), (2026, 1, 5), (2024, 2, 29))
+EDGES = ((0, 0), (1, 0), (2, 0), (6, 0), (8, 0), (18, 30), (22, 0), (23, 30))
+
+
+def at(dice: Dice, case: Case) -> int | None:
+    """Make an instant: an edge of a schedule or a change of the clocks, or just beside one."""
+    if dice.one(10):
+        return dice.choice([None, 0, 10**18, -(10**18), -(10**19)])
+    local = datetime(*dice.choice(DAYS), *dice.choice(EDGES), tzinfo=ZoneInfo(case.zone))
+    moment = local + timedelta(days=dice.upto(6), microseconds=dice.choice([0, 0, -1, 1]))
+    moment = moment.replace(fold=dice.upto(1))
+    return round(moment.timestamp() * 1_000_000)
+
+
+# Damage -------------------------------------------------------------------------------------------
+
+
+def harmed(dice: Dice, data: bytes) -> bytes:
     """Cut or falsify an encoded data set."""
-    kind = draw(st.sampled_from(["cut", "flip", "length", "insert"]))
-    at = draw(st.integers(0, max(len(data) - 1, 0)))
+    kind = dice.choice(["cut", "flip", "length", "insert"])
+    place = dice.upto(max(len(data) - 1, 0))
     if kind == "cut" or not data:
-        return data[:at]
+        return data[:place]
     if kind == "insert":
-        return data[:at] + draw(st.binary(min_size=1, max_size=8)) + data[at:]
+        return data[:place] + dice.randbytes(dice.randint(1, 8)) + data[place:]
     lies = [b"\xff\xff\xff\xff", b"\xff\xff", b"\0\0\0\0", b"\1\0", b"\xfe\xff\x0d\xe0"]
-    new = (
-        draw(st.sampled_from(lies)) if kind == "length" else draw(st.binary(min_size=1, max_size=2))
-    )
-    return data[:at] + new + data[at + len(new) :]
+    new = dice.choice(lies) if kind == "length" else dice.randbytes(dice.randint(1, 2))
+    return data[:place] + new + data[place + len(new) :]
