@@ -32,5 +32,5 @@ def format_source(source: Source) -> Formatted:
     tokens = scan(source.text)
     marks = Marks(tokens, file)
     made = framed(set_tokens(tokens, marks), source.text)
-    wrong = None if made == source.text else fault(tokens, marks, file, made)
+    wrong = "" if made == source.text else fault(source.text, tokens, marks, file, made)
     return Formatted(None, fault=wrong) if wrong else Formatted(made)
