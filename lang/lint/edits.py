@@ -1,17 +1,35 @@
 """Edits of whole items and rules, with the lines and the documentation that belong to them."""
 
+import re
+
+from roteiro.lang import nodes
 from roteiro.lang.diagnostics import Fix
 from roteiro.lang.lint.program import Program
 from roteiro.lang.report import hint
 from roteiro.lang.source import Source, Span
 
-DOCUMENTING = "##"
+GUARD = "guard"
+BELONGING = re.compile(r"##|#\s*route:")
+"""How comments begin that belong to what follows: documentation, and suppressions."""
 
 
 def deletion(program: Program, span: Span, *, safe: bool) -> Fix:
     """Delete an item or a rule."""
     lines = whole_lines(program.report.source_of(span), span)
     return Fix(lines, "", safe, hint("delete_whole"))
+
+
+def deletion_of_rule(
+    program: Program, table: nodes.Table | nodes.Guard, rule: nodes.Rule | nodes.GuardRule
+) -> Fix:
+    """Delete a rule that never fires: safe unless somebody still counts on it.
+
+    A test may name it, and a `first` table without `otherwise` must cover everything by its rules.
+    """
+    table_name = table.name.text if isinstance(table, nodes.Table) else GUARD
+    named = f"{table_name}.{rule.name.text}" in program.expected
+    counted = isinstance(table, nodes.Table) and table.mode == "first" and table.otherwise is None
+    return deletion(program, rule.span, safe=not named and not counted)
 
 
 def move(program: Program, rule: Span, before: Span) -> Fix | None:
@@ -38,7 +56,7 @@ def whole_lines(source: Source, span: Span) -> Span:
         return span
     while start:
         above = text.rfind("\n", 0, start - 1) + 1
-        if not text[above:start].lstrip().startswith(DOCUMENTING):
+        if not BELONGING.match(text[above:start].lstrip()):
             break
         start = above
     return Span(start, end, span.file)

@@ -9,13 +9,13 @@ from roteiro.lang.source import Span
 
 
 def look(program: Program) -> None:
-    """Report positions that are not needed, or that nothing has."""
+    """Report positions that are not needed."""
     for each in program.stated:
         for part in within(each.condition):
             if isinstance(part, nodes.Comparison | nodes.StateTest):
                 leaf = program.leaves.get(part.span)
                 if isinstance(leaf, typed.Compare | typed.IsState) and has_one(leaf.field):
-                    found(program, part.path, leaf.field)
+                    found(program, part.path)
 
 
 def has_one(field: Field) -> bool:
@@ -26,17 +26,15 @@ def has_one(field: Field) -> bool:
     return known is not None and known.vm == "1"
 
 
-def found(program: Program, path: nodes.Path, field: Field) -> None:
-    """Report a position; the first is the only one."""
+def found(program: Program, path: nodes.Path) -> None:
+    """Report a position; the first is the only one, and others are errors already."""
     step = next(one for one in reversed(path.steps) if one.position is not None)
-    name = program.report.text(step.what.span)
-    first = field.position == 1
     fix = Fix(Span(step.what.span.end, step.span.end, step.span.file), "", safe=False)
     program.report.add(
         "RT213",
         step.span,
-        "position_first" if first else "position_beyond",
+        "position_first",
         help=hint("position_help"),
-        fix=fix if first else None,
-        name=name,
+        fix=fix,
+        name=program.report.text(step.what.span),
     )

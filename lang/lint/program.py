@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from roteiro.core.program import Condition
@@ -62,6 +63,16 @@ class Program:
     def sound(self) -> bool:
         """Whether everything was read and typed, so that its meaning can be looked at."""
         return self.whole and not self.report.failed
+
+    @cached_property
+    def expected(self) -> frozenset[str]:
+        """The rules that tests name, as `TABLE.RULE`."""
+        return frozenset(
+            ".".join(name.text for name in entry.names)
+            for test in self.of(nodes.TestItem)
+            for entry in test.expectations
+            if isinstance(entry, nodes.Expect) and entry.kind == "rule"
+        )
 
     def lowered(self, condition: typed.Condition) -> Condition:
         """Give what a condition means over the shared tests; worked out once."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from roteiro.core.program import Condition
 from roteiro.lang import nodes, typed
-from roteiro.lang.lint.edits import deletion, move
+from roteiro.lang.lint.edits import deletion_of_rule, move
 from roteiro.lang.lint.index import Index, Kept
 from roteiro.lang.lint.program import Program, within
 from roteiro.lang.lint.proof import MOST, Prover, asked
@@ -29,6 +29,7 @@ class Entry:
 
     written: Written
     condition: Condition
+    table: nodes.Table | nodes.Guard
 
 
 def look(program: Program) -> None:
@@ -45,21 +46,22 @@ def groups(program: Program) -> Iterator[tuple[list[Entry], bool, str]]:
     """Give guard and tables: rules in key order, whether the first wins, the code of shadows."""
     if program.typed.guard is not None and program.names.guard is not None:
         guard = program.typed.guard.rules
-        yield entries_of(program, program.names.guard.rules, guard), True, "RT320"
+        yield entries_of(program, program.names.guard, guard), True, "RT320"
     for table in program.typed.tables:
         ranked = sorted(table.rules, key=lambda rule: -rule.priority)
-        written = program.names.tables[table.name].rules
+        written = program.names.tables[table.name]
         yield entries_of(program, written, ranked), table.first, "RT302"
 
 
 def entries_of(
     program: Program,
-    written: tuple[Written, ...],
+    table: nodes.Table | nodes.Guard,
     ranked: tuple[typed.TypedGuardRule, ...] | list[typed.TypedRule],
 ) -> list[Entry]:
     """Lower the rules of a table."""
-    by_name = {rule.name.text: rule for rule in written}
-    return [Entry(by_name[rule.name], program.lowered(rule.condition)) for rule in ranked]
+    rules: tuple[Written, ...] = table.rules
+    by_name = {rule.name.text: rule for rule in rules}
+    return [Entry(by_name[rule.name], program.lowered(rule.condition), table) for rule in ranked]
 
 
 # Never and always -------------------------------------------------------------------------------
@@ -73,14 +75,15 @@ def constant(program: Program, prover: Prover, rule: Entry, said: set[Span]) -> 
     never = prover.never(rule.condition)
     if not never and not prover.always(rule.condition):
         return False
-    if not any(part.span in said for part in within(condition)):
+    alone = isinstance(condition, nodes.Constant)
+    if not alone and not any(part.span in said for part in within(condition)):
         code, key = ("RT303", "vacuous") if never else ("RT304", "always_true")
         program.report.add(
             code,
             rule.written.name.span,
             key,
             notes=(hint("proof_exact"),),
-            fix=deletion(program, rule.written.span, safe=True) if never else None,
+            fix=deletion_of_rule(program, rule.table, rule.written) if never else None,
             name=rule.written.name.text,
         )
     return never
@@ -117,7 +120,7 @@ def report(program: Program, rule: Entry, blocking: list[Entry], code: str) -> N
         place,
         "shadowed",
         labels=tuple(labels),
-        fix=deletion(program, rule.written.span, safe=True),
+        fix=deletion_of_rule(program, rule.table, rule.written),
         others=() if moved is None else (moved,),
         notes=(hint("proof_exact"),),
         name=rule.written.name.text,

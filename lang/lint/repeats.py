@@ -11,8 +11,8 @@ from roteiro.lang.source import Span
 
 TWICE = 2
 """Places from which on a condition is worth a name."""
-TOLD = frozenset(("RT302", "RT306", "RT320"))
-"""Findings about rules that are equal, which say enough."""
+TOLD = frozenset(("RT202", "RT302", "RT306", "RT320"))
+"""Findings about rules and operands that are equal, which say enough."""
 Compound = nodes.And | nodes.Or
 
 
@@ -31,6 +31,8 @@ def look(program: Program) -> None:
         if isinstance(each.owner, nodes.Rule | nodes.GuardRule) and each.owner.name.span in told:
             continue
         for part in compounds(each.condition):
+            if part.span in told:
+                continue
             key = meaning.key(part)
             item = named.get(key)
             if item is not None and item.condition.span != part.span:
