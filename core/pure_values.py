@@ -212,7 +212,7 @@ def of_element(field: Field, element: Element, context: Context) -> Looked:
     if CLASSES.get(sent) not in classes:  # a VR that nobody knows is of no class
         return Looked(State.INVALID, () if classes == {"SQ"} else (FULL,))
     if element.items is not None:
-        return _series(classes, element.items)
+        return _series(classes, sent, element.items)
     if sent in TEXT:
         private = bool(field.creator)
         vr = sent if private or field.vr not in TEXT else field.vr
@@ -229,11 +229,11 @@ def sent_vr(field: Field, element: Element, *, is_signed: bool) -> str:
     return default_vr(field.vr, signed=is_signed)
 
 
-def _series(classes: frozenset[str], items: int) -> Looked:
-    """5.3."""
-    if "SQ" in classes:
+def _series(classes: frozenset[str], sent: str, items: int) -> Looked:
+    """5.3; of what was not sent as `SQ`, and is none by the field, the items do not count (14.1)."""
+    if sent == "SQ":
         return Looked(State.VALUED, (FULL,) * items)
-    return Looked(State.VALUED if "bulk" in classes else State.INVALID, (FULL,))
+    return Looked(State.VALUED if {"SQ", "bulk"} & classes else State.INVALID, (FULL,))
 
 
 def _other(field: Field, sent: str, element: Element, context: Context) -> Looked:

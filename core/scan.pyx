@@ -29,6 +29,13 @@ cdef uint32_t c_depth_limit = DEPTH_LIMIT
 cdef uint32_t c_element_limit = ELEMENT_LIMIT
 cdef uint32_t c_value_limit = VALUE_LIMIT
 
+# Whether a VR has a length of 16 bits, by its letters: five bits each.
+cdef uint8_t[1024] c_is_short
+for first in range(26):
+    for second in range(26):
+        c_is_short[first << 5 | second] = has_short_length(
+            <uint16_t>((65 + first) << 8 | (65 + second)))
+
 cdef struct Header:
     uint32_t tag
     uint32_t length
@@ -146,7 +153,7 @@ cdef inline bint count(Walk* c_walk) noexcept nogil:
 
 # --- passing --------------------------------------------------------------------------------------
 
-cdef inline bint read_header(Walk* c_walk, bint big, bint explicit, Header* c_header) noexcept nogil:
+cdef bint read_header(Walk* c_walk, bint big, bint explicit, Header* c_header) noexcept nogil:
     """Read the header at hand, 2.4 to 2.7; the tag is known to be there."""
     cdef const uint8_t* c_at = c_walk.c_data + c_walk.at
     if not count(c_walk) or not need(c_walk, 8):
@@ -445,6 +452,43 @@ cdef bint read_private(
     return True
 
 
+cdef inline uint32_t skip_untested(
+    Walk* c_walk, uint32_t passed, uint32_t wanted, bint has_private, bint big, bint explicit
+) noexcept nogil:
+    """Pass what lies before the next tested tag and needs no care, at once; give the tag passed last.
+
+    Whatever is not plainly good (too near to an end, out of order, of undefined length, private where
+    that matters) is left to the long way, which begins again at its header.
+    """
+    cdef:
+        size_t at = c_walk.at, limit = c_walk.limit, size
+        uint32_t counted = c_walk.counted, tag, length
+        const uint8_t* c_at
+    while limit - at >= 12 and counted < c_element_limit:
+        c_at = c_walk.c_data + at
+        tag = read_tag(c_at, big)
+        if tag <= passed or tag >= wanted or (has_private and tag & 0x10000):
+            break
+        size = 8
+        if not explicit:
+            length = read32(c_at + 4, big)
+        elif not (c'A' <= c_at[4] <= c'Z' and c'A' <= c_at[5] <= c'Z'):
+            break
+        elif c_is_short[(c_at[4] - c'A') << 5 | (c_at[5] - c'A')]:
+            length = read16(c_at + 6, big)
+        else:
+            length = read32(c_at + 8, big)
+            size = 12
+        if length == UNDEFINED or length > limit - at - size:
+            break
+        at += size + length
+        counted += 1
+        passed = tag
+    c_walk.at = at
+    c_walk.counted = counted
+    return passed
+
+
 cdef Reached walk_elements(
     Walk* c_walk, Item* c_item, uint32_t depth, bint big, bint explicit, Mode mode
 ) noexcept nogil:
@@ -464,6 +508,9 @@ cdef Reached walk_elements(
     if has_private:
         memset(&blocks, 0, sizeof(Blocks))
     while not has_passed or passed < last:  # 2.11
+        passed = skip_untested(
+            c_walk, passed, min(wanted, last + 1), has_private, big, explicit)
+        has_passed = has_passed or passed > 0
         if mode == TOP:
             c_walk.has_tag = False
             if c_walk.at == c_walk.size:
@@ -497,9 +544,7 @@ cdef Reached walk_elements(
                 c_slot = &c_slots[next_slot]
             passed = tag
             has_passed = True
-        if c_slot == NULL and header.length != UNDEFINED and not has_private:
-            is_good = jump(c_walk, header.length)
-        elif is_seen and has_private and tag & 0x10000:
+        if is_seen and has_private and tag & 0x10000:
             is_good = read_private(
                 c_walk, &header, depth, big, explicit, c_item, c_slot, &blocks)
         elif c_slot != NULL:

@@ -126,7 +126,7 @@ class Scopes:
 
 
 def separated(fields: tuple[Field, ...], tests: tuple[Test, ...]) -> Inside:
-    """Let expressions ask a copy of a field that has other tests too: those stay on the quick way."""
+    """Let expressions ask a copy of a field with other tests, which stay on the quick way."""
     quick = {test.field for test in tests if isinstance(test, Some | Every) and not _is_slow(test)}
     more: dict[int, int] = {}
     moved: list[Test] = []
