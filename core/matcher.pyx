@@ -48,6 +48,9 @@ KEPT_TEXT = 1 << 21
 FIRST_PIECE = 4096
 """Bytes inflated before the first look at a deflated data set."""
 
+cdef enum:
+    KEPT_CHUNKS = 16  # of what an object's items took, for the next one: a megabyte
+
 DAMAGES = (
     None, None, Damage.CUT, Damage.VR, Damage.UNDEFINED, Damage.DELIMITER, Damage.VALUE,
     Damage.DEPTH, Damage.COUNT, Damage.PAST,
@@ -116,7 +119,7 @@ cdef class Scratch:
         self.bits.c_fired = <uint32_t*>room(memory, 4 * matcher.capacity)
 
     def __dealloc__(self):
-        release(&self.arena)
+        release(&self.arena, 0)
 
 
 cdef class CompiledMatcher:
@@ -263,6 +266,8 @@ cdef class CompiledMatcher:
                     scratch, <const uint8_t*>view.buf, view.len, code, envelope, None, complete)
             finally:
                 PyBuffer_Release(&view)
+        if scratch.arena.c_first != NULL:
+            release(&scratch.arena, KEPT_CHUNKS)
         self._idle.append(scratch)
         return outcome
 

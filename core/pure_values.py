@@ -230,7 +230,7 @@ def sent_vr(field: Field, element: Element, *, is_signed: bool) -> str:
 
 
 def _series(classes: frozenset[str], sent: str, items: int) -> Looked:
-    """5.3; of what was not sent as `SQ`, and is none by the field, the items do not count (14.1)."""
+    """5.3; of what was not sent as `SQ`, and is none by the field, no item counts (14.1)."""
     if sent == "SQ":
         return Looked(State.VALUED, (FULL,) * items)
     return Looked(State.VALUED if {"SQ", "bulk"} & classes else State.INVALID, (FULL,))

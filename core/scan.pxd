@@ -78,4 +78,4 @@ cdef struct Walk:
         const Slot* c_slot) noexcept nogil
 
 cdef Ending walk_top(Walk* c_walk, bint big, bint explicit, Item* c_top) noexcept nogil
-cdef void release(Arena* c_arena) noexcept nogil
+cdef void release(Arena* c_arena, uint32_t kept) noexcept nogil

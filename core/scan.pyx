@@ -84,13 +84,20 @@ cdef void* take(Arena* c_arena, size_t size) noexcept nogil:
     return <uint8_t*>c_arena.c_at + 32 + c_arena.used - size
 
 
-cdef void release(Arena* c_arena) noexcept nogil:
-    """Give all memory back."""
-    cdef Chunk* c_chunk = c_arena.c_first
+cdef void release(Arena* c_arena, uint32_t kept) noexcept nogil:
+    """Give memory back, but for so many chunks; what was found is no longer there."""
+    cdef Chunk** c_link = &c_arena.c_first
+    cdef Chunk* c_chunk
+    cdef Chunk* c_next
+    while kept and c_link[0] != NULL:
+        c_link = &c_link[0].c_next
+        kept -= 1
+    c_chunk = c_link[0]
+    c_link[0] = NULL
     while c_chunk != NULL:
-        c_arena.c_first = c_chunk.c_next
+        c_next = c_chunk.c_next
         free(c_chunk)
-        c_chunk = c_arena.c_first
+        c_chunk = c_next
     c_arena.c_at = NULL
 
 
