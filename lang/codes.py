@@ -75,6 +75,7 @@ CODES = {
     "RT303": Code("vacuous-rule", WARNING),
     "RT304": Code("always-true", WARNING),
     "RT306": Code("redundant-rule", WARNING),
+    "RT311": Code("invariant-unproved", INFO),
     "RT320": Code("guard-unreachable", WARNING),
     "RT321": Code("same-node-two-chains", WARNING),
     "RT322": Code("schedule-never-open", ERROR),

@@ -2,7 +2,7 @@
 
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import members_of
-from roteiro.lang.report import Report
+from roteiro.lang.report import Report, hint
 from roteiro.lang.resolve import Names
 from roteiro.lang.typecheck import Typer
 
@@ -18,7 +18,11 @@ class Invariants:
 
     def invariant(self, item: nodes.Invariant) -> typed.TypedInvariant:
         """Type one invariant."""
+        before = len(self.report.findings)
         claims = tuple(map(self.claim, item.claims))
+        if len(self.report.findings) == before:
+            helped, name = hint("invariant_unproved_help"), item.name.value
+            self.report.add("RT311", item.name.span, "invariant_unproved", help=helped, name=name)
         return typed.TypedInvariant(item.name.value, claims, item.span)
 
     def claim(

@@ -207,6 +207,7 @@ def test_invariants(program) -> None:
     )
     typed, findings = program({"x.route": text})
     assert [one for one in findings if one.level.name == "ERROR"] == []
+    assert [one.code for one in findings].count("RT311") == 1
     (found,) = typed.invariants
     never, when, send, route, let_in, same = found.claims
     assert (never.destinations, never.unless_via) == (("a", "b", "one"), ("x",))
