@@ -1,0 +1,108 @@
+"""The tutorials work: files check, tests pass, commands print what the page shows."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydicom.data import get_testdata_file
+
+from roteiro.lang.diagnostics import Level
+from roteiro.runtime.cli.group import invoke
+from roteiro.runtime.rules import rules_of
+from roteiro.runtime.sources import examine_file
+from roteiro.runtime.testing import run_tests
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = {"en": DOCS / "tutorial.md", "pt": DOCS / "pt" / "tutorial.md"}
+BLOCK = re.compile(r"(?:^`(\S+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WRONG = "wrong.route"
+"""The file that the page shows because it has an error."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A file, or a session at the command line."""
+
+    name: str
+    kind: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+def sessions(page: Path) -> Iterator[tuple[str, str]]:
+    """Give each command and what it prints."""
+    for block in blocks(page):
+        if block.kind == "console":
+            for part in block.text.split("$ ")[1:]:
+                command, _, printed = part.partition("\n")
+                yield command, printed
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Write the files of a page into a folder, and go there."""
+
+    def write(page: Path) -> Path:
+        for block in blocks(page):
+            if block.kind != "console":
+                (tmp_path / block.name).write_text(block.text, encoding="utf-8")
+        sample = get_testdata_file("CT_small.dcm", download=False)
+        shutil.copy(str(sample), tmp_path / "image.dcm")
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_file_has_a_name_of_its_own(language: str) -> None:
+    names = [block.name for block in blocks(PAGES[language]) if block.kind != "console"]
+    assert len(names) > 10
+    assert all(names)
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_files_have_no_findings_and_their_tests_pass(language: str, shelf) -> None:
+    folder = shelf(PAGES[language])
+    for path in sorted(folder.glob("*.route")):
+        examined = examine_file(path)
+        found = [each.code for each in examined.findings if each.level is not Level.INFO]
+        if path.name == WRONG:
+            assert found
+            continue
+        assert found == ([] if path.name != "nodes.route" else ["RT221", "RT221"]), path.name
+        failed = [ran for ran in run_tests(rules_of(examined), "", "en") if not ran.passed]
+        assert failed == []
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_commands_print_what_the_page_shows(
+    language: str, shelf, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf(PAGES[language])
+    monkeypatch.setenv("ROTEIRO_LANG", language)
+    shown = list(sessions(PAGES[language]))
+    assert len(shown) > 5
+    for command, printed in shown:
+        program, *words = shlex.split(command)
+        assert program == "roteiro"
+        invoke(words)
+        assert capfd.readouterr().out == printed, command
+
+
+def test_both_languages_have_the_same_examples() -> None:
+    english, portuguese = (
+        [block for block in blocks(page) if block.kind != "console"] for page in PAGES.values()
+    )
+    assert english == portuguese
+    assert [command for command, _ in sessions(PAGES["en"])] == [
+        command for command, _ in sessions(PAGES["pt"])
+    ]
