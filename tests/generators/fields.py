@@ -109,6 +109,8 @@ ENVELOPE = (
     Attribute("instance.size", ValueType.DECIMAL),
 )
 ALL = (*ELEMENTS, *TAGS, *PRIVATE, *REPEATING, *ENVELOPE)
+PUBLIC = tuple(each for each in ALL if not each.creator)
+"""What every encoding knows the VR of."""
 
 LITERALS: dict[ValueType, tuple[str, ...]] = {
     ValueType.TEXT: (

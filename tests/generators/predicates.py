@@ -89,7 +89,7 @@ def one_test(dice: Dice, use: Use, names: Names, way: str = "") -> str:
     if use.kind is KIND.NAME and dice.one(2, 3):
         return of_name(dice, use, names, path)
     if is_element and use.attribute.most > 1 and dice.one(3):
-        place = dice.randint(1, min(use.attribute.most, 3))
+        place = min(use.attribute.most, dice.choice([1, 1, 1, 2, 2, 3]))
         return compared(dice, use, names, f"{path}[{place}]", placed=True)
     return compared(dice, use, names, path)
 
@@ -146,7 +146,7 @@ def of_name(dice: Dice, use: Use, names: Names, path: str) -> str:
     component = "" if group and dice.one(3) else f".{dice.choice(COMPONENTS[:2] * 3 + COMPONENTS)}"
     parts = [part_of(each, group, component) for each in use.literals]
     texts = tuple(dict.fromkeys(part for part in parts if part)) or ("Max",)
-    place = f"[{dice.randint(1, 3)}]" if use.attribute.most > 1 and dice.one(2) else ""
+    place = f"[{dice.choice([1, 1, 2])}]" if use.attribute.most > 1 and dice.one(2) else ""
     as_text = Use(replace(use.attribute, kind=KIND.TEXT), texts)
     return compared(dice, as_text, names, f"{path}{place}{group}{component}", placed=place != "")
 

@@ -19,7 +19,7 @@ KIND = ValueType
 
 def values(dice: Dice, use: Use, vr: str, encoder: Encoder, zone: str) -> bytes:
     """Write one to three literals, or their neighbours, as a VR has them."""
-    count = dice.choice([1, 1, 1, 2, 3]) if use.attribute.most > 1 or dice.one(4) else 1
+    count = dice.choice([1, 1, 2, 2, 3]) if use.attribute.most > 1 or dice.one(6) else 1
     near = [neighbour(dice, dice.choice(use.literals), use.kind) for _ in range(count)]
     if vr in FORMATS:
         return b"".join(packed(value, vr) for value in near)
