@@ -9,15 +9,17 @@ from datetime import datetime, tzinfo
 
 from roteiro.core.envelope import member_of
 from roteiro.core.instants import Local
-from roteiro.core.program import Field, Source, State, ValueType, View
+from roteiro.core.program import Field, State, ValueType, View
 from roteiro.core.pure_data import Element
 from roteiro.core.pure_matches import Predicate
-from roteiro.core.pure_values import Context, Looked, Part, clock, offset_of, viewed
+from roteiro.core.pure_values import Context, Looked, Part, offset_of, viewed
 from roteiro.core.text import character_set
 from roteiro.core.vrs import BY_CHARACTER_SET
 
 Decided = tuple[int, tuple[int, ...]]
 """The state, and the numbers of the tests that hold."""
+Content = tuple[int, bool, bytes, int | None]
+"""An element: its VR as two letters in a number, byte order, value, items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class General:
     @property
     def asks_clock(self) -> bool:
         """Whether the answer depends on the instant of the decision."""
-        return self.field.source is Source.CLOCK or self.field.view is View.DAYS_SINCE
+        return self.field.view is View.DAYS_SINCE
 
     @property
     def asks_charset(self) -> bool:
@@ -49,10 +51,6 @@ class General:
         """Whether the answer depends on Timezone Offset From UTC."""
         return self.field.type is ValueType.INSTANT
 
-    def of_clock(self, now: datetime | None) -> Decided:
-        """Decide the clock."""
-        return self._decided(clock(now))
-
     def of_member(self, value: str | int | None) -> Decided:
         """Decide a member of the envelope."""
         if value is None:
@@ -63,15 +61,16 @@ class General:
 
     def of_elements(
         self,
-        elements: tuple[Element, ...],
+        contents: tuple[Content, ...],
         declared: bytes,
         is_signed: bool,  # noqa: FBT001  the compiled part calls it
-        offset: Element | None,
+        offset: Content | None,
         now: datetime | None,
     ) -> Decided:
         """Decide some elements, with what their data set says of the decoding of values."""
-        context = Context(character_set(declared), is_signed, Local(offset_of(offset), self.zone))
-        return self._decided(viewed(self.field, list(elements), context, now))
+        away = None if offset is None else offset_of(_element(offset))
+        context = Context(character_set(declared), is_signed, Local(away, self.zone))
+        return self._decided(viewed(self.field, list(map(_element, contents)), context, now))
 
     def _decided(self, looked: Looked) -> Decided:
         return int(looked.state), tuple(
@@ -83,3 +82,8 @@ class General:
                 else any(map(told, looked.values))
             )
         )
+
+
+def _element(content: Content) -> Element:
+    vr, big, value, items = content
+    return Element(0, vr.to_bytes(2, "big").decode("ascii") if vr else "", big, value, items)

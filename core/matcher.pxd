@@ -95,7 +95,8 @@ cdef class CompiledMatcher:
     cdef list _prepare(self, Scratch scratch)
     cdef bytes _decode(self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch)
     cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data)
-    cdef tuple _member(self, uint32_t field, object envelope)
+    cdef tuple _member(self, uint32_t field, Scratch scratch)
+    cdef tuple _clock(self, Scratch scratch)
     cdef void _match(self, Scratch scratch) noexcept nogil
     cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil
     cdef void _match_special(self, Scratch scratch) except *
@@ -108,7 +109,6 @@ cdef class CompiledMatcher:
     cdef int _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) except -1
     cdef int _decide_general(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
     cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item)
-    cdef object _element_object(self, Scratch scratch, const Slot* c_slot)
     cdef object _now(self, Scratch scratch)
     cdef uint32_t _creator(
         self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot) except? 0

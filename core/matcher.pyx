@@ -32,11 +32,10 @@ from roteiro.core.decision import assemble, unreadable
 from roteiro.core.envelope import member_of
 from roteiro.core.general import General
 from roteiro.core.inflate import Inflater
-from roteiro.core.instants import local_time, zone_of
+from roteiro.core.instants import local_time, since_monday, zone_of
 from roteiro.core.names import folded
 from roteiro.core.plan import lay_out
-from roteiro.core.program import Damage, Encoding, Outcome, Read
-from roteiro.core.pure_data import Element
+from roteiro.core.program import Damage, Encoding, Outcome, Read, Source
 from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.validate import validate
 from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE, WHOLE
@@ -198,6 +197,7 @@ cdef class CompiledMatcher:
             c_field = &self.c_fields[place]
             c_field.kind = <Kind><int>row.kind
             c_field.is_member = bool(row.name)
+            c_field.is_clock = row.asked.source is Source.CLOCK
             c_field.is_general = row.is_general
             c_field.vr = vr_code(row.vr)
             c_field.signed_vr = vr_code(row.signed_vr)
@@ -370,7 +370,7 @@ cdef class CompiledMatcher:
             c_prepared.there = False
             c_slot = &scratch.top.c_slots[c_field.slot]
             if c_field.is_member:
-                state, value = self._member(field, scratch.envelope)
+                state, value = self._member(field, scratch)
                 c_prepared.state = <State><int>state
             elif needs_decoding(c_field, c_slot, scratch.c_data):
                 value = self._decode(field, c_slot, &scratch.top, scratch)
@@ -414,10 +414,17 @@ cdef class CompiledMatcher:
             c_item = c_item.c_outer if c_item.tag > c_character_set else NULL
         return b""
 
-    cdef tuple _member(self, uint32_t field, object envelope):
-        """Give the state and the prepared value of a member of the envelope."""
+    cdef tuple _clock(self, Scratch scratch):
+        """Give the state and the prepared value of the clock (14.7)."""
+        now = self._now(scratch)
+        return (ABSENT, b"") if now is None else (VALUED, str(since_monday(now)).encode())
+
+    cdef tuple _member(self, uint32_t field, Scratch scratch):
+        """Give the state and the prepared value of a member of the envelope, or of the clock."""
+        if self.c_fields[field].is_clock:
+            return self._clock(scratch)
         name = self._names[field]
-        value = getattr(envelope, name)
+        value = getattr(scratch.envelope, name)
         if value is None:
             return ABSENT, b""
         key = field, value
@@ -502,7 +509,7 @@ cdef class CompiledMatcher:
             return self._decide_general(scratch, field, c_item)
         if not c_field.is_member:
             return self._elements(scratch, field, c_item)
-        known, value = self._member(field, scratch.envelope)
+        known, value = self._member(field, scratch)
         state = <State><int>known
         if state == VALUED and not look_up_member(
             &self.tables, c_field, <const uint8_t*>PyBytes_AS_STRING(value),
@@ -605,15 +612,13 @@ cdef class CompiledMatcher:
         general = self._general[field]
         if c_field.is_member:
             return general.of_member(getattr(scratch.envelope, self._names[field]))
-        if not c_field.slots:
-            return general.of_clock(self._now(scratch))
         c_end = end_of_way(c_field, c_item)
         if c_end == NULL:
             c_end = c_item
             elements = ()
         else:
             elements = tuple([
-                self._element_object(scratch, &c_end.c_slots[c_field.c_slots[place]])
+                content_of(&c_end.c_slots[c_field.c_slots[place]], scratch.c_data)
                 for place in range(c_field.slots)
                 if c_end.c_slots[c_field.c_slots[place]].seen
             ])
@@ -622,21 +627,15 @@ cdef class CompiledMatcher:
         offset = None
         if general.asks_offset and self.timezone >= 0 and is_behind(c_end, c_timezone):
             if scratch.top.c_slots[self.timezone].seen:
-                offset = self._element_object(scratch, &scratch.top.c_slots[self.timezone])
+                offset = content_of(&scratch.top.c_slots[self.timezone], scratch.c_data)
         now = self._now(scratch) if general.asks_clock else None
         key = field, elements, declared, is_signed, offset, now.date() if now else None
         known = self._decided.get(key)
         if known is None:
             known = general.of_elements(elements, declared, is_signed, offset, now)
-            weight = sum([len(element.value) for element in elements])
+            weight = sum([len(value) for _, _, value, _ in elements])
             self._decided.put(key, known, 1024 + 2 * weight)
         return known
-
-    cdef object _element_object(self, Scratch scratch, const Slot* c_slot):
-        vr = chr(c_slot.vr >> 8) + chr(c_slot.vr & 0xFF) if c_slot.vr != NO_VR else ""
-        if c_slot.series:
-            return Element(0, vr, bool(c_slot.big), b"", c_slot.items)
-        return Element(0, vr, bool(c_slot.big), value_of(c_slot, scratch.c_data))
 
     cdef object _now(self, Scratch scratch):
         """Give the local time of the decision."""
@@ -670,6 +669,13 @@ cdef uint32_t find_creator(
 ) noexcept nogil:
     with gil:
         return (<CompiledMatcher>c_owner)._creator(c_data, c_item, tag, c_slot)
+
+
+cdef tuple content_of(const Slot* c_slot, const uint8_t* c_data):
+    """Give what `general` wants to know of an element: VR, byte order, value, items."""
+    if c_slot.series:
+        return c_slot.vr, bool(c_slot.big), b"", c_slot.items
+    return c_slot.vr, bool(c_slot.big), value_of(c_slot, c_data), None
 
 
 cdef bytes value_of(const Slot* c_slot, const uint8_t* c_data):

@@ -72,7 +72,7 @@ class FieldRow:
     asked: Field
     kind: int
     name: str
-    """Of the member of the envelope, else empty."""
+    """Of the member of the envelope, or of the clock; else empty."""
     level: int
     """Of the data set that the last step of its way leads to."""
     slots: list[int]
@@ -197,8 +197,7 @@ def _add(scopes: Scopes, inside: Inside, level: Level, *, has_condition: bool) -
 def _row(levels: Levels, item: Field, level: Level) -> FieldRow:
     kind = KINDS[item.type]
     if item.source is not Source.ELEMENT:
-        name = item.name if item.source is Source.ENVELOPE else ""
-        return FieldRow(item, kind, name, 0, [], [], "", "", "", 0, is_general=not name)
+        return FieldRow(item, kind, item.name, 0, [], [], "", "", "", 0, is_general=False)
     text_vr = item.vr if item.vr in TEXT and not item.creator else ""
     signed_vr = default_vr(item.vr, signed=True)
     classes = sum(CLASS_BITS[name] for name in expected(item))

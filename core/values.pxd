@@ -78,7 +78,8 @@ cdef struct ItemTest:
 # A field, and where its literals are in the tables.
 cdef struct FieldPlan:
     Kind kind
-    bint is_member          # of the envelope
+    bint is_member          # of the envelope, or the clock
+    bint is_clock
     bint is_special         # not for the quick way: see `matcher`
     bint is_general         # Python decides
     bint has_folded         # texts are compared after folding, too
