@@ -171,6 +171,9 @@ cdef class CompiledMatcher:
             c_level.plain = row.plain - row.begin
             c_level.slots = row.end - row.begin
             c_level.last = max(row.last, 0)
+            groups = [slot.tag >> 16 for slot in plan.slots[row.plain : row.end]] or [0xFFFE]
+            c_level.private_begin = min(groups) << 16
+            c_level.private_span = (max(groups) - min(groups)) << 16 | 0xFFFF
             c_level.character_set = row.character_set
             c_level.pixel_representation = row.pixel_representation
         self.timezone = -1

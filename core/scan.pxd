@@ -47,6 +47,8 @@ cdef struct Level:
     uint32_t plain
     uint32_t slots
     uint32_t last
+    uint32_t private_begin        # tags of the tested private groups, and what lies between
+    uint32_t private_span
     int32_t character_set         # its slot, or -1
     int32_t pixel_representation
 

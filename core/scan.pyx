@@ -460,7 +460,7 @@ cdef bint read_private(
 
 
 cdef inline uint32_t skip_untested(
-    Walk* c_walk, uint32_t passed, uint32_t wanted, bint has_private, bint big, bint explicit
+    Walk* c_walk, const Level* c_level, uint32_t passed, uint32_t wanted, bint big, bint explicit
 ) noexcept nogil:
     """Pass what lies before the next tested tag and needs no care, at once; give the tag passed last.
 
@@ -470,11 +470,12 @@ cdef inline uint32_t skip_untested(
     cdef:
         size_t at = c_walk.at, limit = c_walk.limit, size
         uint32_t counted = c_walk.counted, tag, length
+        uint32_t private_begin = c_level.private_begin, private_span = c_level.private_span
         const uint8_t* c_at
     while limit - at >= 12 and counted < c_element_limit:
         c_at = c_walk.c_data + at
         tag = read_tag(c_at, big)
-        if tag <= passed or tag >= wanted or (has_private and tag & 0x10000):
+        if tag <= passed or tag >= wanted or tag - private_begin <= private_span:
             break
         size = 8
         if not explicit:
@@ -515,8 +516,7 @@ cdef Reached walk_elements(
     if has_private:
         memset(&blocks, 0, sizeof(Blocks))
     while not has_passed or passed < last:  # 2.11
-        passed = skip_untested(
-            c_walk, passed, min(wanted, last + 1), has_private, big, explicit)
+        passed = skip_untested(c_walk, c_level, passed, min(wanted, last + 1), big, explicit)
         has_passed = has_passed or passed > 0
         if mode == TOP:
             c_walk.has_tag = False
