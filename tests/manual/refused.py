@@ -323,7 +323,11 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
         'always send to n when Modality == "CT" }\n',
         ("RT311",),
     ),
-    ("17.1", sent("") + 'invariant "x" { always route when Modality == "CT" always pass }\n', ("RT311",)),
+    (
+        "17.1",
+        sent("") + 'invariant "x" { always route when Modality == "CT" always pass }\n',
+        ("RT311",),
+    ),
     ("17.1", sent("") + 'invariant "x" { never send to n unless via c }\n', ("RT104",)),
     ("17.1", sent("") + 'invariant "x" { never send to m }\n', ("RT104",)),
     (

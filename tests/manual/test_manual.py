@@ -14,10 +14,13 @@ from roteiro.lang.source import Source
 from roteiro.runtime.rules import rules_of
 from roteiro.runtime.sources import examine, examine_file
 from roteiro.runtime.testing import run_tests
+from tests.portuguese import slips
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).parent
 MANUAL = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+PORTUGUESE = (ROOT / "docs" / "pt" / "linguagem.md").read_text(encoding="utf-8")
+NUMBER = re.compile(r"^\| (\d+\.\d+) \| ", re.MULTILINE)
 ROW = re.compile(r"^\| (\d+\.\d+) \| (.+) \| (.+) \|$", re.MULTILINE)
 EXAMPLE = re.compile(r"^```route\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = sorted(HERE.glob("*.route"))
@@ -104,3 +107,15 @@ def test_every_example_is_a_rule_file(text: str) -> None:
 def test_every_code_is_listed() -> None:
     listed = dict(re.findall(r"^\| (RT\d{3}) \| `([a-z0-9-]+)` \|", MANUAL, re.MULTILINE))
     assert listed == {code: entry.name for code, entry in CODES.items()}
+
+
+def test_both_languages_have_the_same_rows_examples_and_words_of_the_language() -> None:
+    assert NUMBER.findall(PORTUGUESE) == NUMBER.findall(MANUAL)
+    assert EXAMPLE.findall(PORTUGUESE) == EXAMPLE.findall(MANUAL)
+    assert re.findall(r"RT\d{3}", PORTUGUESE) == re.findall(r"RT\d{3}", MANUAL)
+
+
+def test_the_pages_are_written_for_their_readers() -> None:
+    tutorial = (ROOT / "docs" / "pt" / "tutorial.md").read_text(encoding="utf-8")
+    assert slips(PORTUGUESE) == []
+    assert slips(tutorial) == []
