@@ -49,7 +49,7 @@ from roteiro.core.program import (
 )
 
 HEADERS = 1000
-SHORT = frozenset("AS AT CS DA DS DT IS LO PN SH TM UI US".split())
+SHORT = frozenset(["AS", "AT", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI", "US"])
 ELEMENT = Source.ELEMENT
 FIELDS = (
     Field(ELEMENT, ValueType.UID, 0x00080016, "UI"),
