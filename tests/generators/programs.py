@@ -37,7 +37,11 @@ def cases(attributes: tuple[Attribute, ...] = ALL) -> st.SearchStrategy[Case]:
 
 def program(dice: Dice, attributes: Sequence[Attribute] = ALL) -> Case:
     """Make a program."""
-    uses = scope(dice, attributes, DEPTH)
+    return program_of(dice, scope(dice, attributes, DEPTH))
+
+
+def program_of(dice: Dice, uses: tuple[Use, ...]) -> Case:
+    """Make a program that reads these fields."""
     zone = dice.choice(ZONES)
     names = Names(schedules=tuple(SCHEDULES))
     items = named(dice, uses, names)
