@@ -22,7 +22,7 @@ UNITS = {
 def duration_seconds(written: str) -> Decimal:
     """Give the seconds of a duration such as `90s`."""
     digits = written.rstrip("dhms")
-    return int(digits) * UNITS[written[len(digits) :]]
+    return Decimal(digits) * UNITS[written[len(digits) :]]
 
 
 @dataclass(frozen=True, slots=True)
