@@ -1,6 +1,6 @@
 """Whether two trees say the same: equality with the places left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
@@ -9,9 +9,9 @@ from roteiro.lang.source import Span
 
 
 @cache
-def reader(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
+def reader(kind: Hashable) -> Callable[[Any], tuple[Any, ...]] | None:
     """Give what reads the parts of a node that count; nothing for what is no node."""
-    if not is_dataclass(kind):
+    if not (isinstance(kind, type) and is_dataclass(kind)):
         return None
     names = tuple(one.name for one in fields(kind) if one.type is not Span)
     return lambda node: tuple([getattr(node, name) for name in names])
@@ -25,7 +25,7 @@ def same(left: object, right: object) -> bool:
     todo: list[tuple[Any, Any]] = [(left, right)]
     while todo:
         one, other = todo.pop()
-        kind = type(one)
+        kind: Hashable = type(one)
         if one is other or (kind is Span and type(other) is Span):
             continue
         if kind is not type(other):
