@@ -19,7 +19,7 @@ from generators.real import uses_of
 from roteiro.core.program import Encoding, Envelope, encoding_of
 from roteiro.runtime.dicom import NotDicomError, read_part10
 
-OWN = 2
+OWN = 1
 """Programs of a file's own values, and one of others."""
 MOST = 500_000
 """Bytes of a data set that are tried: no rule reads pixels."""

@@ -1,5 +1,8 @@
 """What rules do, as text: sends with every option, pools, notices, holds, and verdicts."""
 
+import re
+from typing import Any
+
 from generators.dice import Dice  # isort: skip
 
 NODES = ("pacs", "archive", "ai")
@@ -15,10 +18,7 @@ SCHEDULES = {
     "ever": "always",
 }
 ZONES = ("", "UTC", "Europe/Lisbon", "Europe/Berlin", "America/New_York", "Africa/Luanda")
-HEADER = "".join(
-    f'node {name} {{ ae = "{name.upper()}" host = "127.0.0.1" port = {port} }}\n'
-    for port, name in enumerate(NODES, 104)
-)
+PORTS = dict(zip(NODES, range(104, 107), strict=True))
 BATCHES = (
     "batch by study after 5m",
     "batch by series after 45s late all",
@@ -27,12 +27,21 @@ BATCHES = (
 )
 
 
-def declarations(zone: str) -> str:
-    """Write what outcomes refer to."""
-    lines = ["language 1\n", f'timezone "{zone}"\n' if zone else "", HEADER]
-    lines += [f"pool {name} = {made}\n" for name, made in POOLS.items()]
-    lines += [f"schedule {name} = {windows}\n" for name, windows in SCHEDULES.items()]
-    return "".join(lines)
+def declarations(zone: str, body: str) -> str:
+    """Write what the rest of a program refers to."""
+    schedules = [f"schedule {name} = {windows}\n" for name, windows in used(SCHEDULES, body)]
+    pools = [f"pool {name} = {made}\n" for name, made in used(POOLS, body)]
+    lines = ["language 1\n", f'timezone "{zone}"\n' if zone else "", *schedules, *pools]
+    nodes = [
+        f'node {name} {{ ae = "{name.upper()}" host = "127.0.0.1" port = {port} }}\n'
+        for name, port in used(PORTS, body + "".join(pools))
+    ]
+    return "".join([*lines, *nodes])
+
+
+def used(known: dict[str, Any], body: str) -> list[tuple[str, Any]]:
+    """Give what is named somewhere."""
+    return [(name, made) for name, made in known.items() if re.search(rf"\b{name}\b", body)]
 
 
 def verdict(dice: Dice) -> str:

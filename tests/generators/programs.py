@@ -49,7 +49,8 @@ def program_of(dice: Dice, uses: tuple[Use, ...]) -> Case:
     items += made.values()
     items += [guard(dice, uses, names)] if dice.one(2) else []
     items += [table(dice, f"t{at}", uses, names, tuple(made)) for at in range(dice.randint(1, 3))]
-    return Case(declarations(zone) + "\n".join(items) + "\n", uses, zone or "UTC")
+    body = "\n".join(items) + "\n"
+    return Case(declarations(zone, body) + body, uses, zone or "UTC")
 
 
 def scope(dice: Dice, attributes: Sequence[Attribute], depth: int) -> tuple[Use, ...]:
@@ -84,11 +85,27 @@ def named(dice: Dice, uses: tuple[Use, ...], names: Names) -> list[str]:
         if use.literals and dice.one(3):
             items.append(f"set set{at} = {set_of(dice, use.kind, use.literals)}")
             names.sets[use.kind, use.literals] = f"set{at}"
-    for at in range(dice.upto(2)):
-        made = condition(dice, [dice.choice(every(uses)[:3])], Names(sets=names.sets), 1)
+    one = every(uses)[:3] if nesting(uses) < DEPTH else plain(every(uses))
+    for at in range(dice.upto(2) if one else 0):
+        made = condition(dice, [flat(dice.choice(one))], Names(sets=names.sets), 1)
         items.append(f"condition known{at} = {made}")
     names.conditions += [item.split(" ")[1] for item in items if item.startswith("condition")]
     return items
+
+
+def plain(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    return tuple(use for use in uses if use.kind is not ValueType.SEQUENCE)
+
+
+def flat(use: Use) -> Use:
+    """Leave out sequences in sequences: a condition may be asked in an item (RT404)."""
+    inner = plain(use.inner)
+    return Use(use.attribute, use.literals, inner or plain(every(use.inner)))
+
+
+def nesting(uses: tuple[Use, ...]) -> int:
+    """Say how deep sequences are in one another."""
+    return max((1 + nesting(use.inner) for use in uses if use.inner), default=0)
 
 
 def every(uses: tuple[Use, ...]) -> tuple[Use, ...]:
