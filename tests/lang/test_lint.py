@@ -384,3 +384,43 @@ def test_proofs_stop_somewhere() -> None:
     prover.left = cost(0) - 1
     assert not prover.always(Negation(Disjunction(())))
     assert cost(16) < BUDGET / 100
+
+
+# Exhaustive tables --------------------------------------------------------------------------------
+
+TAGS = (
+    "Rows",
+    "Columns",
+    "KVP",
+    "FlipAngle",
+    "EchoTime",
+    "BitsStored",
+    "SeriesNumber",
+    "InstanceNumber",
+)
+
+
+def split(operator: str, number: int) -> str:
+    """Give a table whose rules cover everything, over twice `number` predicates."""
+    tests = [f"{tag} {operator} {value}" for value in (1, 2) for tag in TAGS][:number]
+    rules = [f'rule r{at} {{ when not {test} nothing "{at}" }}' for at, test in enumerate(tests)]
+    return (
+        f'table t first {{ rule all {{ when {" and ".join(tests)} nothing "x" }}\n'
+        + "\n".join(rules)
+        + "\n}"
+    )
+
+
+@pytest.mark.parametrize("operator", [">", "!="])
+def test_sixteen_predicates_are_looked_at(operator: str) -> None:
+    assert "RT301" not in {one.code for one in found(split(operator, 16))}
+
+
+def test_predicates_are_taken_as_independent() -> None:
+    states = ("absent", "empty", "invalid", "valued")
+    rules = "\n".join(
+        f'rule {state} {{ when Rows is {state} nothing "{state}" }}' for state in states
+    )
+    assert [one.code for one in found(f"table t first {{ {rules} }}")] == ["RT301"]
+    both = 'rule a { when Rows is blank nothing "a" } rule b { when not Rows is blank nothing "b" }'
+    assert found(f"table t first {{ {both} }}") == ()
