@@ -87,9 +87,9 @@ def by_tag(tag: int) -> Attribute | None:
 
 
 def is_repeater(tag: int) -> bool:
-    """Whether a tag belongs to a repeating group of the dictionary."""
+    """Whether a tag belongs to a repeating group of the dictionary; those of odd groups do not."""
     digits = f"{tag:08X}".lower()
-    return any(matches(digits, mask.lower()) for mask in RepeatersDictionary)
+    return tag >> 16 & 1 == 0 and any(matches(digits, mask.lower()) for mask in RepeatersDictionary)
 
 
 def is_one_of_many(tag: int) -> bool:
