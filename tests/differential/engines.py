@@ -25,6 +25,15 @@ OBJECTS = 6
 """Objects for each program."""
 
 
+class DifferenceError(AssertionError):
+    """The engines differ; `differential.shrink` makes the case of a seed small."""
+
+    def __init__(self, seed: int, at: int, told: str) -> None:
+        super().__init__(f"seed {seed}, object {at}: {told}")
+        self.seed = seed
+        self.at = at
+
+
 @dataclass
 class Engines:
     """The three, for one program."""
@@ -119,8 +128,7 @@ def compare(seed: int, count: Count) -> None:
             if at == 0:
                 engines.traced(data, encoding, made.envelope)
         except AssertionError as difference:
-            difference.add_note(f"seed {seed}, object {at}")
-            raise
+            raise DifferenceError(seed, at, str(difference)) from difference
         count.objects += 1
         count.unreadable += decision.hold is not None and decision.hold.queue == "unreadable"
         count.prefixes += 1

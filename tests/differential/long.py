@@ -3,7 +3,8 @@
 import time
 from collections.abc import Mapping
 
-from differential.engines import Count, compare
+from differential.engines import Count, DifferenceError, compare
+from differential.shrink import case_of, differs, shrink, told
 
 SEEDS_A_NUMBER = 200
 FIRST = 1_000_000
@@ -17,7 +18,7 @@ def run(minutes: float, first_seed: int = 0) -> Mapping[str, object]:
     number = first_seed
     while time.monotonic() < until:
         for seed in range(SEEDS_A_NUMBER):
-            compare(FIRST + number * SEEDS_A_NUMBER + seed, count)
+            _one(FIRST + number * SEEDS_A_NUMBER + seed, count)
         number += 1
     print(count.report())
     return {
@@ -26,3 +27,14 @@ def run(minutes: float, first_seed: int = 0) -> Mapping[str, object]:
         "differences": 0,
         "next_seed": number,
     }
+
+
+def _one(seed: int, count: Count) -> None:
+    """Compare one program; show a difference made small, when it is one of whole objects."""
+    try:
+        compare(seed, count)
+    except DifferenceError as found:
+        made, _ = case_of(found.seed, found.at)
+        if differs(made):
+            print(told(shrink(made)))
+        raise

@@ -1,6 +1,7 @@
 """Makes a failing case small: lines of the program and elements of the object are left out.
 
-`shrink(seed, at)` takes what `compare` noted and gives the case as a text for `kept.py`.
+`case_of` takes what a `DifferenceError` has; what `shrink` gives and `told` writes is for
+`test_kept.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence

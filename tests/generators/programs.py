@@ -83,7 +83,9 @@ def named(dice: Dice, uses: tuple[Use, ...], names: Names) -> list[str]:
     items = []
     for at, use in enumerate(every(uses)):
         if use.literals and dice.one(3):
-            items.append(f"set set{at} = {set_of(dice, use.kind, use.literals)}")
+            vr = f" : {use.attribute.vr}" if use.attribute.tag and dice.one(3) else ""
+            vr = "" if " or " in vr else vr
+            items.append(f"set set{at}{vr} = {set_of(dice, use.kind, use.literals)}")
             names.sets[use.kind, use.literals] = f"set{at}"
     one = every(uses)[:3] if nesting(uses) < DEPTH else plain(every(uses))
     for at in range(dice.upto(2) if one else 0):
