@@ -19,6 +19,7 @@ def questions(minutes: float) -> list[list[str]]:
     return [
         ["decide.py", f"{seconds / (len(SIZES) + 1):.1f}"],
         ["spool_commit.py"],
+        ["tools.py"],
     ]
 
 

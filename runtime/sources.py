@@ -11,6 +11,7 @@ from roteiro.lang.report import place
 from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Typed
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
+from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import SystemClock, read_file
 
@@ -53,9 +54,10 @@ class Folder:
 
 def examine(source: Source, files: Files = NO_FILES) -> Examined:
     """Parse and check a program; a text alone has no other files."""
-    loaded = load(source, files)
     today = datetime.fromtimestamp(SystemClock().now(), UTC).date()
-    typed, findings = check_loaded(loaded, today)
+    with collecting_later():
+        loaded = load(source, files)
+        typed, findings = check_loaded(loaded, today)
     ordered = tuple(sorted((*loaded.findings, *findings), key=place))
     if any(each.level is Level.ERROR for each in ordered):
         typed = None

@@ -1,8 +1,6 @@
 """`roteiro fmt`: one layout for all rule files."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
@@ -12,6 +10,7 @@ from roteiro.runtime.cli.edited import STANDARD, Edited, opened, rule_files, sta
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_findings
 from roteiro.runtime.cli.worded import command_of, option
+from roteiro.runtime.garbage import collecting_later
 
 
 @command_of("fmt", more=("fmt_proof", "fmt_exits"), example="roteiro fmt rules/")
@@ -32,16 +31,6 @@ def command(language: str, *, paths: Sequence[str], check: bool, diff: bool) -> 
     if STANDARD not in paths:
         run.say_sum()
     return run.worst
-
-
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Keep Python from looking for garbage: a tree is many objects, and none of them is."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 class Run:
