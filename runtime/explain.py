@@ -367,10 +367,18 @@ def ways_text(ways: list[ReleaseEntry], language: str) -> str:
     for way in ways:
         line += text("command.explain_or", language) if line else ""
         if way["batch"] is not None:
-            by, after = way["batch"]["by"], f"{way['batch']['after_s']:g}"
-            line += text("command.explain_batch", language, by=by, after=after)
+            line += _batch_text(way["batch"], language)
         if way["during"] is not None:
             line += text("command.explain_during", language, schedule=way["during"])
+    return line
+
+
+def _batch_text(batch: Batched, language: str) -> str:
+    line = text("command.explain_batch", language, by=batch["by"], after=f"{batch['after_s']:g}")
+    if "within_s" in batch:
+        line += text("command.explain_within", language, within=f"{batch['within_s']:g}")
+    if "late" in batch:
+        line += text("command.explain_late", language, late=batch["late"])
     return line
 
 

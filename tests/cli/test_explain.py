@@ -499,6 +499,7 @@ def test_what_chains_change_and_how_deliveries_start(run, tmp_path, sample, fits
     assert entry["notify"] == [{"channel": "desk", "message": "one came"}]
     told = run("explain", path, sample(CT)).out
     assert "InstitutionName: JFK IMAGING CENTER -> absent" in told
+    assert "after 300 s, within 3600 s at most, late images: `all`" in told
     assert "JFK" not in run("explain", "--redact", path, sample(CT)).out
 
 
