@@ -14,6 +14,7 @@ WORDS = {
     "DURATION": "word_duration",
     "SIZE": "word_size",
     "STATUS": "word_status",
+    "BOX": "word_box",
     "DATETIME": "word_instant",
     "$END": "word_end",
 }
@@ -36,6 +37,9 @@ CONTINUING = {"_RANGE", "_DOT", "_LSQUARE"}
 """What may go on almost anywhere and is almost never what was meant."""
 REFUSED_IN = {"guard_rule": {"_PRIORITY"}}
 """What the grammar reads in one place and the builder refuses: nobody should be told to write it."""
+END = "$END"
+OF_BODIES = ("edit", "statement")
+"""Starts of what is followed by more of its kind, or a brace."""
 GROUPS = (
     # terminals that stand together for one word, most telling first
     ({"COMPARE", "IN", "CONTAINS", "LIKE"}, "word_operator"),
@@ -70,7 +74,6 @@ SLIPS = {
     "!": "slip_not",
     ";": "slip_semicolon",
     "else": "slip_else",
-    "if": "slip_if",
     "null": "slip_null",
     "none": "slip_null",
     "None": "slip_null",
@@ -81,6 +84,7 @@ MISPLACED = (
     ({"drop", "refuse", "pass"}, "_SEND", "slip_guard_only"),
     ({"send", "nothing"}, "_PASS", "slip_table_only"),
     ({"when"}, "_SEND", "slip_when_first"),
+    ({"if"}, "_WHEN", "slip_if"),
     (set('"0123456789'), "_TRUE", "slip_value_alone"),
 )
 
@@ -104,6 +108,9 @@ def expected(terminals: set[str], start: str) -> list[str]:
     left = terminals - REFUSED_IN.get(start, set())
     left = left - CONTINUING or left
     words: list[str] = []
+    if start in OF_BODIES and END in left:
+        words.append(phrase("word_next"))
+        left = left - {END}
     for needed, word in (GROUPS[3], GROUPS[0], GROUPS[1], GROUPS[2]):
         if needed <= left:
             words.append(phrase(word))
