@@ -73,7 +73,8 @@ def leaf(dice: Dice, uses: Sequence[Use], names: Names) -> str:
         return f"@{dice.choice(names.conditions)}"
     if names.schedules and dice.one(14):
         return f"clock.local {dice.choice(['in', 'not in'])} @{dice.choice(names.schedules)}"
-    return one_test(dice, dice.choice(uses), names)
+    deep = [use for use in uses if use.inner]
+    return one_test(dice, dice.choice(deep if deep and dice.one(2) else uses), names)
 
 
 def one_test(dice: Dice, use: Use, names: Names, way: str = "") -> str:
@@ -133,7 +134,7 @@ def of_sequence(dice: Dice, use: Use, names: Names, way: str) -> str:
         return state(dice, path)
     if shape == 1:
         return counted(dice, path)
-    if shape <= 4:
+    if shape <= 3:
         step = f"{path}[{dice.choice([1, 1, 1, 2, 3])}]."
         return one_test(dice, dice.choice(use.inner), names, step)
     quantifier = dice.choice(["any ", "any ", "all ", "no ", ""])
@@ -219,7 +220,7 @@ def right_sets(dice: Dice, use: Use) -> list[str]:
         if kind is KIND.TIME:
             sets.append(f"{high}..{low}")
     if kind is KIND.ADDRESS:
-        sets += [f'{{ "{network}" }}' for network in NETWORKS[:2]]
+        sets += [f'{{ "{network}" }}' for network in NETWORKS]
     if kind is KIND.UID:
         sets.append(f"{{ {', '.join(UID_NAMES)} }}")
     return sets

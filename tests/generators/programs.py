@@ -60,8 +60,8 @@ def scope(dice: Dice, attributes: Sequence[Attribute], depth: int) -> tuple[Use,
     if not depth:
         attributes = [each for each in attributes if each.kind is not ValueType.SEQUENCE]
     kinds = sorted({each.kind for each in attributes}, key=lambda kind: kind.value)
-    kinds += [kind for kind in (ValueType.TEXT,) * 3 if kind in kinds]  # it has most operators
-    kinds += [kind for kind in (ValueType.SEQUENCE,) * 2 if kind in kinds]
+    often = (ValueType.TEXT,) * 3 + (ValueType.NAME,) + (ValueType.SEQUENCE,) * 4
+    kinds += [kind for kind in often if kind in kinds]  # they have most forms
     chosen: dict[tuple[str, ValueType], Attribute] = {}
     for _ in range(dice.randint(1, 4)):
         kind = dice.choice(kinds)

@@ -11,7 +11,7 @@ from differential.engines import Engines, engines_of
 from generators.dice import Dice
 from generators.fields import PUBLIC
 from generators.objects import Object, thing
-from generators.outcomes import actions
+from generators.outcomes import NODES, POOLS, SCHEDULES, actions
 from generators.programs import Case, program
 from metamorphic.pairs import (
     Writer,
@@ -158,9 +158,12 @@ def test_a_rule_that_is_never_reached_changes_nothing() -> None:
 # Whole programs -----------------------------------------------------------------------------------
 
 
+WORDS = "|".join((*NODES, *POOLS, *SCHEDULES, "tidy", "trial", r"(?:[rgt]|set|known)\d+"))
+
+
 def renamed(text: str) -> str:
-    """Give other names to rules, tables, sets and conditions."""
-    return re.sub(r"\b([rgt]|set|known)(\d+)\b", r"\1_\2_of_another_name", text)
+    """Give other names to everything that has one."""
+    return re.sub(rf"\b({WORDS})\b", r"\1_of_another_name", text)
 
 
 def test_names_are_harmless() -> None:
