@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.routers import Ran, Routers, header, roteiro
 from tests.ports import free_port
 
+NAMED = "schedule night = always\ntransform clean { remove InstitutionName }\n"
 ROUTING = "table routing first { otherwise { send to pacs } }\n"
 
 
@@ -66,13 +67,12 @@ def test_all_errors_in_one_run(tmp_path: Path) -> None:
         ("retry = backoff 1s..2s", "rate = 5 per second", "rate"),
         ("retry = backoff 1s..2s", "accept_syntax = { ExplicitVRLittleEndian }", "accept_syntax"),
         ("retry = backoff 1s..2s", "deliver = cut_through", "deliver"),
-        ("retry = backoff 1s..2s", "external = yes", "external"),
         ("send to pacs", "send to pacs batch by study after 5m", "batch"),
         ("send to pacs", "send to pacs during night", "during"),
         ("send to pacs", 'send to pacs notify ops "x"', "notify"),
         ("send to pacs", "send to pacs via clean", "via"),
         ("table routing", "pool all = failover(pacs)\ntable routing", "pool"),
-        ("table routing", 'use "other.route"\ntable routing', "use"),
+        ("table routing", "pool all = balance PatientID over (pacs)\ntable routing", "pool"),
     ],
 )
 def test_what_this_version_does_not_carry_out(
@@ -80,9 +80,21 @@ def test_what_this_version_does_not_carry_out(
 ) -> None:
     rules = (header(pacs=1) + ROUTING).replace(was, now, 1)
     assert now in rules
-    ran = serve(tmp_path, rules)
+    ran = serve(tmp_path, rules + NAMED)
     assert_refused(ran, "site.route:", what)
     assert "this version" in ran.err
+
+
+def test_what_leaves_the_house_is_not_served_yet(tmp_path: Path) -> None:
+    rules = header(pacs=1).replace("retry = backoff 1s..2s", "external = yes", 1)
+    rules += "profile shield { remove PatientName }\n"
+    ran = serve(tmp_path, rules + "table routing first { otherwise { send to pacs via shield } }\n")
+    assert_refused(ran, "external", "via", "this version")
+
+
+def test_a_file_that_is_used_and_missing(tmp_path: Path) -> None:
+    ran = serve(tmp_path, header(pacs=1) + ROUTING + 'use "other.route"\n')
+    assert_refused(ran, "RT131", "other.route")
 
 
 def test_second_router_on_the_same_spool(routers: Routers, tmp_path: Path) -> None:
