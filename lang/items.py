@@ -6,49 +6,15 @@ piece ends: at a line no deeper than its first that begins like an item, or like
 stand in it (inside a table: at what looks like a rule).
 """
 
-import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from roteiro.lang.building.conditions import NESTING
+from roteiro.lang.scan import MARK, NUMBER, OPEN, OTHER, TEXT, WORD, Token
 from roteiro.lang.source import Span
 
-NESTING = 64
-"""Parentheses in parentheses that a condition may have."""
-
-SCAN = re.compile(
-    r"""
-    (?P<comment>\#[^\n]*)
-  | (?P<text>i?"[^"\\\n]*(?:\\.[^"\\\n]*)*")
-  | (?P<open>"[^\n]*)
-  | (?P<pattern>/(?:\\.|[^/\\\n])+/i?)
-  | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<mark>\.\.|==|!=|<=|>=|&&|\|\||[{}()\[\]=,.:@<>+])
-  | (?P<number>-?[0-9](?:[A-Za-z0-9_:+-]|\.(?!\.))*)
-  | (?P<other>\S)
-    """,
-    re.VERBOSE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token of the scanner: coarser than the grammar's."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    leads: bool
-    """First on its line."""
-    indent: int = 0
-    """Characters before the first token of its line."""
-    file: int = 0
-
-    @property
-    def span(self) -> Span:
-        """Where it stands."""
-        return Span(self.start, self.end, self.file)
+__all__ = ["NESTING", "Piece", "cut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +29,9 @@ class Piece:
     kind: str
     first: Token
     span: Span
+    begin: int
+    end: int
+    """Its tokens, by number; the end is not included."""
     name: Token | None = None
     opened: Token | None = None
     parts: "tuple[Piece, ...]" = ()
@@ -71,10 +40,9 @@ class Piece:
     upset: bool = False
     """Whether its own brackets or quotes are such that its braces need not balance."""
     head: int = 0
-    """Where the head of a table ends, its brace included."""
+    """The token behind the head of a table and its brace."""
 
 
-WORD, TEXT, NUMBER = "word", "text", "number"
 SHAPES: dict[str, tuple[str, ...]] = {
     # what follows an item's keyword: a kind of token, or one of some marks
     "language": (NUMBER,),
@@ -125,6 +93,16 @@ INSIDE = OPERATORS | {
     *("private", "pixels", "except", "always", "never", "equivalent", "failover", "balance"),
 }
 """Words that may begin a line within an item."""
+STATEMENTS = {
+    # what the statements of an item with a body begin with
+    "transform": frozenset(("set", "remove", "blank", "copy", "if", "each")),
+    "profile": frozenset(
+        (
+            *("option", "keep", "remove", "blank", "replace", "uids", "dates", "private"),
+            "pixels",
+        )
+    ),
+}
 WANTS_NAME = frozenset(("@", ".", ",", "to", "via", "hold", "urgency", "over", "("))
 """What a name must follow, which may be a keyword."""
 WANTING = WANTS_NAME | {
@@ -134,45 +112,10 @@ WANTING = WANTS_NAME | {
 """What something must follow."""
 REACH = 60
 """Tokens after a line that looks strange in which a brace may still show that it belongs here."""
-STRAYING = frozenset((WORD, NUMBER, "open", "other"))
+STRAYING = frozenset((WORD, NUMBER, OPEN, OTHER))
 """Kinds of tokens that may begin a line that belongs to nothing."""
 BEFORE_NAMES = frozenset(("@", ".", "rule"))
 """What a name follows, also one that reads like a rule."""
-BYTE_ORDER_MARK = "\ufeff"
-
-
-def scan(text: str, file: int = 0) -> tuple[list[Token], list[Token]]:
-    """Give the tokens of a text, and its comments apart; `file` is part of their places."""
-    tokens: list[Token] = []
-    comments: list[Token] = []
-    line_end = at = begin = int(text.startswith(BYTE_ORDER_MARK))
-    indent = 0
-    while found := SCAN.search(text, at):
-        kind = found.lastgroup or "other"
-        start, at = found.span()
-        if kind == "open":
-            at = start + inside(found[0])
-        leads = not tokens or text.find("\n", line_end, start) >= 0
-        if leads:
-            indent = start - max(begin, text.rfind("\n", line_end, start) + 1)
-        token = Token(kind, text[start:at], start, at, leads, indent, file)
-        if kind == "comment":
-            comments.append(token)
-        else:
-            tokens.append(token)
-            line_end = at
-    return tokens, comments
-
-
-def inside(opened: str) -> int:
-    """Say how much of its line a text that nothing closes takes.
-
-    Braces at the end of the line that close nothing within it are more likely meant as braces.
-    """
-    body = opened.rstrip("} \t\r")
-    closing = [at for at in range(len(body), len(opened)) if opened[at] == "}"]
-    left = closing[max(0, body.count("{") - body.count("}")) :]
-    return left[0] if left else len(opened.rstrip())
 
 
 def resembles(word: str, keyword: str) -> bool:
@@ -186,9 +129,10 @@ def resembles(word: str, keyword: str) -> bool:
 class Cutter:
     """Walks the tokens once and cuts."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], file: int) -> None:
         """Begin before the first token."""
         self.tokens = tokens
+        self.file = file
 
     # What begins where --------------------------------------------------------------------------
 
@@ -266,7 +210,7 @@ class Cutter:
         """Whether the word at `at` may be one that something before it waited for."""
         following = self.tokens[at + 1 : at + 2]
         return bool(following) and (
-            following[0].kind == "mark" or following[0].text in OPERATORS | {"urgency"}
+            following[0].kind == MARK or following[0].text in OPERATORS | {"urgency"}
         )
 
     # Items --------------------------------------------------------------------------------------
@@ -293,7 +237,9 @@ class Cutter:
         return Piece(
             kind,
             self.tokens[at],
-            Span(self.tokens[at].start, self.tokens[end - 1].end, self.tokens[at].file),
+            Span(self.tokens[at].start, self.tokens[end - 1].end, self.file),
+            at,
+            end,
             name if name and name.kind == WORD else None,
             opened,
             too_deep=self.too_deep(at, end),
@@ -305,7 +251,7 @@ class Cutter:
         texts = [token.text for token in self.tokens[at:end]]
         pairs = (("(", ")"), ("[", "]"))
         unequal = any(texts.count(left) != texts.count(right) for left, right in pairs)
-        return unequal or any(token.kind == "open" for token in self.tokens[at:end])
+        return unequal or any(token.kind == OPEN for token in self.tokens[at:end])
 
     def too_deep(self, at: int, end: int) -> Token | None:
         """Give the parenthesis that is one too many."""
@@ -379,12 +325,23 @@ class Cutter:
             elif self.tokens[here].text == "}":
                 if not opened:
                     return here, None
+                if len(opened) == 1 and self.is_statement(kind, first, here + 1):
+                    continue
                 opened.pop()
                 if not opened and kind not in WITHOUT_BRACES:
                     return here + 1, None
             elif not opened and kind in WITHOUT_BRACES and self.strays(here, first, braces=False):
                 return here, None
         return limit, opened[0] if opened and not missing else None
+
+    def is_statement(self, kind: str, first: Token, at: int) -> bool:
+        """Whether a statement of an item follows, so that the brace before closed too much."""
+        if kind not in STATEMENTS or at >= len(self.tokens):
+            return False
+        token = self.tokens[at]
+        if not token.leads or token.text not in STATEMENTS[kind]:
+            return False
+        return token.text not in SHAPES or token.indent > first.indent
 
     def has_brace(self, at: int, places: int) -> bool:
         """Whether an opening brace stands in one of the places behind `at`, or behind a base."""
@@ -404,12 +361,14 @@ class Cutter:
         piece = Piece(
             kind,
             begin.first,
-            Span(begin.span.start, self.tokens[here - 1].end, begin.span.file),
+            Span(begin.span.start, self.tokens[here - 1].end, self.file),
+            at,
+            here,
             begin.name,
             None if closed else opened,
             tuple(parts),
             tuple(extra),
-            head=begin.span.end,
+            head=head,
         )
         return here, piece
 
@@ -518,6 +477,6 @@ class Cutter:
         return self.fits(here, ("{",))
 
 
-def cut(tokens: list[Token]) -> tuple[Piece, ...]:
-    """Cut the tokens of a text into items."""
-    return tuple(Cutter(tokens).pieces())
+def cut(tokens: list[Token], file: int = 0) -> tuple[Piece, ...]:
+    """Cut the tokens of a text into items; `file` is part of their places."""
+    return tuple(Cutter(tokens, file).pieces())

@@ -17,8 +17,9 @@ from datetime import date
 from roteiro.lang.codes import CODES, fatal, lookup
 from roteiro.lang.comments import Comment, comments
 from roteiro.lang.diagnostics import Diagnostic, Fix, Level
-from roteiro.lang.items import Piece, Token, cut, resembles, scan
+from roteiro.lang.items import Piece, cut, resembles
 from roteiro.lang.report import Report, did_you_mean, hint, place, replaced
+from roteiro.lang.scan import Token, scan
 from roteiro.lang.source import Source, Span
 
 OWN = "RT9"
@@ -269,8 +270,8 @@ class Reader:
     def scanned(self) -> list[Token]:
         """Give the tokens of the file, and cut it into items, once."""
         if self.tokens is None:
-            self.tokens, _ = scan(self.source.text, self.file)
-            for piece in cut(self.tokens):
+            self.tokens = scan(self.source.text)
+            for piece in cut(self.tokens, self.file):
                 for part in (*piece.parts, piece):
                     self.pieces[part.span.start] = part
         return self.tokens

@@ -36,7 +36,7 @@ MARKS = {
 CONTINUING = {"_RANGE", "_DOT", "_LSQUARE"}
 """What may go on almost anywhere and is almost never what was meant."""
 REFUSED_IN = {"guard_rule": {"_PRIORITY"}}
-"""What the grammar reads in one place and the builder refuses: nobody should be told to write it."""
+"""What the grammar reads and the builder refuses: nobody should be told to write it."""
 END = "$END"
 OF_BODIES = ("edit", "statement")
 """Starts of what is followed by more of its kind, or a brace."""

@@ -47,7 +47,7 @@ class Claims(Chains):
         """Give the file that the test's object comes from."""
         files = [given for given in objects if given.file is not None]
         for again in files[1:]:
-            self.report.add("RT106", again.span, "second_file")
+            self.found("RT106", again.span, "second_file")
         return files[0].file if files else None
 
     def at(self, _place: Span, token: Token) -> nodes.Instant:

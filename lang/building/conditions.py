@@ -1,5 +1,6 @@
 """Conditions."""
 
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from roteiro.lang import nodes
@@ -33,19 +34,21 @@ class Conditions(Words):
     def __init__(self, report: Report, file: int) -> None:
         """Begin with nothing nested."""
         super().__init__(report, file)
-        self.depths: dict[int, int] = {}
-        """How deep nodes of the piece are nested, by identity; those without parts are left out."""
+        self.depths: dict[int, tuple[int, Span]] = {}
+        """By identity: how many levels a node of the piece has, and where the innermost is."""
 
     def begin(self) -> None:
         """Begin another piece: the nodes of the one before are out of reach."""
+        super().begin()
         self.depths.clear()
 
     def nested(self, whole: Whole, parts: tuple[Any, ...]) -> Whole:
         """Note that a node holds others, and refuse it when they are nested too deep."""
-        depth = 1 + max([self.depths.get(id(part), 0) for part in parts], default=0)
-        if depth > NESTING:
-            raise TooComplex(whole.span)
-        self.depths[id(whole)] = depth
+        known = [self.depths[id(part)] for part in parts if id(part) in self.depths]
+        depth, innermost = max(known, key=itemgetter(0), default=(0, whole.span))
+        if depth == NESTING:
+            raise TooComplex(innermost)
+        self.depths[id(whole)] = (depth + 1, innermost)
         return whole
 
     def or_(self, place: Span, *parts: nodes.Condition) -> nodes.Or:
@@ -117,7 +120,7 @@ class Conditions(Words):
         if state.text not in STATES:
             meant = self.report.meant(state.text, STATES)
             where = self.place(state)
-            self.report.add(
+            self.found(
                 "RT100",
                 where,
                 "unknown_state",

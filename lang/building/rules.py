@@ -21,7 +21,7 @@ class Rules(Definitions):
         """Make `guard {`."""
         return True
 
-    def rule(  # noqa: PLR0913  a rule has these parts
+    def rule(
         self,
         place: Span,
         name: Token,
@@ -40,14 +40,14 @@ class Rules(Definitions):
         number = small(token.text)
         if abs(number) >= 10**LONGEST_NUMBER:
             place = self.place(token)
-            self.report.add("RT108", place, "priority_too_large", value=token.text)
+            self.found("RT108", place, "priority_too_large", value=token.text)
         return number
 
     def otherwise(self, place: Span, *actions: nodes.Action) -> nodes.Otherwise:
         """Make `otherwise { ... }` of a table."""
         return nodes.Otherwise(actions, place)
 
-    def guard_rule(  # noqa: PLR0913  a rule has these parts
+    def guard_rule(  # noqa: PLR0913, PLR0917  a rule has these parts
         self,
         place: Span,
         name: Token,
@@ -58,7 +58,7 @@ class Rules(Definitions):
     ) -> nodes.GuardRule:
         """Make `rule NAME ["text"] { when ... verdict }` of the guard."""
         if priority is not None:
-            self.report.add("RT100", self.place(priority), "priority_in_guard")
+            self.found("RT100", self.place(priority), "priority_in_guard")
         words = self.maybe_written(description)
         return nodes.GuardRule(self.name(name), words, condition, verdict, place)
 
@@ -130,6 +130,6 @@ class Rules(Definitions):
         """Read a DIMSE status of four hexadecimal digits."""
         digits = token.text[2:]
         if len(digits) != 4:
-            self.report.add("RT113", self.place(token), "bad_status", value=token.text)
+            self.found("RT113", self.place(token), "bad_status", value=token.text)
             return CANNOT_UNDERSTAND
         return int(digits, 16)

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from roteiro.lang import nodes
 from roteiro.lang.report import Report, hint
@@ -12,6 +13,8 @@ LONGEST_NUMBER = 9
 """Digits of a number that counts something (a priority, an edition, a position)."""
 ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+Finding = tuple[str, Span, str, dict[str, Any]]
+"""Code, place, text of the catalogue and its values."""
 Element = nodes.Literal | nodes.Range | nodes.Name | nodes.Path
 
 
@@ -29,6 +32,21 @@ class Words:
         """Report to `report`; all places are those of the program's file of this number."""
         self.report = report
         self.file = file
+        self.findings: list[Finding] = []
+        """What is wrong with the piece, should it turn out that it can be read."""
+
+    def begin(self) -> None:
+        """Begin another piece, which nothing is known of."""
+        self.findings.clear()
+
+    def found(self, code: str, place: Span, key: str, **values: Any) -> None:
+        """Keep a finding until the piece is read."""
+        self.findings.append((code, place, key, values))
+
+    def tell(self) -> None:
+        """Report what was found in the piece."""
+        for code, place, key, values in self.findings:
+            self.report.add(code, place, key, **values)
 
     def place(self, token: Token) -> Span:
         """Give the place of a token."""
@@ -78,7 +96,7 @@ class Words:
             if found[1] in ESCAPES:
                 return ESCAPES[found[1]]
             place = Span(start + found.start(), start + found.end(), self.file)
-            self.report.add("RT113", place, "bad_escape", help=hint("escapes"), escape=found[0])
+            self.found("RT113", place, "bad_escape", help=hint("escapes"), escape=found[0])
             return found[1]
 
         return ESCAPE.sub(meant, value)

@@ -12,9 +12,9 @@ from roteiro.lang.fmt.marks import Marks
 from roteiro.lang.fmt.setting import framed, set_tokens
 from roteiro.lang.fmt.tokens import Token, scan
 from roteiro.lang.items import Piece, cut
-from roteiro.lang.items import scan as coarse
 from roteiro.lang.parser import parse
 from roteiro.lang.same import same
+from roteiro.lang.scan import scan as coarse
 from roteiro.lang.source import Source
 
 LARGE = 256 * 1024
@@ -52,13 +52,10 @@ def same_pieces(text: str, made: str) -> bool:
 
 def pieces(text: str) -> tuple[list[str], tuple[Outline, ...]]:
     """Give the tokens of a text, and the pieces that it is cut into by their numbers."""
-    tokens, _ = coarse(text)
-    at = {token.start: number for number, token in enumerate(tokens)}
-    ends = {token.end: number for number, token in enumerate(tokens)}
+    tokens = coarse(text)
 
     def outline(piece: Piece) -> Outline:
         parts = tuple(map(outline, piece.parts))
-        head = ends.get(piece.head, -1)
-        return piece.kind, at[piece.span.start], ends[piece.span.end], head, parts
+        return piece.kind, piece.begin, piece.end, piece.head, parts
 
     return [token.text for token in tokens], tuple(map(outline, cut(tokens)))

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roteiro.lang import items
 from roteiro.lang.comments import comments, docs_of
 from roteiro.lang.parser import parse
 from roteiro.lang.same import same
+from roteiro.lang.scan import COMMENT, pieces, scan
 from roteiro.lang.source import Source, Span
 
 TEXT = """\
@@ -76,9 +76,13 @@ PIECES = ("#", '"', 'i"', "/", "\\", "\n", "\r\n", " ", "}", "{", "x", "## ", "\
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60))
-def test_the_same_comments_as_the_parser_skips(text: str) -> None:
-    _, skipped = items.scan(text)
-    assert found(text) == [(one.text.rstrip(), one.leads) for one in skipped]
+def test_the_same_comments_as_a_scan_of_the_whole_text_skips(text: str) -> None:
+    begin = int(text.startswith("\ufeff"))
+    whole = [(words, end) for kind, words, end in pieces(text, begin) if kind == COMMENT]
+    tokens = {text.count("\n", 0, token.start) for token in scan(text)}
+    assert found(text) == [
+        (words.rstrip(), text.count("\n", 0, end) not in tokens) for words, end in whole
+    ]
 
 
 def test_comments_do_not_change_the_tree() -> None:
