@@ -175,13 +175,17 @@ class Cutter:
         if not token.leads or token.kind != WORD or self.follows(at, {"@", "."}):
             return False
         if token.text in SHAPES:
-            if kind == "transform" and token.text == "set":
+            if kind in STATEMENTS and token.text == "set" and not self.is_set(at + 1):
                 return False
             outside = token.indent <= first.indent and not self.follows(at, WANTS_NAME)
             return outside or self.fits(at + 1, SHAPES[token.text])
         if token.text in INSIDE or token.indent > first.indent or self.is_rule(at):
             return False
         return self.misspelt(at, SHAPES) is not None or self.headed(at)
+
+    def is_set(self, at: int) -> bool:
+        """Whether what follows `set` is that of an item, and of no edit."""
+        return self.fits(at, (WORD, ":")) or self.fits(at, (WORD, "=", "{ file"))
 
     def headed(self, at: int) -> bool:
         """Whether `at` looks like the head of an item, of which kind ever."""

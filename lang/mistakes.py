@@ -7,14 +7,23 @@ from operator import attrgetter
 from roteiro.lang import syntax_errors
 from roteiro.lang.diagnostics import Fix
 from roteiro.lang.grammar import grammar
-from roteiro.lang.items import Piece
+from roteiro.lang.items import STATEMENTS, Piece
 from roteiro.lang.machine import Failure
 from roteiro.lang.report import Report, did_you_mean, hint, listed, replaced
 from roteiro.lang.scan import OPEN, WORD, Token
 from roteiro.lang.source import Span
 
-EXACT = {"slip_assign": "==", "slip_and": "and", "slip_or": "or", "slip_not": "not"}
+EXACT = {
+    "slip_assign": "==",
+    "slip_equal": "=",
+    "slip_and": "and",
+    "slip_or": "or",
+    "slip_not": "not",
+}
 """Slips with one right spelling."""
+
+NEXT = {"edit": STATEMENTS["transform"], "statement": STATEMENTS["profile"]}
+"""What may follow what was read as a statement."""
 
 
 @cache
@@ -50,9 +59,12 @@ class Mistakes:
         if found.kind == OPEN:
             self.report.add("RT100", self.place(found), "open_text", help=hint("close_text"))
             return
+        if found.text == "}" and failed.start in syntax_errors.OF_BODIES:
+            self.report.add("RT100", self.place(found), "closes_nothing")
+            return
         words = syntax_errors.expected(failed.accepted, failed.start)
-        meant = self.meant(found, failed.accepted)
-        slip = self.slip(found, failed.accepted)
+        meant = self.meant(found, failed)
+        slip = self.slip(found, failed)
         self.report.add(
             "RT100",
             self.place(found),
@@ -63,18 +75,21 @@ class Mistakes:
             expected=listed(words, "list_or"),
         )
 
-    def meant(self, found: Token, terminals: set[str]) -> str | None:
+    def meant(self, found: Token, failed: Failure) -> str | None:
         """Give the keyword that a misspelt word was meant to be."""
         if found.kind != WORD or found.text in keywords():
             return None
-        return self.report.meant(found.text, syntax_errors.keywords_of(terminals))
+        words = syntax_errors.keywords_of(failed.accepted)
+        if syntax_errors.END in failed.accepted:
+            words += sorted(NEXT.get(failed.start, ()))
+        return self.report.meant(found.text, words)
 
-    def slip(self, found: Token, terminals: set[str]) -> str | None:
+    def slip(self, found: Token, failed: Failure) -> str | None:
         """Give the key of the remark for a common slip."""
         at = bisect_left(self.tokens, found.start, key=attrgetter("start"))
         if [token.text for token in self.tokens[max(0, at - 2) : at]] == ["is", "not"]:
             return "slip_is_not"
-        return syntax_errors.slip(found.text, terminals)
+        return syntax_errors.slip(found.text, failed.accepted, failed.start)
 
     def unfinished(self, piece: Piece, failed: Failure) -> None:
         """Report a piece that ends too early."""

@@ -49,13 +49,23 @@ class Recovery:
         if isinstance(head, Failure):
             self.mistakes.syntax_error(piece, head)
             head = None
-        closed = piece.opened is None and self.body.tokens[piece.end - 1].text == "}"
-        edits, upset = self.statements(brace + 1, piece.end - closed, depth)
+        end = self.end(piece, brace, depth)
+        edits, upset = self.statements(brace + 1, end, depth)
+        if end + 1 < piece.end:
+            self.mistakes.syntax_error(piece, failed)
         if piece.opened is not None and not upset:
             self.mistakes.unclosed(piece)
         if len(self.mistakes.report.findings) == before:
             self.mistakes.syntax_error(piece, failed)
         return head, edits
+
+    def end(self, piece: Piece, brace: int, depth: int) -> int:
+        """Say where a block ends: at its own brace, or at the last one of an item."""
+        closing = self.body.closing(brace, piece.end) if depth else None
+        if closing is not None:
+            return closing
+        closed = piece.opened is None and self.body.tokens[piece.end - 1].text == "}"
+        return piece.end - closed
 
     def statements(self, begin: int, end: int, depth: int) -> tuple[tuple[Any, ...], bool]:
         """Read what stands in braces; say too whether it explains that they do not balance."""

@@ -13,6 +13,8 @@ GOING_ON = OPERATORS | {"to", "with", "when", "except", "within", "secret", "shi
 """Words that go on with a statement on a new line."""
 BEFORE_PARTS = WANTING | {"option", "private", "keep", "replace", "each", "uids", "hash", "+", "("}
 """Words and marks that want something behind them, which therefore begins no statement."""
+UNFINISHED = frozenset((",", "=", "+"))
+"""Those of them that are more likely one too many where a statement seems to follow."""
 
 
 class Body:
@@ -38,12 +40,12 @@ class Body:
 
     def begins(self, at: int) -> bool:
         """Whether a statement begins at a token, outside of braces."""
-        token = self.tokens[at]
-        if token.kind != WORD or self.tokens[at - 1].text in BEFORE_PARTS:
+        token, before = self.tokens[at], self.tokens[at - 1].text
+        if token.kind != WORD:
             return False
-        if token.text in self.words:
-            return self.following(at) not in {"(", ".", ","}
-        return token.leads and token.text not in GOING_ON
+        if token.text in self.words and self.following(at) not in {"(", ".", ","}:
+            return before not in BEFORE_PARTS or (token.leads and before in UNFINISHED)
+        return token.leads and before not in BEFORE_PARTS and token.text not in GOING_ON
 
     def following(self, at: int) -> str:
         """Give the text of the next token."""
@@ -85,6 +87,15 @@ class Body:
             if depth == 0 and self.tokens[at].text == "{" and self.opens(at):
                 return at
             depth += self.brace(at)
+        return None
+
+    def closing(self, brace: int, end: int) -> int | None:
+        """Give the brace that closes another."""
+        depth = 0
+        for at in range(brace, end):
+            depth += self.brace(at)
+            if depth == 0:
+                return at
         return None
 
     def opens(self, at: int) -> bool:

@@ -16,6 +16,8 @@ WORDS = {
     "STATUS": "word_status",
     "BOX": "word_box",
     "DATETIME": "word_instant",
+    "TIME": "word_time",
+    "COMPARE": "word_operator",
     "$END": "word_end",
 }
 MARKS = {
@@ -72,6 +74,7 @@ SLIPS = {
     "||": "slip_or",
     "|": "slip_or",
     "!": "slip_not",
+    "/": "slip_pattern",
     ";": "slip_semicolon",
     "else": "slip_else",
     "null": "slip_null",
@@ -85,8 +88,12 @@ MISPLACED = (
     ({"send", "nothing"}, "_PASS", "slip_table_only"),
     ({"when"}, "_SEND", "slip_when_first"),
     ({"if"}, "_WHEN", "slip_if"),
+    ({"=="}, "_ASSIGN", "slip_equal"),
     (set('"0123456789'), "_TRUE", "slip_value_alone"),
 )
+
+BEHIND_EDITS = {",": "slip_one_path", "else": "slip_else_edit"}
+"""The same, behind an edit that could end."""
 
 
 def word_of(terminal: str) -> str:
@@ -99,7 +106,7 @@ def word_of(terminal: str) -> str:
 def keywords_of(terminals: set[str]) -> list[str]:
     """Give the keywords among terminals, as they are written."""
     plain = {terminal for terminal in terminals if terminal not in {*WORDS, *MARKS}}
-    others = {"COMPARE", "BOX", "FOLD", "DATE", "TIME", "AGE", "UID", "REGEX", "TAG", "PRIVATE_TAG"}
+    others = {"FOLD", "DATE", "AGE", "UID", "REGEX", "TAG", "PRIVATE_TAG"}
     return sorted(terminal.strip("_").lower() for terminal in plain - others)
 
 
@@ -118,8 +125,10 @@ def expected(terminals: set[str], start: str) -> list[str]:
     return words + sorted(word_of(terminal) for terminal in left)
 
 
-def slip(found: str, terminals: set[str]) -> str | None:
-    """Give the key of the remark for a common slip."""
+def slip(found: str, terminals: set[str], start: str = "") -> str | None:
+    """Give the key of the remark for a common slip in a piece of the grammar's rule `start`."""
+    if start == "edit" and END in terminals and found in BEHIND_EDITS:
+        return BEHIND_EDITS[found]
     if found == "=" and "COMPARE" not in terminals:
         return None
     for words, expected_terminal, key in MISPLACED:

@@ -193,6 +193,104 @@ def test_what_may_stand_there_is_said(body: str, words: tuple[str, ...], examine
     assert [word for word in words if f"`{word}`" not in expected] == []
 
 
+CHAIN = """\
+transform t {
+  set StudyID "1"
+  sett PatientID = "2"
+  remove StudyDate
+  if Modality == "CT" and { blank StudyTime }
+  each RequestAttributesSequence {
+    remove CodeValue CodeMeaning
+    blank CodeMeaning
+  }
+  copy StudyID to AccessionNumber
+}
+profile p extends dicom.basic_2024 {
+  kep PatientSex
+  remove StudyID,
+  uids hash secret("env:K")
+  pixels block 10x10 when Modality == "US"
+  option clean_descriptors
+}
+"""
+
+
+def chains_of(text: str) -> list[tuple[str, ...]]:
+    file, _ = parse(Source("x.route", text))
+    assert file is not None
+    assert not file.whole
+    chains = [one for one in file.items if isinstance(one, nodes.Transform | nodes.Profile)]
+    return [
+        tuple(type(part).__name__ for part in getattr(one, "edits", getattr(one, "statements", ())))
+        for one in chains
+    ]
+
+
+def test_each_statement_of_a_chain_is_looked_at(examine) -> None:
+    text = f"language 1\n{CHAIN}"
+    found = [line for line, code in places(text, examine) if code == "RT100"]
+    assert found == [3, 4, 6, 8, 14, 15, 17]
+    assert chains_of(text) == [
+        ("RemoveEdit", "EachEdit", "CopyEdit"),
+        ("UidsStatement", "OptionStatement"),
+    ]
+
+
+def test_findings_in_the_other_statements_of_a_broken_chain_are_made(examine) -> None:
+    text = "language 1\ntransform t {\n  sett StudyID = 1\n  remove Modalty\n}\n"
+    assert places(text, examine) == [(3, "RT100"), (4, "RT101")]
+
+
+def test_a_missing_brace_in_a_chain_hides_nothing_behind_it(examine) -> None:
+    text = (
+        'language 1\ntransform t {\n  if Modality == "CT" { remove StudyID\n  sett A = 1\n}\n'
+        f"{NODE}condition c = Modalty is blank\n"
+    )
+    assert places(text, examine) == [(2, "RT100"), (4, "RT100"), (7, "RT101")]
+
+
+def test_a_misspelt_statement_is_mended(examine) -> None:
+    _, found = examine("language 1\ntransform t { remove StudyID blanc PatientID }\n")
+    assert [one.fix.text for one in found if one.fix] == ["blank"]
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("  }\n  remove StudyID\n", 3),
+        ("  blank StudyID }\n  remove StudyID\n", 3),
+        ("  if Rows > 1 { blank StudyID } }\n  set StudyID = 5\n", 3),
+    ],
+)
+def test_a_brace_too_many_does_not_end_a_transform(body: str, line: int, examine) -> None:
+    assert places(f"language 1\ntransform t {{\n{body}}}\n{NODE}", examine)[:1] == [(line, "RT100")]
+    assert len(chains_of(f"language 1\ntransform t {{\n{body}}}\n{NODE}")[0]) > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'transform t { set PatientID = "x" }\nset s = { "A" }\n',
+        'transform t {\nset PatientID = "x"\n}\nset s : CS = { "A" }\n',
+        "transform t { remove set.remove copy to.copy to if.blank }\n",
+        "profile p { keep keep, remove private remove except pixels blank option }\n",
+        'transform t { set replace = replace(copy, "a", "b") + set(if) }\n',
+        'lookup file = file "x" key key value value\nschedule or = or 10:00..11:00 or in 10:00..11:00',  # noqa: E501
+        "pool copy = copy (copy, over)\npool over = balance over over (balance)",
+        "condition count = count == 5 and count(count) == 5 and items is blank\n",
+        "condition secret = secret == 5 and days since since > 5 and any any == 5\n",
+        "node late { late = new new = late key = value value = key file = secret }\n",
+        'test "x" { given { given = given at = at absent = absent items = items } expect send at }\n',  # noqa: E501
+        'invariant "x" { never send to never, via, unless unless via unless always route when when is blank }\n',  # noqa: E501
+    ],
+)
+def test_keywords_are_names_where_nothing_else_is_meant(text: str) -> None:
+    file, findings = parse(Source("x.route", f"language 1\n{text}"))
+    assert findings == ()
+    assert file is not None
+    assert not any(isinstance(item, nodes.Broken) for item in file.items)
+
+
 @pytest.mark.parametrize("word", ["otherwize", "else", "default"])
 def test_otherwise_in_other_words(word: str, examine) -> None:
     _, (found,) = examine(f"language 1\n{NODE}table t first {{\n{A}  {word} {{ send to p }}\n}}\n")
