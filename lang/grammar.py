@@ -156,7 +156,7 @@ def maker(rule: Any, origin: str) -> Maker | None:
     """Make what makes a whole of its parts."""
     steps = steps_of(rule)
     if origin.startswith("_"):
-        return lambda _builder, _begin, _end, parts: gathered(steps, parts)
+        return longer(steps) if steps[0] == ~0 else listing(steps)
     if rule.alias is None and rule.options.expand1 and len(steps) == 1:
         return only(steps[0], len(rule.expansion))
     method = getattr(Builder, rule.alias or origin)
@@ -184,6 +184,23 @@ def left_out(rule: Any) -> str:
     """Say where optional parts are left out: `1` for one, `0` for each part that is there."""
     marks = rule.options.empty_indices or (False,) * len(rule.expansion)
     return "".join(str(int(mark)) for mark in marks)
+
+
+def listing(steps: list[int | None]) -> Maker:
+    """Make what begins a list of parts."""
+    return lambda _builder, _begin, _end, parts: gathered(steps, parts)
+
+
+def longer(steps: list[int | None]) -> Maker:
+    """Make what adds parts to a list, which nobody else holds."""
+    more = steps[1:]
+
+    def extended(_builder: Builder, _begin: int, _end: int, parts: list[Any]) -> list[Any]:
+        found: list[Any] = parts[0]
+        found.extend(gathered(more, parts))
+        return found
+
+    return extended
 
 
 def only(step: int | None, size: int) -> Maker | None:

@@ -23,7 +23,7 @@ FIRST = r"""
 """
 PATTERNS = r"  | (?P<pattern>/(?:\\.|[^/\\\n])++/i?)"
 LAST = r"""
-  | (?P<other>\S)
+  | (?P<other>/{2,}+|\S)
   | (?P<end>\Z)
 """
 SCAN = re.compile(rf"\s*+(?:{FIRST}{PATTERNS}{LAST})", re.VERBOSE)
@@ -60,18 +60,13 @@ def pieces(text: str, at: int) -> Iterator[tuple[str, str, int]]:
                 yield kind, opened[: inside(opened)], at
                 break
             yield kind, match[kind], at
-            if kind == OTHER and expression is SCAN and opens_pattern(text, at):
+            if kind == OTHER and match[kind] == "/" and expression is SCAN:
                 expression, stop = WITHOUT_PATTERNS, line_end(text, at)
                 break
         else:
             at = stop
         if at >= stop:
             expression, stop = SCAN, len(text)
-
-
-def opens_pattern(text: str, at: int) -> bool:
-    """Whether before `at` stands a slash that would begin a pattern if another closed it."""
-    return text[at - 1] == "/" and not text.startswith("/", at)
 
 
 def line_end(text: str, at: int) -> int:
