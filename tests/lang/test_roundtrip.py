@@ -1,0 +1,53 @@
+"""What is written is what is read: parse and print are each other's inverse."""
+
+from dataclasses import is_dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from roteiro.lang import nodes
+from roteiro.lang.parser import parse
+from roteiro.lang.same import same
+from roteiro.lang.source import Source, Span
+
+from generators.printer import WRITERS, text_of  # isort: skip
+from generators.trees import files, items  # isort: skip
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = [
+    path
+    for folder in (ROOT / "rules", ROOT / "tests" / "manual", Path(__file__).parent / "edition1")
+    for path in sorted(folder.glob("*.route"))
+]
+
+
+def read(text: str) -> nodes.File:
+    tree, findings = parse(Source("x.route", text))
+    assert findings == ()
+    assert tree is not None
+    return tree
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files)
+def test_a_printed_tree_is_read_as_it_was(tree: nodes.File) -> None:
+    assert same(read(text_of(tree)), tree)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(items)
+def test_a_printed_item_is_read_as_it_was(item: nodes.Item) -> None:
+    (again,) = read(f"language 1\n{text_of(item)}\n").items
+    assert same(again, item)
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_files_survive_printing(path: Path) -> None:
+    tree = read(path.read_text(encoding="utf-8"))
+    assert same(read(text_of(tree)), tree)
+
+
+def test_every_node_is_printed() -> None:
+    known = {kind for kind in vars(nodes).values() if isinstance(kind, type) and is_dataclass(kind)}
+    assert known - set(WRITERS) == {nodes.Broken, Span}
