@@ -32,9 +32,9 @@ def found(text: str) -> Iterator[tuple[int, int]]:
     at = text.find("#")
     while at >= 0:
         begin, end = line_start(text, at), line_end(text, at)
-        for kind, written, stop in pieces(text[begin:end], 0):
+        for kind, written, stop in pieces(text, begin, end):
             if kind == COMMENT:
-                start = begin + stop - len(written)
+                start = stop - len(written)
                 yield start, start + len(written.rstrip())
         at = text.find("#", end)
 

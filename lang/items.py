@@ -9,6 +9,7 @@ stand in it (inside a table: at what looks like a rule).
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
 
 from roteiro.lang.building.conditions import NESTING
 from roteiro.lang.scan import MARK, NUMBER, OPEN, OTHER, TEXT, WORD, Token
@@ -110,8 +111,8 @@ WANTING = WANTS_NAME | {
     *("and", "or", "not", "in", "contains", "with", "like", "matches", "under", "when", "is"),
 }
 """What something must follow."""
-REACH = 60
-"""Tokens after a line that looks strange in which a brace may still show that it belongs here."""
+REACH = 400
+"""Characters behind a line that looks strange in which a brace may show that it belongs here."""
 STRAYING = frozenset((WORD, NUMBER, OPEN, OTHER))
 """Kinds of tokens that may begin a line that belongs to nothing."""
 BEFORE_NAMES = frozenset(("@", ".", "rule"))
@@ -126,6 +127,12 @@ def resembles(word: str, keyword: str) -> bool:
     )
 
 
+@cache
+def words_of(wanted: str) -> frozenset[str]:
+    """Give the kinds and marks that a place of a shape names."""
+    return frozenset(wanted.split())
+
+
 class Cutter:
     """Walks the tokens once and cuts."""
 
@@ -138,11 +145,13 @@ class Cutter:
 
     def fits(self, at: int, shape: tuple[str, ...]) -> bool:
         """Whether the tokens from `at` on have this shape."""
-        following = self.tokens[at : at + len(shape)]
-        return len(following) == len(shape) and all(
-            token.kind in wanted.split() or token.text in wanted.split()
-            for token, wanted in zip(following, shape, strict=True)
-        )
+        if at + len(shape) > len(self.tokens):
+            return False
+        for here, wanted in enumerate(shape, at):
+            token, words = self.tokens[here], words_of(wanted)
+            if token.kind not in words and token.text not in words:
+                return False
+        return True
 
     def follows(self, at: int, words: Container[str]) -> bool:
         """Whether the token before `at` is one of some words or marks."""
@@ -253,17 +262,19 @@ class Cutter:
     def upset(self, at: int, end: int) -> bool:
         """Whether a bracket may stand for a brace, or a brace in a text that is not closed."""
         texts = [token.text for token in self.tokens[at:end]]
-        pairs = (("(", ")"), ("[", "]"))
-        unequal = any(texts.count(left) != texts.count(right) for left, right in pairs)
+        unequal = any(texts.count(left) != texts.count(right) for left, right in ("()", "[]"))
         return unequal or any(token.kind == OPEN for token in self.tokens[at:end])
 
     def too_deep(self, at: int, end: int) -> Token | None:
         """Give the parenthesis that is one too many."""
         depth = 0
         for token in self.tokens[at:end]:
-            depth += (token.text == "(") - (token.text == ")")
-            if depth > NESTING:
-                return token
+            if token.text == "(":
+                depth += 1
+                if depth > NESTING:
+                    return token
+            elif token.text == ")":
+                depth -= 1
         return None
 
     def junk(self, at: int) -> int:
@@ -271,7 +282,7 @@ class Cutter:
         first = self.tokens[at]
         depth = strange = 0
         for here in range(at, len(self.tokens)):
-            if here > at and (self.begins(here, first) or (strange and here - strange > REACH)):
+            if here > at and (self.begins(here, first) or self.too_far(strange, here)):
                 return strange or here
             if here > at and depth <= 0 and self.starts(here, first):
                 return here
@@ -282,6 +293,10 @@ class Cutter:
             if depth < 0:
                 return self.braces(here) if here == at else here
         return strange or len(self.tokens)
+
+    def too_far(self, strange: int, here: int) -> bool:
+        """Whether a token is out of reach of one that looked strange."""
+        return strange > 0 and self.tokens[here].start - self.tokens[strange].start > REACH
 
     def starts(self, at: int, first: Token) -> bool:
         """Whether something new begins at `at`, behind what begins nothing."""
@@ -302,15 +317,19 @@ class Cutter:
         braces = kind not in WITHOUT_BRACES
         strange = 0
         for here in range(at, len(self.tokens)):
-            if self.begins(here, first, kind) or (strange and here - strange > REACH):
+            token = self.tokens[here]
+            if (token.leads and self.begins(here, first, kind)) or self.too_far(strange, here):
                 return strange or here
-            if not strange and self.strays(here, first, braces=braces):
+            if token.leads and not strange and self.strays(here, first, braces=braces):
                 strange = here
                 if not braces and depth == 0:
                     return here
-            depth += self.brace(here)
-            if depth <= 0 and self.tokens[here].text == "}":
-                return len(self.tokens)
+            if token.text == "{":
+                depth += 1
+            elif token.text == "}":
+                depth -= 1
+                if depth <= 0:
+                    return len(self.tokens)
         return strange or len(self.tokens)
 
     def end(self, kind: str, at: int) -> tuple[int, Token | None]:
@@ -430,9 +449,10 @@ class Cutter:
             end = self.no_rule(table, at, limit)
             parts.append(self.piece("", at, end))
             return end
-        end, opened = self.rule_end(table, at, limit)
+        missing = not self.rule_has_brace(at)
+        end, opened = self.rule_end(table, at, limit, missing=missing)
         part = self.piece(kind, at, end, opened)
-        parts.append(part if self.rule_has_brace(at) else replace(part, upset=True))
+        parts.append(replace(part, upset=True) if missing else part)
         return end
 
     def no_rule(self, table: Token, at: int, limit: int) -> int:
@@ -452,16 +472,18 @@ class Cutter:
         outside = token.leads and first.leads and token.indent <= first.indent
         return self.sure(at) or (outside and self.rule(at) is not None)
 
-    def rule_end(self, table: Token, at: int, limit: int) -> tuple[int, Token | None]:
-        """Find where a rule ends, and the brace that it leaves open."""
+    def rule_end(
+        self, table: Token, at: int, limit: int, *, missing: bool
+    ) -> tuple[int, Token | None]:
+        """Find where a rule ends, and the brace that it leaves open; its own may be missing."""
         first = self.tokens[at]
-        missing = not self.rule_has_brace(at)
         opened: list[Token] = [first] if missing else []
         for here in range(at + 1, limit):
             token = self.tokens[here]
-            if self.next_rule(here, first) or self.begins(here, table):
-                return here, opened[0] if opened and not missing else None
-            if token.text == "{":
+            if token.kind == WORD and (token.leads or token.text in RULES):
+                if self.next_rule(here, first) or self.begins(here, table):
+                    return here, opened[0] if opened and not missing else None
+            elif token.text == "{":
                 opened.append(token)
             elif token.text == "}":
                 outside = missing and token.leads and token.indent < first.indent
@@ -474,6 +496,8 @@ class Cutter:
 
     def rule_has_brace(self, at: int) -> bool:
         """Whether the head of a rule ends with its brace."""
+        if self.fits(at + 1, (WORD, "{")):
+            return True
         here = at + 1
         for optional in ((WORD,), ("priority", NUMBER), (TEXT,)):
             if self.fits(here, optional):

@@ -12,6 +12,7 @@ from roteiro.lang.building.conditions import NESTING, TooComplex
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.grammar import ITEMS, Builder
 from roteiro.lang.items import STATEMENTS, Piece
+from roteiro.lang.known import LARGE, Cache, Known, Stale
 from roteiro.lang.machine import Failure, Machine
 from roteiro.lang.mistakes import Mistakes
 from roteiro.lang.recovery import Recovery
@@ -27,12 +28,13 @@ STRAYS = 10
 class Parsing:
     """One run over one file."""
 
-    def __init__(self, source: Source, number: int) -> None:
-        """Scan and cut the text of a program's file."""
+    def __init__(self, source: Source, number: int, known: Known | None) -> None:
+        """Scan and cut the text of a program's file, but for the rules that are known."""
         self.source = source
         self.number = number
+        self.known = known
         self.report = Report(source, number)
-        self.tokens = scan(source.text)
+        self.tokens = known.tokens() if known else scan(source.text)
         self.pieces = items.cut(self.tokens, number)
         self.mistakes = Mistakes(self.report, self.tokens, number)
         self.machine = Machine(source.text)
@@ -119,7 +121,7 @@ class Parsing:
         read: list[Any] = []
         broken: list[str] = []
         for part in piece.parts:
-            node = self.part(part, rule, otherwise)
+            node = self.known_rule(part, piece) or self.part(part, rule, otherwise)
             if node is not None:
                 read.append(node)
             else:
@@ -129,6 +131,20 @@ class Parsing:
         if not any(part.upset for part in piece.parts):
             self.mistakes.unbalanced(piece)
         return Parts(tuple(read), tuple(broken))
+
+    def known_rule(self, part: Piece, table: Piece) -> nodes.Rule | None:
+        """Give a rule of a table that is known, or read it and remember it if it is right."""
+        if self.known is None or table.kind != "table" or part.kind != "rule":
+            return None
+        if self.known.rule(part, table):
+            assert part.name is not None
+            name = nodes.Name(part.name.text, self.mistakes.place(part.name))
+            return self.known.unread(name, part.span)
+        before = len(self.report.findings)
+        made = self.part(part, "rule", "otherwise")
+        if made is not None and len(self.report.findings) == before:
+            self.known.learn(part, table, self.tokens)
+        return cast("nodes.Rule | None", made)
 
     def part(self, part: Piece, rule: str, otherwise: str) -> Any:
         """Read one rule, or `otherwise`."""
@@ -191,6 +207,8 @@ class Parsing:
             slips = self.mistakes.slips
             read.append(self.item(piece))
             excused = slips != self.mistakes.slips
+        if self.known is not None:
+            self.known.check()
         span = Span(0, len(self.source.text), self.number)
         return nodes.File(EDITION, tuple(read), span, not self.report.failed)
 
@@ -208,12 +226,25 @@ def rule_name(part: Piece) -> str:
     return part.name.text if part.kind and part.name else ""
 
 
-def parse(source: Source, file: int = 0) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
+def parse(
+    source: Source, file: int = 0, cache: Cache | None = None
+) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
     """Parse a rule file, the one of this number in its program.
 
     The tree holds every item that could be read, also when others could not; `None` only when the
-    file is of another edition. Findings are in the order of their places.
+    file is of another edition. Findings are in the order of their places. With a `cache` the rules
+    of a large file that it knows are read only when they are looked at.
     """
-    run = Parsing(source, file)
-    tree = run.file()
+    if cache is None or len(source.text) < LARGE:
+        run = Parsing(source, file, None)
+        return run.file(), run.report.in_order()
+    known = Known(source, file, cache)
+    try:
+        run = Parsing(source, file, known)
+        tree = run.file()
+    except Stale:
+        known.forget()
+        run = Parsing(source, file, known)
+        tree = run.file()
+    known.keep()
     return tree, run.report.in_order()

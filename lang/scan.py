@@ -44,11 +44,11 @@ class Token(NamedTuple):
     """Characters before the first token of its line."""
 
 
-def pieces(text: str, at: int) -> Iterator[tuple[str, str, int]]:
-    """Give the kind and the text of each token from `at` on, and where it ends."""
+def pieces(text: str, at: int, end: int) -> Iterator[tuple[str, str, int]]:
+    """Give the kind and the text of each token between two places, and where it ends."""
     expression = SCAN
-    stop = len(text)
-    while at < len(text):
+    stop = end
+    while at < end:
         for match in expression.finditer(text, at, stop):
             kind = match.lastgroup or ""
             at = match.end()
@@ -61,12 +61,12 @@ def pieces(text: str, at: int) -> Iterator[tuple[str, str, int]]:
                 break
             yield kind, match[kind], at
             if kind == OTHER and match[kind] == "/" and expression is SCAN:
-                expression, stop = WITHOUT_PATTERNS, line_end(text, at)
+                expression, stop = WITHOUT_PATTERNS, min(end, line_end(text, at))
                 break
         else:
             at = stop
         if at >= stop:
-            expression, stop = SCAN, len(text)
+            expression, stop = SCAN, end
 
 
 def line_end(text: str, at: int) -> int:
@@ -86,13 +86,15 @@ def inside(opened: str) -> int:
     return left[0] if left else len(opened.rstrip())
 
 
-def scan(text: str, at: int = 0) -> list[Token]:
-    """Give the tokens of a text, comments left out."""
+def scan(text: str, at: int = 0, stop: int | None = None) -> list[Token]:
+    """Give the tokens of a text, comments left out; of a part of it, if it begins a line.
+
+    A part ends where a token does.
+    """
     tokens: list[Token] = []
-    at = at or int(text.startswith(BYTE_ORDER_MARK))
-    begin, indent = at, 0
+    begin, indent = int(text.startswith(BYTE_ORDER_MARK)), 0
     line = -1  # where the line of the last token ends
-    for kind, written, end in pieces(text, at):
+    for kind, written, end in pieces(text, max(at, begin), len(text) if stop is None else stop):
         if kind == COMMENT:
             continue
         start = end - len(written)

@@ -78,7 +78,7 @@ PIECES = ("#", '"', 'i"', "/", "\\", "\n", "\r\n", " ", "}", "{", "x", "## ", "\
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60))
 def test_the_same_comments_as_a_scan_of_the_whole_text_skips(text: str) -> None:
     begin = int(text.startswith("\ufeff"))
-    whole = [(words, end) for kind, words, end in pieces(text, begin) if kind == COMMENT]
+    whole = [(words, end) for kind, words, end in pieces(text, begin, len(text)) if kind == COMMENT]
     tokens = {text.count("\n", 0, token.start) for token in scan(text)}
     assert found(text) == [
         (words.rstrip(), text.count("\n", 0, end) not in tokens) for words, end in whole
