@@ -14,7 +14,7 @@ END = 0
 
 
 @dataclass(slots=True)
-class _Places:
+class Places:
     """Places by number: those that take a character, and those that lead on without one."""
 
     takes: dict[int, tuple[Chars, int]] = field(default_factory=dict)
@@ -75,15 +75,16 @@ class _Places:
 
 def describes(expression: Expression, text: str) -> bool:
     """Say whether the expression describes the whole text."""
-    places = _Places()
+    places = Places()
     now = places.onward({places.before(expression, END)})
     for char in text:
         taken = (places.takes[place] for place in now if place in places.takes)
-        now = places.onward({after for chars, after in taken if _has(chars, ord(char))})
+        now = places.onward({after for chars, after in taken if holds(chars, ord(char))})
         if not now:
             return False
     return END in now
 
 
-def _has(chars: Chars, point: int) -> bool:
+def holds(chars: Chars, point: int) -> bool:
+    """Say whether a character is one of these."""
     return any(low <= point <= high for low, high in chars.ranges)

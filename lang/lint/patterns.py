@@ -1,12 +1,14 @@
 """RT123 and RT403: patterns that say little, and patterns that are large to match."""
 
 import re
+from collections import deque
 
-from roteiro.core.program import Chars, Choice, Expression, Repeat, Sequence
+from roteiro.core.program import Expression
 from roteiro.lang import nodes
 from roteiro.lang.diagnostics import Fix
 from roteiro.lang.lint.program import Program, comparisons
 from roteiro.lang.report import hint
+from roteiro.lang.simulate import END, Places, holds
 from roteiro.lang.source import Span
 
 HABIT = re.compile(r"\.\*((?:[^\\.*+?{}()|\[\]^$]|\\[^\w])+)\.\*\Z")
@@ -56,20 +58,20 @@ def habit(program: Program, node: nodes.Comparison, pattern: nodes.Regex) -> Non
 def too_many(expression: Expression) -> bool:
     """Whether a pattern comes to more sets of places than the engine keeps."""
     places = Places()
-    begin = places.before(expression, 0)
+    begin = places.before(expression, END)
     classes = sorted({low for chars, _ in places.takes.values() for low, _ in chars.ranges})
     ends = {high + 1 for chars, _ in places.takes.values() for _, high in chars.ranges}
     points = sorted({*classes, *ends})
-    first = places.onward({begin})
-    known, waiting, work = {first}, [first], 0
+    first = taking(places, {begin})
+    known, waiting, work = {first}, deque((first,)), 0
     while waiting:
-        held = waiting.pop()
+        held = waiting.popleft()  # the nearest first: their sets are small, so many are counted
         for point in points:
             work += len(held)
-            after = places.after(held, point)
-            if after and after not in known:
-                known.add(after)
-                waiting.append(after)
+            reached = after(places, held, point)
+            if reached and reached not in known:
+                known.add(reached)
+                waiting.append(reached)
             if len(known) > STATES:
                 return True
         if work > WORK:
@@ -77,71 +79,12 @@ def too_many(expression: Expression) -> bool:
     return False
 
 
-class Places:
-    """A pattern as places: those that take a character, and those that lead on without one."""
+def taking(places: Places, reached: set[int]) -> frozenset[int]:
+    """Give the places that these lead on to and that take a character, or are the end."""
+    return frozenset(places.onward(reached) - places.leads.keys())
 
-    def __init__(self) -> None:
-        """Begin with the end alone, place 0."""
-        self.takes: dict[int, tuple[Chars, int]] = {}
-        self.leads: dict[int, list[int]] = {}
-        self.count = 1
 
-    def new(self) -> int:
-        """Give the number of a new place."""
-        self.count += 1
-        return self.count - 1
-
-    def before(self, expression: Expression, after: int) -> int:
-        """Give the place from which an expression leads to the place `after`."""
-        match expression:
-            case Chars():
-                place = self.new()
-                self.takes[place] = (expression, after)
-                return place
-            case Sequence(parts):
-                for part in reversed(parts):
-                    after = self.before(part, after)
-                return after
-            case Choice(parts):
-                return self.fork([self.before(part, after) for part in parts])
-            case Repeat():
-                return self.repeated(expression, after)
-
-    def fork(self, places: list[int]) -> int:
-        """Give a place that leads on to any of these."""
-        place = self.new()
-        self.leads[place] = places
-        return place
-
-    def repeated(self, repeat: Repeat, after: int) -> int:
-        """Write a repeat out."""
-        place = after
-        if repeat.most is None:
-            place = self.fork([after])
-            self.leads[place].append(self.before(repeat.part, place))
-        for _ in range((repeat.most or repeat.least) - repeat.least):
-            place = self.fork([after, self.before(repeat.part, place)])
-        for _ in range(repeat.least):
-            place = self.before(repeat.part, place)
-        return place
-
-    def onward(self, places: set[int]) -> frozenset[int]:
-        """Give the places that take a character, or are the end, which these lead on to."""
-        reached, waiting = set(places), list(places)
-        while waiting:
-            for place in self.leads.get(waiting.pop(), ()):
-                if place not in reached:
-                    reached.add(place)
-                    waiting.append(place)
-        return frozenset(reached - self.leads.keys())
-
-    def after(self, held: frozenset[int], point: int) -> frozenset[int]:
-        """Give what a set of places becomes when a character is read."""
-        return self.onward(
-            {
-                self.takes[place][1]
-                for place in held
-                if place in self.takes
-                and any(low <= point <= high for low, high in self.takes[place][0].ranges)
-            }
-        )
+def after(places: Places, held: frozenset[int], point: int) -> frozenset[int]:
+    """Give what a set of places becomes when a character is read."""
+    taken = (places.takes[place] for place in held if place in places.takes)
+    return taking(places, {onward for chars, onward in taken if holds(chars, point)})

@@ -110,6 +110,8 @@ SAID = [
     ("DataSetTrailingPadding is absent", "RT401", "DataSetTrailingPadding is absent"),
     # RT403
     ("StationName matches /(A|B)*A(A|B){13}/", "RT403", "/(A|B)*A(A|B){13}/"),
+    ("StationName matches /.*A.{40}/", "RT403", "/.*A.{40}/"),
+    ("StationName matches /.*A.{100}/", "RT403", "/.*A.{100}/"),
 ]  # fmt: skip
 
 
