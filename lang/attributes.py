@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from roteiro.core.program import Field, Step, ValueType, View
 from roteiro.core.program import Source as Place
-from roteiro.lang import dictionary, names_of_people, nodes
+from roteiro.lang import dictionary, names_of_people, nodes, persons
 from roteiro.lang.dictionary import Attribute
 from roteiro.lang.report import Report, did_you_mean, hint, replaced
 from roteiro.lang.source import Span
@@ -281,7 +281,7 @@ class Attributes:
         self, rest: tuple[nodes.Step, ...], words: tuple[str, ...], name: str
     ) -> None:
         """Report what no person name has."""
-        known = (*names_of_people.GROUPS, *names_of_people.COMPONENTS)
+        known = (*persons.GROUPS, *persons.COMPONENTS)
         wrong = next(
             (step for step, word in zip(rest, words, strict=True) if word not in known), None
         )

@@ -15,13 +15,11 @@ from roteiro.lang.reference import Reference, Subject, passes
 from roteiro.lang.scope import Failed, Scope
 from roteiro.lang.tested import mentioned
 from roteiro.lang.texts_of_values import TEXTUAL, Scribe, Unfit
+from roteiro.lang.trace import cut
 from roteiro.lang.transforming import Secrets, Work
 from roteiro.lang.tree import DataSet, Node, parse, write
 from roteiro.lang.typed import Compare, IsState
 from roteiro.lang.vrs import NUMBERS
-
-CHARACTERS = 64
-"""Of a shown value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def shown(data_set: DataSet, tag: int) -> str | None:
     if node.vr not in TEXTUAL and node.vr not in NUMBERS:
         return f"<{len(node.value)} B>"
     text = "\\".join(texts(Scope(data_set).scribe(), node))
-    return text if len(text) <= CHARACTERS else f"{text[: CHARACTERS - 1]}…"
+    return cut(text)
 
 
 def texts(scribe: Scribe, node: Node) -> tuple[str, ...]:

@@ -8,6 +8,10 @@ import codecs
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from roteiro.lang.vrs import UNSPLIT
+
+DELIMITERS = {**dict.fromkeys(UNSPLIT, ""), "PN": "\\^="}
+"""What ends code extensions in a value, by VR; the backslash in all others (PS3.5 6.1.2.5.3)."""
 LOST = "\ufffd"
 ESCAPE = 0x1B
 
@@ -54,6 +58,10 @@ class Charset:
     def decode(self, raw: bytes, delimiters: str = "") -> str:
         r"""Decode text to NFC; `delimiters` (`\`, in PN also `^=`) end code extensions."""
         return normalize("NFC", self._decode(raw, delimiters))
+
+    def value(self, raw: bytes, vr: str) -> str:
+        """Decode the value of an element to which the character set applies (6.1)."""
+        return self.decode(raw, DELIMITERS.get(vr, "\\"))
 
     def _decode(self, raw: bytes, delimiters: str) -> str:
         first = self.terms[0]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from roteiro.core.program import Decision, Pass
 from roteiro.lang.reference import Subject, fires, guard_winner, in_key_order, passes
 from roteiro.lang.source import NOWHERE, Source, Span
+from roteiro.lang.tested import leaves
 from roteiro.lang.typed import (
     And,
     Compare,
@@ -128,18 +129,6 @@ def combined(condition: Condition, outcomes: dict[Leaf, bool]) -> bool:
 def placeless(leaf: Leaf) -> Leaf:
     """Give a test without its place: two that are equal then are one."""
     return replace(leaf, span=NOWHERE, source=NO_SOURCE)
-
-
-def leaves(condition: Condition) -> Iterator[Leaf]:
-    """Give the tests of a condition in the order of the text, those inside `has` left out."""
-    match condition:
-        case Compare() | IsState() | Has():
-            yield condition
-        case Not(part):
-            yield from leaves(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from leaves(part)
 
 
 class Coverage:

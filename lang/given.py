@@ -4,14 +4,13 @@ Text that is not ASCII is UTF-8 unless the test gives a Specific Character Set. 
 gets a block of its creator, reserved in the order in which creators are named.
 """
 
-import struct
 from collections.abc import Iterable
 
 from roteiro.lang.charset import Charset
 from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.tested import BLOCKS
-from roteiro.lang.texts_of_values import codec_of
-from roteiro.lang.tree import DataSet, Node
+from roteiro.lang.texts_of_values import codec_of, packed, padded
+from roteiro.lang.tree import DataSet, Node, terms_of
 from roteiro.lang.typed import Assigned
 from roteiro.lang.vrs import BULK, CHARSET_VRS, NUMBERS, SHORT, UNSPLIT
 
@@ -59,21 +58,14 @@ def replaced(data_set: DataSet, given: list[Assigned]) -> DataSet:
     return data_set
 
 
-def terms_of(data_set: DataSet, without: tuple[str, ...] = ("",)) -> tuple[str, ...]:
-    """Give the Specific Character Set of one level."""
-    node = data_set.get(CHARACTER_SET)
-    text = "" if node is None else node.value.decode("latin-1").strip(" \0")
-    return tuple(text.split("\\")) if text else without
-
-
 def recode(data_set: DataSet, around: tuple[str, ...]) -> None:
     """Write every text as UTF-8, at every level."""
-    terms = terms_of(data_set, around)
+    terms = terms_of(data_set) or around
     data_set.pop(CHARACTER_SET, None)
     for node in data_set.values():
         if node.vr in CHARSET_VRS:
-            marks = "" if node.vr in UNSPLIT else "\\^=" if node.vr == "PN" else "\\"
-            node.value = padded(Charset(terms).decode(node.value, marks).encode("utf_8"), b" ")
+            text = Charset(terms).value(node.value, node.vr)
+            node.value = padded(text.encode("utf_8"), b" ")
         for item in node.items or ():
             recode(item, terms)
 
@@ -120,7 +112,7 @@ def node_of(given: Assigned, codec: str) -> Node:
     if given.items is not None:
         return Node("SQ", items=[data_set_of(item, codec) for item in given.items])
     if vr in NUMBERS or vr == "AT":
-        return Node(vr, b"".join(number(value, vr, given) for value in values))
+        return Node(vr, packed(values, vr, lambda: Unwritable(given)))
     if vr in BULK:
         return Node(vr, padded("\\".join(values).encode("utf_8", "replace"), b"\0"))
     if len(values) > 1 and vr in UNSPLIT:
@@ -137,20 +129,3 @@ def written_vr(given: Assigned) -> str:
     if vr == "US or SS":
         return "SS" if any(value.startswith("-") for value in given.values or ()) else "US"
     return vr.rpartition(" or ")[2]
-
-
-def padded(raw: bytes, pad: bytes) -> bytes:
-    """Make a value of even length (PS3.5 7.1.1)."""
-    return raw + pad * (len(raw) % 2)
-
-
-def number(value: str, vr: str, given: Assigned) -> bytes:
-    """Write one binary number, or a tag."""
-    try:
-        if vr == "AT":
-            tag = int(value, 16)
-            return struct.pack("<HH", tag >> 16, tag & 0xFFFF)
-        letter, _ = NUMBERS[vr]
-        return struct.pack(f"<{letter}", float(value) if vr in {"FL", "FD"} else int(value))
-    except (ValueError, OverflowError, struct.error):
-        raise Unwritable(given) from None

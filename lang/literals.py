@@ -7,10 +7,10 @@ from typing import Generic, TypeGuard, TypeVar
 from unicodedata import normalize
 
 from roteiro.core.program import Expression, Field, Interval, Scalar, ValueType, View
-from roteiro.lang import dictionary, names_of_people, nodes, regex
+from roteiro.lang import dictionary, names_of_people, nodes, persons, regex
 from roteiro.lang import scalars as read
 from roteiro.lang.attributes import tag_text, vr_of, written
-from roteiro.lang.names_of_people import fold
+from roteiro.lang.folding import folded
 from roteiro.lang.report import Report, did_you_mean, hint, phrase, replaced
 from roteiro.lang.source import Span
 
@@ -120,11 +120,11 @@ class Literals:
             return None
         if not isinstance(value, str) or not isinstance(literal, nodes.Text):
             return Placed(literal.span, value)
-        if field.component in names_of_people.GROUPS and operator in EQUAL:
+        if field.component in persons.GROUPS and operator in EQUAL:
             group = self.filled(literal, names_of_people.group(value))
-            return None if group is None else Placed(literal.span, fold(group), folded=True)
+            return None if group is None else Placed(literal.span, folded(group), folded=True)
         if literal.folded or field.vr == "PN":
-            return Placed(literal.span, fold(value), folded=True)
+            return Placed(literal.span, folded(value), folded=True)
         return Placed(literal.span, value)
 
     def elements(
@@ -269,7 +269,7 @@ class Literals:
         value = self.text(literal, field)
         if value is None:
             return None
-        return self.filled(literal, names_of_people.canonical(str(value)))
+        return self.filled(literal, persons.canonical(str(value)))
 
     def filled(self, literal: Element, name: str) -> str | None:
         """Report a name, or a group of one, without any letter."""

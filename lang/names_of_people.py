@@ -4,27 +4,15 @@ A literal is written like a value and normalised like one. Paths name a group, a
 `PatientName.ideographic.family`; without a group the alphabetic one is meant.
 """
 
-from unicodedata import normalize
+from roteiro.lang.persons import COMPONENTS, GROUPS
 
-GROUPS = ("alphabetic", "ideographic", "phonetic")
-COMPONENTS = ("family", "given", "middle", "prefix", "suffix")
 WHOLE = GROUPS[0]
 """What text operators look at when a path names no part."""
-
-
-def fold(text: str) -> str:
-    """Give the form of a text in which case does not count."""
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def group(text: str) -> str:
     """Give one group: no spaces around its components, no empty ones at its end."""
     return "^".join(part.strip(" ") for part in text.split("^")).rstrip("^")
-
-
-def canonical(text: str) -> str:
-    """Give a whole name as all spellings of it are written alike."""
-    return "=".join(group(part) for part in text.split("=")).rstrip("=")
 
 
 def part_of(words: tuple[str, ...]) -> str | None:

@@ -9,7 +9,7 @@ from roteiro.lang.messages import Phrase
 from roteiro.lang.raw import CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE_OFFSET
 from roteiro.lang.tested import BLOCKS, Level
 from roteiro.lang.texts_of_values import Scribe
-from roteiro.lang.tree import DataSet, Node, write
+from roteiro.lang.tree import DataSet, Node, terms_of, write
 from roteiro.lang.values import Elements
 
 INHERITED = {CHARACTER_SET: "CS", TIMEZONE_OFFSET: "SH", PIXEL_REPRESENTATION: "US"}
@@ -45,10 +45,10 @@ class Scope:
 
     def scribe(self) -> Scribe:
         """Give who reads and writes texts here."""
-        node = self.data_set.get(CHARACTER_SET)
-        if node is None or not node.value.strip(b" \0"):
-            return self.around.scribe() if self.around is not None else Scribe(("",))
-        return Scribe(tuple(term.strip() for term in node.value.decode("latin-1").split("\\")))
+        terms = terms_of(self.data_set)
+        if not terms and self.around is not None:
+            return self.around.scribe()
+        return Scribe(terms or ("",))
 
     def along(self, target: Field) -> "Scope | None":
         """Follow a path to the item that holds the attribute; nothing when an item is missing."""

@@ -5,6 +5,7 @@ or in the character set is `Unfit`: a transform that met it holds its delivery (
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from roteiro.core.program import Field
@@ -54,8 +55,7 @@ class Scribe:
         if node.vr not in CHARSET_VRS:
             text = ascii_text(node.value)
         else:
-            marks = "" if node.vr in UNSPLIT else "\\^=" if node.vr == "PN" else "\\"
-            text = Charset(self.terms).decode(node.value, marks)
+            text = Charset(self.terms).value(node.value, node.vr)
         return tuple(value for value in split(text, node.vr) if value)
 
     def write(self, values: tuple[str, ...], field: Field) -> Node:
@@ -63,11 +63,10 @@ class Scribe:
         vr = field.vr
         if vr == "US or SS":
             vr = "SS" if any(value.startswith("-") for value in values) else "US"
-        if vr in NUMBERS:
-            return Node(vr, b"".join(number(value, vr, field) for value in values))
-        if vr == "AT":
-            tags = [int(value, 16) for value in values]
-            return Node(vr, b"".join(struct.pack("<HH", tag >> 16, tag & 0xFFFF) for tag in tags))
+        if vr in NUMBERS or vr == "AT":
+            return Node(
+                vr, packed(values, vr, lambda: Unfit("unfit_value", name=field.name, vr=vr))
+            )
         if vr not in TEXTUAL:
             raise Unfit("unfit_write", name=field.name, vr=vr)
         if len(values) > 1 and vr in UNSPLIT:
@@ -75,7 +74,7 @@ class Scribe:
         for value in values:
             check(value, vr, field)
         raw = self.encoded("\\".join(values), vr, field)
-        return Node(vr, raw + (b"\0" if vr == "UI" else b" ") * (len(raw) % 2))
+        return Node(vr, padded(raw, b"\0" if vr == "UI" else b" "))
 
     def encoded(self, text: str, vr: str, field: Field) -> bytes:
         """Encode a text in the character set of the data set."""
@@ -93,14 +92,26 @@ def codec_of(terms: tuple[str, ...]) -> str:
     return WHOLE.get(term) or CODECS.get(term.removeprefix("ISO_IR "), "ascii")
 
 
-def number(value: str, vr: str, field: Field) -> bytes:
-    """Write a binary number."""
-    letter, _ = NUMBERS[vr]
+def packed(values: tuple[str, ...], vr: str, wrong: Callable[[], Exception]) -> bytes:
+    """Write binary numbers, or tags; raise what `wrong` makes where one is none of the VR."""
     try:
-        parsed = float(value) if vr in {"FL", "FD"} else int(value)
-        return struct.pack(f"<{letter}", parsed)  # its range is the VR's
+        return b"".join(number(value, vr) for value in values)
     except (ValueError, OverflowError, struct.error):
-        raise Unfit("unfit_value", name=field.name, vr=vr) from None
+        raise wrong() from None
+
+
+def number(value: str, vr: str) -> bytes:
+    """Write one binary number, whose range is the VR's, or a tag."""
+    if vr == "AT":
+        tag = int(value, 16)
+        return struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+    letter, _ = NUMBERS[vr]
+    return struct.pack(f"<{letter}", float(value) if vr in {"FL", "FD"} else int(value))
+
+
+def padded(raw: bytes, pad: bytes) -> bytes:
+    """Make a value of even length (PS3.5 7.1.1)."""
+    return raw + pad * (len(raw) % 2)
 
 
 def check(value: str, vr: str, field: Field) -> None:

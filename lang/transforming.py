@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from roteiro.core.program import Envelope, Field, State
 from roteiro.core.program import Source as Place
-from roteiro.lang import chains, computing
+from roteiro.lang import chains, computing, persons
 from roteiro.lang.clock import Clock
 from roteiro.lang.dictionary import uid_type
 from roteiro.lang.envelope import member
@@ -230,7 +230,9 @@ class Work:
             return ()
         found = tuple(text for tag in tags for text in place.scribe().read(place.data_set[tag]))
         if source.component:
-            found = tuple(filter(None, (component(text, source.component) for text in found)))
+            found = tuple(
+                filter(None, (persons.component(text, source.component) for text in found))
+            )
         return found[source.position - 1 : source.position] if source.position else found
 
     def applied(
@@ -279,23 +281,6 @@ class Work:
 def shown(value: Value) -> computing.Texts:
     """Give the values of a member of the envelope as texts."""
     return tuple(str(each) for each in value.values) if value.state is State.VALUED else ()
-
-
-GROUPS = ("alphabetic", "ideographic", "phonetic")
-COMPONENTS = ("family", "given", "middle", "prefix", "suffix")
-
-
-def component(name: str, wanted: str) -> str:
-    """Give a group, or a component of one, of a person name as it was sent."""
-    group, _, part = wanted.partition(".")
-    groups = name.split("=")
-    place = GROUPS.index(group)
-    text = groups[place].strip() if place < len(groups) else ""
-    if not part:
-        return text.rstrip("^ ")
-    parts = text.split("^")
-    number = COMPONENTS.index(part)
-    return parts[number].strip() if number < len(parts) else ""
 
 
 EDITS: dict[type, Callable[..., None]] = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from roteiro.core.program import DEPTH_LIMIT, Damage, Encoding
 from roteiro.lang import dictionary
 from roteiro.lang.elements import FORMS, UNDEFINED, Damaged, Form, inflate
-from roteiro.lang.raw import ITEM, ITEM_END, PIXEL_REPRESENTATION, SEQUENCE_END
+from roteiro.lang.raw import CHARACTER_SET, ITEM, ITEM_END, PIXEL_REPRESENTATION, SEQUENCE_END
 from roteiro.lang.vrs import NUMBERS, SHORT
 
 DataSet = dict[int, "Node"]
@@ -168,6 +168,13 @@ def dictionary_vr(tag: int, *, signed: bool = False) -> str:
     if attribute.vr == "US or SS":
         return "SS" if signed else "US"
     return "OW" if attribute.vr.endswith("OW") else attribute.vr
+
+
+def terms_of(data_set: DataSet) -> tuple[str, ...]:
+    """Give the Specific Character Set of one level; nothing when it has none of its own."""
+    node = data_set.get(CHARACTER_SET)
+    text = "" if node is None else node.value.decode("latin-1").strip(" \0")
+    return tuple(term.strip() for term in text.split("\\")) if text else ()
 
 
 # Writing ------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from roteiro.lang.raw import CHARACTER_SET, ITEM, PIXEL_REPRESENTATION, TIMEZONE
 from roteiro.lang.tested import BLOCKS, keys_of
 from roteiro.lang.texts import DECODERS, split
 from roteiro.lang.views import THERE, Parts, Value, joined, viewed
-from roteiro.lang.vrs import CHARSET_VRS, CLASSES, NUMBERS, TEXT, UNSPLIT, expected, sent_vr
+from roteiro.lang.vrs import CHARSET_VRS, CLASSES, NUMBERS, TEXT, expected, sent_vr
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,7 @@ class Elements:
         """Give the text of an element, before it is split (6.1)."""
         if not {vr, field.vr} <= CHARSET_VRS:
             return ascii_text(raw)
-        delimiters = "" if vr in UNSPLIT else "\\^=" if vr == "PN" else "\\"
-        return self.charset.decode(raw, delimiters)
+        return self.charset.value(raw, vr)
 
 
 def _is_nothing(value: str) -> bool:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from roteiro.core.program import Field, Interval, ValueType, View
 from roteiro.core.program import Source as Place
-from roteiro.lang import impossible, names_of_people, scalars
+from roteiro.lang import impossible, persons, scalars
+from roteiro.lang.folding import folded
 from roteiro.lang.literals import Placed
 from roteiro.lang.source import Span
 
@@ -152,7 +153,7 @@ def test_instants_are_microseconds_since_1970(local: datetime, minutes: int) -> 
 )
 def test_a_local_time_becomes_an_instant_of_its_zone(local: datetime, zone: str) -> None:
     text = scalars.with_offset(local.isoformat(timespec="seconds"), zone)
-    aware = local.replace(microsecond=0, tzinfo=ZoneInfo(zone))
+    aware = local.replace(microsecond=0, fold=0, tzinfo=ZoneInfo(zone))  # text has no fold
     assume(aware.utcoffset().total_seconds() % 60 == 0)  # a literal's offset has no seconds
     wanted = aware - datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
     assert scalars.as_instant(text) == wanted // timedelta(microseconds=1)
@@ -177,10 +178,10 @@ def test_no_instants(text: str) -> None:
 @given(st.text(alphabet="aÀ^= ", max_size=12))
 @example("==")
 def test_a_name_is_written_one_way(text: str) -> None:
-    once = names_of_people.canonical(text)
-    assert names_of_people.canonical(once) == once
-    assert names_of_people.canonical(f"{text}^^") == once
-    assert names_of_people.canonical(f" {text}".replace("^", " ^ ")) == once
+    once = persons.canonical(text)
+    assert persons.canonical(once) == once
+    assert persons.canonical(f"{text}^^") == once
+    assert persons.canonical(f" {text}".replace("^", " ^ ")) == once
     assert not once.endswith(("^", "="))
 
 
@@ -216,8 +217,8 @@ def test_a_valid_text_is_possible(pair: tuple[str, str]) -> None:
         assert (
             impossible.of_scalar(Placed(NOWHERE, normalize("NFC", word)), field, operator) is None
         )
-        folded = Placed(NOWHERE, names_of_people.fold(word), folded=True)
-        assert impossible.of_scalar(folded, field, operator) is None
+        placed = Placed(NOWHERE, folded(word), folded=True)
+        assert impossible.of_scalar(placed, field, operator) is None
 
 
 @given(
@@ -303,9 +304,9 @@ def test_a_count_is_a_whole_number(value: object, possible: bool) -> None:
     ).map("=".join)
 )
 def test_a_valid_name_is_possible(text: str) -> None:
-    name = names_of_people.canonical(text)
+    name = persons.canonical(text)
     assume(name)
-    placed = Placed(NOWHERE, names_of_people.fold(name), folded=True)
+    placed = Placed(NOWHERE, folded(name), folded=True)
     assert impossible.of_scalar(placed, element("PN", ValueType.NAME), "==") is None
 
 
