@@ -518,6 +518,10 @@ class Decision:
 
 UNROUTED = "unrouted"
 UNREADABLE = "unreadable"
+TRANSFORM_FAILED = "transform_failed"
+"""The queue of one delivery whose chain cannot be carried out; the others are not concerned."""
+QUEUES = frozenset((UNROUTED, UNREADABLE, TRANSFORM_FAILED))
+"""Queues that are there without a rule that names them."""
 NO_RULE = "no rule matched"
 """The reason of a hold in `unrouted`."""
 

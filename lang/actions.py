@@ -22,6 +22,10 @@ from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
 from roteiro.lang.uncarried import Carriage
 
+NO_REFUSAL = frozenset((0x0000, 0x0001, 0x0107, 0x0116, 0xFE00, 0xFF00, 0xFF01))
+"""Statuses of success, warning, cancel and pending (PS3.7 C.1)."""
+WARNING = 0xB
+"""First digit of the other warnings."""
 URGENCIES = ("stat", "normal", "low")
 BATCHED_BY = ("study", "series")
 OPTIONS: dict[type, str] = {
@@ -175,12 +179,8 @@ class Actions:
         return Pass()
 
     def refuse(self, verdict: nodes.RefuseIt) -> Refuse:
-        """Type `refuse 0xNNNN`; a status of success would not refuse (PS3.7 C)."""
-        if (
-            verdict.status == 0
-            or verdict.status >> 12 == 0xB
-            or verdict.status in {1, 0x107, 0x116}
-        ):
+        """Type `refuse 0xNNNN`; a status that says go on would not refuse (PS3.7 C)."""
+        if verdict.status >> 12 == WARNING or verdict.status in NO_REFUSAL:
             self.report.add("RT108", verdict.span, "no_refusal", value=f"0x{verdict.status:04X}")
         return Refuse(verdict.status, verdict.reason.value if verdict.reason else "")
 

@@ -6,7 +6,7 @@ Of a chain with a profile of the standard nothing is computed until its table is
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from roteiro.core.program import Decision, Encoding, Envelope, Send
+from roteiro.core.program import TRANSFORM_FAILED, Decision, Encoding, Envelope, Hold, Send
 from roteiro.lang import dictionary
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged, Reading, read
@@ -95,6 +95,11 @@ class Carried:
                 yield message("selftest.got_failed", to=send.to, why=result.failed)
             elif result.data_set is not None and not self.passes(test, result.data_set):
                 yield message("selftest.got_result", to=send.to, value=seen(result.data_set, test))
+
+    def holds(self, decision: Decision) -> list[Hold]:
+        """Give what becomes of the deliveries whose chain cannot be carried out (2c)."""
+        results = [self.result(send) for send in decision.sends if send.via]
+        return [Hold(TRANSFORM_FAILED, each.failed) for each in results if each.failed is not None]
 
     def passes(self, test: Compare | IsState, data_set: DataSet) -> bool:
         """Ask a test of a transformed object."""

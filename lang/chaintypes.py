@@ -3,12 +3,14 @@
 from roteiro.lang import chains, nodes
 from roteiro.lang.edits import Edits
 from roteiro.lang.profiles import Statements
-from roteiro.lang.report import Report, hint
+from roteiro.lang.report import Report, did_you_mean, hint, replaced
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
 from roteiro.lang.typecheck import Typer
 
 STANDARD = "dicom"
+STANDARDS = ("dicom.basic_2024",)
+"""Profiles of PS3.15 by edition: what may stand behind `extends` and is no name of a file."""
 """What the names of the standard's profiles begin with."""
 
 
@@ -57,15 +59,22 @@ class Chains:
         if not profile.extends:
             return None
         first = profile.extends[0]
-        if len(profile.extends) == 2 and first.text == STANDARD:
-            standard = f"{STANDARD}.{profile.extends[1].text}"
+        if len(profile.extends) == 1 and first.text != STANDARD:
+            return self.of_program(first)
+        standard = ".".join(name.text for name in profile.extends)
+        if standard in STANDARDS:
             return chains.Chain(standard, True, (), profile.span, standard)  # noqa: FBT003
-        if len(profile.extends) > 1 or first.text == STANDARD:
-            span = Span(first.span.start, profile.extends[-1].span.end, first.span.file)
-            helped = hint("no_standard_help")
-            self.report.add("RT104", span, "no_standard", help=helped, name=self.report.text(span))
-            return None
-        return self.of_program(first)
+        span = Span(first.span.start, profile.extends[-1].span.end, first.span.file)
+        meant = self.report.meant(standard, STANDARDS)
+        self.report.add(
+            "RT104",
+            span,
+            "no_standard",
+            help=did_you_mean(meant) or hint("no_standard_help"),
+            fix=replaced(span, meant),
+            name=standard,
+        )
+        return None
 
     def of_program(self, name: nodes.Name) -> chains.Chain | None:
         """Give another profile of the program; one that needs itself is an error."""

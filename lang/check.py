@@ -4,6 +4,7 @@ What this accepts cannot fail at run time. Warnings do not keep a program from b
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from roteiro.lang import nodes, typed
@@ -156,6 +157,7 @@ class Checking:
             chains,
             invariants,
             self.loaded.sources,
+            self.names.places(),
         )
         self.lint(program)
         return program
@@ -170,15 +172,7 @@ class Checking:
 
 def carried(settings: Settings, carriage: Carriage) -> Settings:
     """Add to the settings what `serve` does not carry out."""
-    return Settings(
-        settings.router,
-        settings.listeners,
-        settings.nodes,
-        settings.pools,
-        settings.schedules,
-        settings.zone,
-        carriage.in_order(),
-    )
+    return replace(settings, uncarried=carriage.in_order())
 
 
 def check_loaded(

@@ -75,6 +75,13 @@ class Names:
         """What `via` may name."""
         return {**self.transforms, **self.profiles}
 
+    def places(self) -> dict[str, Span]:
+        """Say where what a picture shows begins, by keyword and name."""
+        found = {f"node {name}": item.span for name, item in self.nodes.items()}
+        found |= {f"pool {name}": item.span for name, item in self.pools.items()}
+        found |= {f"table {name}": item.span for name, item in self.tables.items()}
+        return found | ({"guard": self.guard.span} if self.guard else {})
+
     def lines(self, item: syntax.SetItem) -> SetLines | None:
         """Give what the file of a set holds; nothing when that was reported, or it has none."""
         value = item.value

@@ -12,6 +12,7 @@ from typing import Any
 
 from roteiro.core.program import (
     NO_RULE,
+    TRANSFORM_FAILED,
     UNROUTED,
     Decision,
     Encoding,
@@ -147,7 +148,7 @@ def judged(test: TypedTest, reference: Reference, made: Object, outside: Outside
                 Failure(expected(each), why, each.span)
                 for why in carried.unlike(each.result, trace.decision)
             ]
-        elif not is_met(each, trace.decision, reference.typed):
+        elif not is_met(each, trace.decision, reference.typed, carried):
             failures.append(Failure(expected(each), got, each.span))
     return TestResult(test, tuple(failures), trace)
 
@@ -228,11 +229,13 @@ def member_of(given: Assigned) -> str | int | None:
 # Expectations -------------------------------------------------------------------------------------
 
 
-def is_met(expectation: Expectation, decision: Decision, typed: Typed) -> bool:
+def is_met(expectation: Expectation, decision: Decision, typed: Typed, carried: Carried) -> bool:
     """Say whether a decision is as expected."""
     sent = {send.to for send in decision.sends}
     names = set(expectation.names)
     held = [*decision.holds, *([decision.hold] if decision.hold else [])]
+    if TRANSFORM_FAILED in names:
+        held += carried.holds(decision)
     checks: dict[str, Callable[[], bool]] = {
         "exactly": lambda: sent == names,
         "send": lambda: all(_sent_by(name, expectation.via, decision) for name in names),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from roteiro.core.program import UNREADABLE, UNROUTED, Field, ValueType
+from roteiro.core.program import QUEUES, Field, ValueType
 from roteiro.core.program import Source as Place
 from roteiro.lang import nodes, typed
 from roteiro.lang.asdata import Writer, with_vr
@@ -42,7 +42,7 @@ def known(names: Names, queues: Iterable[nodes.Name]) -> Known:
     if names.guard:
         rules |= {f"guard.{rule.name.text}" for rule in names.guard.rules} | {"guard.otherwise"}
         broken |= {"guard"} if names.guard.broken else set()
-    named = {queue.text for queue in queues} | {UNROUTED, UNREADABLE}
+    named = {queue.text for queue in queues} | QUEUES
     return Known(frozenset(rules), frozenset(broken), frozenset(named))
 
 

@@ -5,7 +5,8 @@ language (quantifiers, negated operators), because two readers want them: the re
 transcribes the predicate table from them, and `lower` turns them into `roteiro.core.program`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from roteiro.core.program import (
     Effect,
@@ -17,6 +18,7 @@ from roteiro.core.program import (
     State,
 )
 from roteiro.lang.chains import Chain
+from roteiro.lang.comments import docs_of
 from roteiro.lang.settings import Settings
 from roteiro.lang.source import NOWHERE, Source, Span
 
@@ -236,3 +238,9 @@ class Typed:
     invariants: tuple[TypedInvariant, ...] = ()
     sources: tuple[Source, ...] = ()
     """The rule files; `span.file` counts in them."""
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False, hash=False)
+    """Where `guard`, `table NAME`, `node NAME` and `pool NAME` begin."""
+
+    def docs(self, place: Span | None) -> str:
+        """Give the documentation (`##`) of the item or rule at a place; nothing without one."""
+        return "" if place is None else docs_of(self.sources[place.file], place.start)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import NotRequired, TypedDict, TypeVar
 
-from roteiro.core.program import Batch, Decision, Hold, Read, Send
+from roteiro.core.program import TRANSFORM_FAILED, Batch, Decision, Hold, Read, Send
 from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
-from roteiro.lang.messages import in_language, text
+from roteiro.lang.messages import text
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.report import escape
 from roteiro.lang.trace import RuleTrace, TestTrace, Trace
@@ -204,7 +204,8 @@ def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -
         reason = text("command.not_computed", language, profile=result.not_computed)
         return ResultEntry(computed=False, changes=[], reason=reason)
     if result.failed is not None:
-        return ResultEntry(computed=False, changes=[], reason=in_language(result.failed, language))
+        reason = text("command.chain_failed", language, queue=TRANSFORM_FAILED, why=result.failed)
+        return ResultEntry(computed=False, changes=[], reason=reason)
     changes = [
         ChangedEntry(
             tag=_tag(each.tag) or "",
@@ -254,12 +255,17 @@ def agreed(ways: list[Way | None]) -> Way | None:
     return ways[0] if all(way == ways[0] for way in ways) else None
 
 
+def whole(seconds: float) -> float:
+    """Give whole seconds without a fraction, as people write them."""
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
 def _batch(batch: Batch | None) -> Batched | None:
     if batch is None:
         return None
-    entry = Batched(by=batch.by, after_s=batch.after)
+    entry = Batched(by=batch.by, after_s=whole(batch.after))
     if batch.within is not None:
-        entry["within_s"] = batch.within
+        entry["within_s"] = whole(batch.within)
     if batch.late != "new":
         entry["late"] = batch.late
     return entry

@@ -29,17 +29,18 @@ def quoted(*lines: str) -> str:
 
 def card_lines(number: int, card: Card) -> Iterator[str]:
     """Draw the guard or a table as a cluster of its rules."""
-    yield f"  subgraph cluster_{number} {{ label={quoted(card.title)};"
+    yield f"  subgraph cluster_{number} {{ label={quoted(card.title, card.docs)};"
     for row in card.rows:
         bold = ", penwidth=3" if row.fired else ""
-        yield f"    {quoted(row.key)} [label={quoted(row.name, row.when, row.says)}{bold}];"
+        label = quoted(row.name, row.docs, row.when, row.says)
+        yield f"    {quoted(row.key)} [label={label}{bold}];"
     yield "  }"
 
 
 def place_line(place: Place) -> str:
     """Draw a place by its kind."""
     bold = ", penwidth=3" if place.taken else ""
-    label = quoted(place.title, place.detail)
+    label = quoted(place.title, place.detail, place.docs)
     return f"  {quoted(place.key)} [shape={SHAPES[place.kind]}, label={label}{bold}];"
 
 

@@ -44,17 +44,17 @@ def quoted(*lines: str) -> str:
 
 def card_lines(card: Card, names: Names) -> Iterator[str]:
     """Draw the guard or a table as a box around its rules."""
-    yield f"  subgraph {names.of(card.key)}[{quoted(card.title)}]"
+    yield f"  subgraph {names.of(card.key)}[{quoted(card.title, card.docs)}]"
     yield "    direction TB"
     for row in card.rows:
-        yield f"    {names.of(row.key)}[{quoted(row.name, row.when, row.says)}]"
+        yield f"    {names.of(row.key)}[{quoted(row.name, row.docs, row.when, row.says)}]"
     yield "  end"
 
 
 def shape(place: Place) -> str:
     """Draw a place by its kind."""
     begin, end = SHAPES[place.kind]
-    return f"{begin}{quoted(place.title, place.detail)}{end}"
+    return f"{begin}{quoted(place.title, place.detail, place.docs)}{end}"
 
 
 def guard_link(picture: Picture, names: Names) -> Iterator[str]:

@@ -16,7 +16,8 @@ from roteiro.core.program import (
     Refuse,
 )
 from roteiro.lang.reference import in_key_order
-from roteiro.lang.typed import Condition, Constant, Typed, TypedRule, TypedTable
+from roteiro.lang.source import Span
+from roteiro.lang.typed import Constant, Typed, TypedRule, TypedTable
 from roteiro.lang.whens import when_text
 
 
@@ -43,6 +44,8 @@ class Row:
     """What it says besides its ways: a verdict, a notification."""
     ways: tuple[Way, ...]
     fired: bool
+    docs: str = ""
+    """Its documentation (`##`), else its description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Card:
     kind: str
     """`guard`, `first` or `all`."""
     rows: tuple[Row, ...]
+    docs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Place:
     members: tuple[str, ...]
     """Of a pool: the keys of its nodes."""
     taken: bool
+    docs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,13 @@ class Picture:
 
     cards: tuple[Card, ...]
     places: tuple[Place, ...]
-    way: bool
-    """Whether the way of an object is shown."""
 
 
 def picture(typed: Typed, decision: Decision | None = None) -> Picture:
     """Make the picture of a program, with the way of one object."""
     drawing = _Drawing(typed, decision)
     cards = tuple(drawing.cards())
-    return Picture(cards, tuple(drawing.places(cards)), decision is not None)
+    return Picture(cards, tuple(drawing.places(cards)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +100,43 @@ class _Drawing:
     def cards(self) -> Iterator[Card]:
         guard = self.typed.guard
         if guard is not None:
-            rules = [(rule.name, rule.condition, rule.verdict) for rule in guard.rules]
-            always = Constant(True)  # noqa: FBT003
             rows = [
-                self.guard_row(*each) for each in (*rules, ("otherwise", always, guard.otherwise))
+                self.guard_row(rule.name, when_text(rule.condition), rule.verdict, rule.span)
+                for rule in guard.rules
             ]
-            yield Card("guard", "guard", "guard", tuple(rows))
+            rows.append(self.guard_row("otherwise", "", guard.otherwise, guard.otherwise_span))
+            yield Card("guard", "guard", "guard", tuple(rows), self.docs("guard"))
         for table in self.typed.tables:
             yield self.table(table)
 
-    def guard_row(self, name: str, condition: Condition, verdict: GuardVerdict) -> Row:
+    def docs(self, item: str) -> str:
+        return self.typed.docs(self.typed.places.get(item))
+
+    def guard_row(self, name: str, when: str, verdict: GuardVerdict, span: Span) -> Row:
         key = f"guard.{name}"
         fired = self.fired(key)
         says = verdict_words(verdict)
         ways: tuple[Way, ...] = ()
         if isinstance(verdict, Hold):
             says, ways = "", (Way(f"queue:{verdict.queue}", "", fired),)
-        when = "" if name == "otherwise" else when_text(condition)
-        return Row(key, name, when, says, ways, fired)
+        return Row(key, name, when, says, ways, fired, self.typed.docs(span))
 
     def table(self, table: TypedTable) -> Card:
         rows = [self.rule(table.name, rule) for rule in in_key_order(table)]
         if table.otherwise is not None:
             key = f"{table.name}.otherwise"
-            rows.append(self.row(key, "otherwise", "", table.otherwise))
+            docs = self.typed.docs(table.otherwise_span)
+            rows.append(self.row(key, "otherwise", "", table.otherwise, docs))
         kind = "first" if table.first else "all"
-        return Card(table.name, f"table {table.name} {kind}", kind, tuple(rows))
+        title = f"table {table.name}"
+        return Card(table.name, f"{title} {kind}", kind, tuple(rows), self.docs(title))
 
     def rule(self, table: str, rule: TypedRule) -> Row:
         when = "" if rule.condition == Constant(True) else when_text(rule.condition)  # noqa: FBT003
-        return self.row(f"{table}.{rule.name}", rule.name, when, rule.effects)
+        docs = self.typed.docs(rule.span) or rule.description or ""
+        return self.row(f"{table}.{rule.name}", rule.name, when, rule.effects, docs)
 
-    def row(self, key: str, name: str, when: str, effects: tuple[Effect, ...]) -> Row:
+    def row(self, key: str, name: str, when: str, effects: tuple[Effect, ...], docs: str) -> Row:
         fired = self.fired(key)
         ways = tuple(
             Way(place_of(effect), words_of(effect), fired)
@@ -136,7 +144,7 @@ class _Drawing:
             if isinstance(effect, Deliver | Hold)
         )
         says = [said(effect) for effect in effects if isinstance(effect, Nothing | Notify)]
-        return Row(key, name, when, "; ".join(says), ways, fired)
+        return Row(key, name, when, "; ".join(says), ways, fired, docs)
 
     # Places -------------------------------------------------------------------------------------
 
@@ -144,9 +152,11 @@ class _Drawing:
         reached = [way for card in cards for row in card.rows for way in row.ways]
         taken = {way.to for way in reached if way.taken}
         keys = list(dict.fromkeys(way.to for way in reached))
-        pools = {pool.name: pool for pool in self.typed.settings.pools}
         members = [
-            f"node:{name}" for key in keys for name in members_of(pools.get(key.partition(":")[2]))
+            f"node:{member}"
+            for pool in self.typed.settings.pools
+            if f"node:{pool.name}" in keys
+            for member in pool.members
         ]
         for key in dict.fromkeys([*keys, *members]):
             yield self.place(key, taken)
@@ -158,15 +168,11 @@ class _Drawing:
             return Place(key, kind, name, "", (), key in taken)
         if pool is not None:
             keys = tuple(f"node:{member}" for member in pool.members)
-            return Place(key, "pool", name, pool.kind, keys, key in taken)
+            docs = self.docs(f"pool {name}")
+            return Place(key, "pool", name, pool.kind, keys, key in taken, docs)
         node = next(each for each in self.typed.settings.nodes if each.name == name)
         detail = f"{node.ae} {node.host}:{node.port}"
-        return Place(key, "node", name, detail, (), key in taken)
-
-
-def members_of(pool: object) -> tuple[str, ...]:
-    """Give the members of a pool; of anything else none."""
-    return getattr(pool, "members", ())
+        return Place(key, "node", name, detail, (), key in taken, self.docs(f"node {name}"))
 
 
 def place_of(effect: Deliver | Hold) -> str:

@@ -83,7 +83,7 @@ def broken(words: str, columns: int = COLUMNS) -> list[str]:
 
 def row_box(row: Row) -> Box:
     """Make the box of a rule."""
-    told = [*broken(f"when {row.when}" if row.when else ""), *broken(row.says)]
+    told = [*broken(row.docs), *broken(f"when {row.when}" if row.when else ""), *broken(row.says)]
     for way in row.ways:
         kind, _, name = way.to.partition(":")
         target = f"queue {name}" if kind == "queue" else name
@@ -95,9 +95,15 @@ def row_box(row: Row) -> Box:
 def place_box(place: Place) -> Box:
     """Make the box of a node, a pool or a queue."""
     title = f"queue {place.title}" if place.kind == "queue" else place.title
-    lines = (*broken(title), *broken(place.detail))
+    lines = (*broken(title), *broken(place.detail), *broken(place.docs))
     texts = tuple(Text(line, bold=number == 0) for number, line in enumerate(lines))
     return Box(place.key, texts, place.taken, place.kind)
+
+
+def head(card: Card) -> tuple[Text, ...]:
+    """Give the lines above the rules of a card."""
+    titles = [Text(line, bold=True) for line in broken(card.title)]
+    return (*titles, *(Text(line) for line in broken(card.docs)))
 
 
 class _Layout:
@@ -107,7 +113,7 @@ class _Layout:
         self.picture = picture
         self.boxes = {row.key: row_box(row) for card in picture.cards for row in card.rows}
         self.places = {place.key: place_box(place) for place in picture.places}
-        heads = [len(card.title) * LETTER for card in picture.cards]
+        heads = [line.width for card in picture.cards for line in head(card)]
         self.left = max([*(box.width for box in self.boxes.values()), *heads, 200]) + 2 * PAD
         self.right = max([*(box.width for box in self.places.values()), 120])
         self.tops: dict[str, float] = {}
@@ -121,7 +127,7 @@ class _Layout:
         at: float = MARGIN
         for card in self.picture.cards:
             top = at
-            at += LINE + PAD
+            at += len(head(card)) * LINE + PAD
             for row in card.rows:
                 self.tops[row.key] = at
                 at += self.boxes[row.key].height + PAD
@@ -233,7 +239,8 @@ class _Layout:
             f'<rect x="{MARGIN}" y="{top:.0f}" width="{self.left:.0f}" '
             f'height="{end - top:.0f}" rx="6" fill="none" stroke="#000000"/>'
         )
-        yield text(Text(card.title, bold=True), MARGIN + PAD, top + LINE)
+        for place, line in enumerate(head(card), 1):
+            yield text(line, MARGIN + PAD, top + place * LINE)
 
     def rectangle(self, box: Box, x: float, top: float, width: float) -> Iterator[str]:
         """Draw a box and its text; corners tell kinds apart."""

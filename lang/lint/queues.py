@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from roteiro.core.program import UNREADABLE, UNROUTED
+from roteiro.core.program import QUEUES
 from roteiro.lang import nodes
 from roteiro.lang.lint.program import Program
 from roteiro.lang.report import did_you_mean
@@ -16,7 +16,7 @@ def look(program: Program) -> None:
     named = [name for item in program.items for name in queues(item)]
     count = Counter(name.text for name in (*named, *expected(program)))
     for name in named:
-        once = count[name.text] == 1 and name.text not in {UNROUTED, UNREADABLE}
+        once = count[name.text] == 1 and name.text not in QUEUES
         if once and program.first_file(name.span):
             others = [other for other in count if other != name.text]
             meant = program.report.meant(name.text, others)

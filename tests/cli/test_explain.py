@@ -492,7 +492,8 @@ def test_what_chains_change_and_how_deliveries_start(run, tmp_path, sample, fits
     fits(done.json(), "explain")
     (entry,) = done.json()
     (send,) = entry["sends"]
-    assert send["batch"] == {"by": "study", "after_s": 300.0, "within_s": 3600.0, "late": "all"}
+    assert send["batch"] == {"by": "study", "after_s": 300, "within_s": 3600, "late": "all"}
+    assert '"after_s": 300,' in done.out
     assert send["release"] == [{"batch": send["batch"], "during": None}]
     changes = {each["keyword"]: each["after"] for each in send["result"]["changes"]}
     assert changes == {"StudyID": "LUNG-7", "InstitutionName": None}
@@ -515,3 +516,13 @@ def test_a_profile_of_the_standard_is_not_computed(run, tmp_path, sample, fits) 
     result = done.json()[0]["sends"][0]["result"]
     assert (result["computed"], result["changes"]) == (False, [])
     assert "dicom.basic_2024" in result["reason"]
+
+
+def test_a_chain_that_cannot_be_carried_out(run, tmp_path, sample, fits) -> None:
+    path = tmp_path / "chain.route"
+    path.write_text(CHAIN.replace('"LUNG-7"', 'PatientID + "0123456789012345"'))
+    done = run("explain", "--format", "json", path, sample(CT))
+    fits(done.json(), "explain")
+    result = done.json()[0]["sends"][0]["result"]
+    assert (result["computed"], result["changes"]) == (False, [])
+    assert result["reason"].startswith("held in `transform_failed`: the new value of `StudyID`")

@@ -79,6 +79,33 @@ def test_the_words_of_the_language_are_in_the_picture(draw) -> None:
         assert words in drawn
 
 
+DOCUMENTED = """
+## who may come in
+guard {
+  ## nobody without a number
+  rule stop { when PatientID is blank hold quarantine "x" }
+  otherwise { pass }
+}
+## two archives, the first that is up
+pool both = failover (n0, n1)
+## where they go
+table t all { rule a "ours" { when Rows > 5 send to both } }
+## the other archive
+node late { ae = "L" host = "h" port = 104 }
+table u all { rule b { when Rows > 6 send to late } }
+"""
+WORDS = (
+    *("who may come in", "nobody without a number", "two archives, the first that is up"),
+    *("where they go", "ours", "the other archive"),
+)
+
+
+@pytest.mark.parametrize("draw", [mermaid, dot, svg])
+def test_documentation_is_in_the_picture(draw) -> None:
+    drawn = draw(picture(typed(DOCUMENTED)))
+    assert [words for words in WORDS if words not in drawn] == []
+
+
 Rect = tuple[float, float, float, float]
 
 
@@ -120,7 +147,9 @@ def overlap(one: Rect, other: Rect) -> bool:
     )
 
 
-@pytest.mark.parametrize("drawn", [picture(typed(SMALL)), picture(typed(large(), 10))])
+@pytest.mark.parametrize(
+    "drawn", [picture(typed(text, 10)) for text in (SMALL, DOCUMENTED, large())]
+)
 def test_no_label_is_cut_or_lies_on_another(drawn: Picture) -> None:
     root = ElementTree.fromstring(svg(drawn))
     page = (0.0, 0.0, float(root.get("width", "")), float(root.get("height", "")))
