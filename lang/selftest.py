@@ -27,6 +27,7 @@ from roteiro.lang.carried import Carried, test_text
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged
 from roteiro.lang.given import Unwritable, object_of, replaced
+from roteiro.lang.messages import Phrase
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
 from roteiro.lang.trace import Trace
@@ -305,13 +306,18 @@ def described(decision: Decision) -> Message:
     if decision.drop is not None:
         return message("selftest.got_drop", reason=decision.drop.reason, rules=rules)
     if decision.hold is not None:
-        queue, reason = decision.hold.queue, decision.hold.reason
+        queue, reason = decision.hold.queue, worded(decision.hold.reason)
         key = "got_hold_by" if decision.rules else "got_hold"
         return message(f"selftest.{key}", queues=quoted((queue,)), reason=reason, rules=rules)
     sends = quoted(send.to for send in decision.sends)
     queues = quoted(hold.queue for hold in decision.holds)
     key = ("got_sends" if sends else "got_no_send") + ("_and_holds" if queues else "")
     return message(f"selftest.{key}", names=sends, queues=queues, rules=rules)
+
+
+def worded(reason: str) -> str:
+    """Give a reason as people read it: ours in their language, a rule's as it is written."""
+    return Phrase("selftest.no_rule") if reason == NO_RULE else reason
 
 
 def quoted(names: Iterable[str]) -> str:

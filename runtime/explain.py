@@ -11,9 +11,10 @@ from typing import NotRequired, TypedDict, TypeVar
 from roteiro.core.program import TRANSFORM_FAILED, Batch, Decision, Hold, Read, Send
 from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
-from roteiro.lang.messages import text
+from roteiro.lang.messages import in_language, text
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.report import escape
+from roteiro.lang.selftest import worded
 from roteiro.lang.trace import RuleTrace, TestTrace, Trace
 from roteiro.lang.whynot import WhyNot
 
@@ -390,7 +391,7 @@ def _batch_text(batch: Batched, language: str) -> str:
 
 def _because(what: str, reason: str, language: str, **values: str) -> str:
     line = text(f"command.explain_{what}", language, **values)
-    return f"{line}: {shown(reason)}" if reason else line
+    return f"{line}: {shown(in_language(worded(reason), language))}" if reason else line
 
 
 def _heading(rule: RuleEntry, fired: list[str], language: str) -> str:

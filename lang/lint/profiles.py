@@ -20,7 +20,7 @@ def look(program: Program) -> None:
     for profile in program.of(nodes.Profile):
         name = profile.name.text
         if not profile.extends:
-            helped = hint("profile_alone_help")
+            helped = hint("profile_alone_help", name=name)
             program.report.add("RT503", profile.name.span, "profile_alone", help=helped, name=name)
         for statement in profile.statements:
             if isinstance(statement, nodes.PathsStatement) and statement.verb == "keep":
