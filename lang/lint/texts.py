@@ -28,9 +28,20 @@ ESCAPED = re.compile(r"\\.")
 
 def look(program: Program) -> None:
     """Report literals with letters that are compared with free text."""
+    sets: set[str] = set()
     for node, leaf in comparisons(program):
-        if free(leaf.field) and not isinstance(node.right, nodes.SetRef):
-            found(program, node, leaf.field)
+        name = node.right.name.text if isinstance(node.right, nodes.SetRef) else None
+        if free(leaf.field) and name not in sets:
+            found(program, written_out(program, node.right), leaf.field)
+            sets |= set() if name is None else {name}
+
+
+def written_out(program: Program, right: object) -> object:
+    """Give a right side; of a named set what it holds, once where it stands (lines of files no)."""
+    if not isinstance(right, nodes.SetRef):
+        return right
+    item = program.names.sets.get(right.name.text)
+    return None if item is None else item.value
 
 
 def free(field: Field) -> bool:
@@ -40,9 +51,9 @@ def free(field: Field) -> bool:
     return plain and field.vr in FREE_TEXT and bool(by_people)
 
 
-def found(program: Program, node: nodes.Comparison, field: Field) -> None:
-    """Report a comparison whose literals have letters in one case only."""
-    texts = list(literals(node.right))
+def found(program: Program, right: object, field: Field) -> None:
+    """Report a right side whose literals have letters in one case only."""
+    texts = list(literals(right))
     wanting = [text for text in texts if exact(text, texts)]
     if not wanting:
         return
@@ -52,7 +63,7 @@ def found(program: Program, node: nodes.Comparison, field: Field) -> None:
         wanting[0].span,
         "case_trap",
         help=hint("case_trap_help"),
-        fix=mended(program, node.right, wanting),
+        fix=mended(program, right, wanting),
         name=name,
         vr=field.vr,
     )

@@ -531,7 +531,7 @@ def test_a_chain_that_cannot_be_carried_out(run, tmp_path, sample, fits) -> None
 def test_why_nothing_fired_comes_in_the_readers_language(run, tmp_path, sample) -> None:
     path = tmp_path / "none.route"
     path.write_text(CHAIN.replace('"CT"', '"MR"'))
-    assert "hold unrouted: no rule matched" in run("explain", path, sample(CT)).out
+    assert "hold in unrouted: no rule matched" in run("explain", path, sample(CT)).out
     told = run("--lang", "pt", "explain", path, sample(CT)).out
     assert "nenhuma regra se aplicou" in told
     assert "no rule matched" not in told

@@ -44,6 +44,14 @@ def place(one: Diagnostic) -> str:
     return one.source.text[one.span.start : one.span.end]
 
 
+def test_texts_of_a_named_set_are_reported_where_they_stand_once() -> None:
+    condition = "StudyDescription contains @words or SeriesDescription contains @words"
+    findings = found(when(condition) + 'set words = { "chest", i"thorax" }\n')
+    (one,) = [each for each in findings if each.code == "RT210"]
+    assert place(one) == '"chest"'
+    assert mended(one, one.fix).endswith('set words = { i"chest", i"thorax" }\n')
+
+
 def mended(one: Diagnostic, fix: Fix | None) -> str:
     """Give the text after a fix, without its first line."""
     assert fix is not None
