@@ -1,7 +1,5 @@
 """Findings for people: the places with their lines, labels, notes, help and fixes (2d)."""
 
-from collections.abc import Iterable
-
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, Message
 from roteiro.lang.messages import DEFAULT, text
@@ -164,10 +162,3 @@ def render(finding: Diagnostic, language: str = DEFAULT, *, colour: bool = False
             f": {words}", STRONG
         )
     return "\n".join([first, *body(finding, language)])
-
-
-def render_all(
-    findings: Iterable[Diagnostic], language: str = DEFAULT, *, colour: bool = False
-) -> str:
-    """Give several findings, an empty line between two; empty without any."""
-    return "\n\n".join(render(finding, language, colour=colour) for finding in findings)

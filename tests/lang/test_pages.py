@@ -11,7 +11,7 @@ from roteiro.lang.codes import CODES, lookup, title
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.load import Contents, load
 from roteiro.lang.lower import lower
-from roteiro.lang.render.text import render_all
+from roteiro.lang.render.text import render
 from roteiro.lang.report import place
 from roteiro.lang.source import Source
 from roteiro.lang.typed import Typed
@@ -95,7 +95,7 @@ def test_good_example_is_clean(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_bad_example_is_shown_as_in_the_golden_file(code: str) -> None:
     _, findings = examined(example(code, "Avoid"))
-    shown = render_all(findings, "en") + "\n"
+    shown = "\n\n".join(render(finding, "en") for finding in findings) + "\n"
     golden = GOLDEN / f"{code}.txt"
     if BLESS:
         golden.write_text(shown, encoding="utf-8")
