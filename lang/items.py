@@ -505,6 +505,61 @@ class Cutter:
         return self.fits(here, ("{",))
 
 
-def cut(tokens: list[Token], file: int = 0) -> tuple[Piece, ...]:
-    """Cut the tokens of a text into items; `file` is part of their places."""
-    return tuple(Cutter(tokens, file).pieces())
+class Plain(Cutter):
+    """Cuts by braces alone, as they are in a text without mistakes: nothing is guessed.
+
+    Where lines begin does not count, so the same words are always cut alike.
+    """
+
+    def item(self, at: int) -> str | None:
+        """See `Cutter`: by what follows it."""
+        token = self.tokens[at]
+        named = token.kind != WORD or token.text not in SHAPES or self.follows(at, {"@", "."})
+        return None if named or not self.fits(at + 1, SHAPES[token.text]) else token.text
+
+    def rule(self, at: int) -> str | None:
+        """See `Cutter`: by what follows it."""
+        return self.tokens[at].text if self.sure(at) else None
+
+    def has_brace(self, at: int, places: int) -> bool:  # noqa: ARG002
+        """See `Cutter`: none is missing."""
+        return True
+
+    def begins(self, at: int, first: Token, kind: str = "") -> bool:  # noqa: ARG002
+        """See `Cutter`: what is not closed goes on."""
+        return False
+
+    def strays(self, at: int, first: Token, *, braces: bool) -> bool:  # noqa: ARG002
+        """See `Cutter`: every line belongs where its braces say."""
+        return False
+
+    def next_rule(self, at: int, first: Token) -> bool:  # noqa: ARG002
+        """See `Cutter`: a rule ends with its brace."""
+        return False
+
+    def goes_on(self, at: int, limit: int) -> bool:  # noqa: ARG002
+        """See `Cutter`: no brace closes too much."""
+        return False
+
+    def is_statement(self, kind: str, first: Token, at: int) -> bool:  # noqa: ARG002
+        """See `Cutter`: no brace closes too much."""
+        return False
+
+
+def cut(tokens: list[Token], file: int = 0, *, plain: bool = False) -> tuple[Piece, ...]:
+    """Cut the tokens of a text into items; `file` is part of their places.
+
+    Where braces are missing or too many, words and layout say what was meant; names that read like
+    a rule can be taken for one then. With `plain` only braces count.
+    """
+    return tuple((Plain if plain else Cutter)(tokens, file).pieces())
+
+
+def balanced(tokens: list[Token]) -> bool:
+    """Whether every brace has its other one."""
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "{") - (token.text == "}")
+        if depth < 0:
+            return False
+    return depth == 0

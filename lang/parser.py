@@ -28,14 +28,16 @@ STRAYS = 10
 class Parsing:
     """One run over one file."""
 
-    def __init__(self, source: Source, number: int, known: Known | None) -> None:
+    def __init__(
+        self, source: Source, number: int, known: Known | None, *, plain: bool = False
+    ) -> None:
         """Scan and cut the text of a program's file, but for the rules that are known."""
         self.source = source
         self.number = number
         self.known = known
         self.report = Report(source, number)
         self.tokens = known.tokens() if known else scan(source.text)
-        self.pieces = items.cut(self.tokens, number)
+        self.pieces = items.cut(self.tokens, number, plain=plain)
         self.mistakes = Mistakes(self.report, self.tokens, number)
         self.machine = Machine(source.text)
         self.builder = Builder(self.report, number)
@@ -236,15 +238,26 @@ def parse(
     of a large file that it knows are read only when they are looked at.
     """
     if cache is None or len(source.text) < LARGE:
-        run = Parsing(source, file, None)
-        return run.file(), run.report.in_order()
+        return whole(source, file, None)
     known = Known(source, file, cache)
     try:
-        run = Parsing(source, file, known)
-        tree = run.file()
+        found = whole(source, file, known)
     except Stale:
         known.forget()
-        run = Parsing(source, file, known)
-        tree = run.file()
+        found = whole(source, file, known)
     known.keep()
+    return found
+
+
+def whole(
+    source: Source, file: int, known: Known | None
+) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
+    """Read a file; one with mistakes by its braces alone too, in case they are none."""
+    run = Parsing(source, file, known)
+    tree = run.file()
+    if run.report.failed and items.balanced(run.tokens):
+        plain = Parsing(source, file, None, plain=True)
+        again = plain.file()
+        if not plain.report.failed:
+            return again, plain.report.in_order()
     return tree, run.report.in_order()

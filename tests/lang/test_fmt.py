@@ -363,14 +363,14 @@ def test_the_proof_of_large_files_says_what_trees_say(text: str) -> None:
     file, _ = parse(Source("x", text))
     assume(file is not None and file.whole)
     made = fmt(text)
-    assert prove.same_pieces(text, made)
+    assert prove.same_tokens(text, made)
     assert prove.same_tree(file, made)
     for wrong in (f"{made}set more = {{}}\n", made.replace("{", "{ x", 1), made.replace("\n}", "")):
-        assert prove.same_pieces(text, wrong) <= prove.same_tree(file, wrong)
-    assert not prove.same_pieces(text, f"{made}set more = {{}}\n")
+        assert prove.same_tokens(text, wrong) <= prove.same_tree(file, wrong)
+    assert not prove.same_tokens(text, f"{made}set more = {{}}\n")
 
 
-def test_large_files_are_proved_by_their_pieces(monkeypatch) -> None:
+def test_large_files_are_proved_by_their_tokens(monkeypatch) -> None:
     monkeypatch.setattr(prove, "LARGE", 0)
     monkeypatch.setattr(prove, "kept", lambda token: "")
     text = 'language 1\nset s = { "a" }\n'

@@ -416,3 +416,18 @@ def test_escapes_are_read_and_bad_ones_are_found_where_they_stand() -> None:
     text = r'language 1 set s = { i"\q", "x\u{D800}" }'
     _, findings = parse(Source("x.route", text))
     assert [text[one.span.start : one.span.end] for one in findings] == [r"\q", r"\u{D800}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'table t first { rule a { hold rule nothing "x" } }\n',
+        'table t first { rule a { hold\n  rule nothing "x" } otherwise { nothing "y" } }\n',
+        "table t all { rule a { send to\nnode, rule via rule } rule b { send to node } }\n",
+    ],
+)
+def test_a_name_may_read_like_a_rule_or_an_item(text: str) -> None:
+    tree, findings = parse(Source("x.route", f"language 1\n{text}"))
+    assert findings == ()
+    assert tree is not None
+    assert tree.whole

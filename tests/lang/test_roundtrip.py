@@ -2,13 +2,16 @@
 
 from dataclasses import is_dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from roteiro.lang import nodes
-from roteiro.lang.parser import parse
+from roteiro.lang.parser import Parsing, parse
 from roteiro.lang.same import same
+from roteiro.lang.scan import scan
 from roteiro.lang.source import Source, Span
 
 from generators.printer import WRITERS, text_of  # isort: skip
@@ -33,6 +36,24 @@ def read(text: str) -> nodes.File:
 @given(files)
 def test_a_printed_tree_is_read_as_it_was(tree: nodes.File) -> None:
     assert same(read(text_of(tree)), tree)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files)
+def test_braces_alone_say_what_a_text_without_mistakes_says(tree: nodes.File) -> None:
+    plain = Parsing(Source("x.route", text_of(tree)), 0, None, plain=True).file()
+    assert same(plain, tree)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files, st.randoms(use_true_random=False), st.sampled_from((0.05, 0.3, 0.8)))
+def test_lines_may_begin_anywhere(tree: nodes.File, random: Random, often: float) -> None:
+    text, spread, end = text_of(tree), "", 0
+    for token in scan(text):
+        gap = text[end : token.start]
+        spread += random.choice(("\n", "\n    ")) if gap and random.random() < often else gap
+        spread, end = spread + text[token.start : token.end], token.end
+    assert same(read(spread), tree)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
