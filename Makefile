@@ -8,13 +8,14 @@ MINUTES ?= 10
 SOURCES := $(wildcard core/*.pyx core/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers bench fuzz crash sanitize build clean
+.PHONY: help demo test peers bench fuzz crash sanitize tables build clean
 
 help:
 	@echo "make demo   a router, a scanner and two archives on this machine"
 	@echo "make test   every test, types, lint and layers"
 	@echo "make bench  speed, with figures; make fuzz and make crash run for MINUTES=$(MINUTES)"
 	@echo "make sanitize   the compiled half under the address and undefined sanitizers"
+	@echo "make tables     the parser's tables again, after a change to lang/route.lark"
 
 # What the machine must have; one line names all that is missing.
 $(VENV)/tools:
@@ -64,6 +65,9 @@ crash: $(VENV)/test
 
 sanitize: $(VENV)/test
 	@sh tests/sanitize.sh $(BIN)/python
+
+tables: $(VENV)/test
+	@$(BIN)/python -m tests.tables
 
 clean:
 	rm -rf build $(VENV) core/*.so

@@ -1,21 +1,19 @@
-"""The grammar as tables: the one door to the parser generator.
+"""The grammar as tables, and what makes nodes at each of its productions.
 
-The generator reads `route.lark` and finds the states of its automaton. Running it is `machine`'s
-work: on tokens that are scanned once, and without a tree between them and the nodes.
+The tables are made of `route.lark` by `generator` and kept in `route.tables`. Running them is
+`machine`'s work: on tokens that are scanned once, and without a tree between them and the nodes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from lark import Lark
-from lark.lexer import PatternStr
-
 from roteiro.lang.building.claims import Claims
 from roteiro.lang.source import Span
+from roteiro.lang.tables import Recipe, Tables, digest, read
 
 Builder = Claims
 """Makes the nodes of all parts of the language."""
@@ -80,118 +78,79 @@ class Grammar:
 
 
 @cache
-def generated() -> Lark:
-    """Read the grammar."""
-    text = files("roteiro.lang").joinpath("route.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="basic", start=list(STARTS), maybe_placeholders=True)
-
-
-@cache
 def grammar() -> Grammar:
-    """Give the tables."""
-    table = generated().parse_interactive("", start=STARTS[0]).parser_state.parse_conf.parse_table
-    made: dict[Any, Production] = {}
-    rows = tuple(dict(row_of(table.states[state], made)) for state in range(len(table.states)))
-    gotos = tuple(
-        {name: arg for name, (_, arg) in table.states[state].items() if not name.isupper()}
-        for state in range(len(table.states))
+    """Give the tables, with what makes nodes."""
+    tables = ready(packaged("route.lark") or "", packaged("route.tables"))
+    made = [Production(one.size, one.origin, maker(one)) for one in tables.recipes]
+    rows = tuple(
+        {name: number if number >= 0 else made[~number] for name, number in row.items()}
+        for row in tables.rows
     )
-    for start in STARTS:
-        rows[table.end_states[start]][END] = ACCEPT
+    for end in tables.ends.values():
+        rows[end][END] = ACCEPT
+    gotos = tuple(dict(going) for going in tables.gotos)
     shorten(rows, gotos)
-    return Grammar(rows, gotos, {start: table.start_states[start] for start in STARTS}, *terms())
+    return Grammar(rows, gotos, tables.starts, tables.words, tables.numbers)
 
 
-def row_of(
-    state: Mapping[str, Any], made: dict[Any, Production]
-) -> Iterator[tuple[str, int | Production]]:
-    """Give what is done at each terminal."""
-    for name, (_, arg) in state.items():
-        if not name.isupper():
-            continue
-        if not isinstance(arg, int) and arg not in made:
-            made[arg] = production(arg)
-        yield name, arg if isinstance(arg, int) else made[arg]
+def packaged(name: str) -> str | None:
+    """Give a file of this package, if it is there."""
+    found = files("roteiro.lang") / name
+    return found.read_text(encoding="utf-8") if found.is_file() else None
 
 
-def terms() -> tuple[dict[str, str], str]:
-    """Give keywords and marks with their terminals, and the expression for numbers."""
-    words: dict[str, str] = {}
-    numbers: list[str] = []
-    for one in generated().terminals:
-        if isinstance(one.pattern, PatternStr):
-            words[one.pattern.value] = one.name
-        elif one.name == "COMPARE":
-            words |= dict.fromkeys(one.pattern.value.split("|"), one.name)
-        else:
-            numbers.append(f"(?P<{one.name}>{one.pattern.value})")
-    return words, "|".join(numbers)
+def ready(text: str, kept: str | None) -> Tables:
+    """Give the tables that are kept, or make them where they are of another grammar."""
+    if kept is not None:
+        tables = read(kept)
+        if tables.made_of == digest(text) and tables.starts.keys() == set(STARTS):
+            return tables
+    from roteiro.lang.generator import tables_of  # noqa: PLC0415  slow, and seldom needed
+
+    return tables_of(text, STARTS)
 
 
 def shorten(rows: tuple[Row, ...], gotos: tuple[dict[str, int], ...]) -> None:
     """Go straight to where a whole that is nothing but its one part leads in any case."""
     for going in gotos:
         for origin, state in going.items():
-            going[origin] = straight(rows[state], going, state)
+            going[origin] = straight(rows, going, state)
 
 
-def straight(row: Row, going: Mapping[str, int], state: int) -> int:
-    """Give the state behind one in which nothing but such a whole can end."""
-    action = next(iter(row.values()), None)
-    if isinstance(action, Production) and action.make is None and set(row.values()) == {action}:
-        return going[action.origin]
-    return state
+def straight(rows: tuple[Row, ...], going: Mapping[str, int], state: int) -> int:
+    """Give the state behind those in which nothing but such a whole can end."""
+    while True:
+        row = rows[state]
+        action = next(iter(row.values()), None)
+        if not isinstance(action, Production) or action.make or set(row.values()) != {action}:
+            return state
+        state = going[action.origin]
 
 
 # Productions ------------------------------------------------------------------------------------
 
 
-def production(rule: Any) -> Production:
-    """Take over a production of the generator."""
-    origin = str(rule.origin.name)
-    return Production(len(rule.expansion), origin, maker(rule, origin))
-
-
-def maker(rule: Any, origin: str) -> Maker | None:
+def maker(recipe: Recipe) -> Maker | None:
     """Make what makes a whole of its parts."""
-    steps = steps_of(rule)
+    size, origin, name, steps = recipe
     if origin.startswith("_"):
         return longer(steps) if steps[0] == ~0 else listing(steps)
-    if rule.alias is None and rule.options.expand1 and len(steps) == 1:
-        return only(steps[0], len(rule.expansion))
-    method = getattr(Builder, rule.alias or origin)
+    if name is None:
+        return only(steps[0], size)
+    method = getattr(Builder, name)
     if any(step is None or step < 0 for step in steps):
         return lambda builder, begin, end, parts: method(
             builder, Span(begin, end, builder.file), *gathered(steps, parts)
         )
-    return of_some(method, [step for step in steps if step is not None], len(rule.expansion))
+    return of_some(method, [step for step in steps if step is not None], size)
 
 
-def steps_of(rule: Any) -> list[int | None]:
-    """Say which parts count: by number, `~number` for those of a list, `None` for one left out."""
-    missing = [len(ones) for ones in left_out(rule).split("0")]
-    steps: list[int | None] = []
-    for number, symbol in enumerate(rule.expansion):
-        steps += [None] * missing[number]
-        if symbol.is_term and symbol.filter_out:
-            continue
-        listed = not symbol.is_term and symbol.name.startswith("_")
-        steps.append(~number if listed else number)
-    return steps + [None] * missing[-1]
-
-
-def left_out(rule: Any) -> str:
-    """Say where optional parts are left out: `1` for one, `0` for each part that is there."""
-    marks = rule.options.empty_indices or (False,) * len(rule.expansion)
-    return "".join(str(int(mark)) for mark in marks)
-
-
-def listing(steps: list[int | None]) -> Maker:
+def listing(steps: Sequence[int | None]) -> Maker:
     """Make what begins a list of parts."""
     return lambda _builder, _begin, _end, parts: gathered(steps, parts)
 
 
-def longer(steps: list[int | None]) -> Maker:
+def longer(steps: Sequence[int | None]) -> Maker:
     """Make what adds parts to a list, which nobody else holds."""
     more = steps[1:]
 
@@ -228,7 +187,7 @@ def of_some(method: Callable[..., Any], steps: list[int], size: int) -> Maker:
     )
 
 
-def gathered(steps: list[int | None], parts: list[Any]) -> list[Any]:
+def gathered(steps: Sequence[int | None], parts: list[Any]) -> list[Any]:
     """Give the parts that count in one list."""
     found: list[Any] = []
     for step in steps:

@@ -37,7 +37,7 @@ SUM, NAME, VERSION = 16, 16, 8
 KEPT = 2
 """How many times the rules of a text are kept at most."""
 READERS = (
-    *("route.lark", "scan.py", "items.py", "grammar.py", "machine.py", "known.py"),
+    *("route.lark", "scan.py", "items.py", "grammar.py", "generator.py", "machine.py", "known.py"),
     *("building/words.py", "building/conditions.py", "building/definitions.py"),
     *("building/rules.py",),
 )

@@ -16,7 +16,7 @@ LAYERS = {
 }
 # third party or part of the system -> the files that may name it: its door
 DOORS = {
-    "lark": ("lang/grammar.py",),
+    "lark": ("lang/generator.py",),
     "pydicom": ("lang/dictionary.py", "runtime/dicom.py"),
     "pynetdicom": ("runtime/association/adapter.py",),
     "apsw": ("runtime/spool/index.py",),

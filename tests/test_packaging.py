@@ -44,7 +44,7 @@ def test_the_wheel_holds_packages_and_their_data_only(wheel: Path) -> None:
     assert all(name.startswith("roteiro/") for name in inside)
     assert not [name for name in inside if name.endswith((".c", ".pyx")) or "facade" in name]
     pages = ("pages/RT101.md", "pages/pt/RT101.md")
-    for part in ("rules/demo.route", *pages, "lang/route.lark", "core/program.py"):
+    for part in ("rules/demo.route", *pages, "lang/route.lark", "lang/route.tables", "core/program.py"):
         assert f"roteiro/{part}" in inside
 
 
