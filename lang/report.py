@@ -121,9 +121,10 @@ class Report:
         return tuple(sorted(self.findings, key=place))
 
 
-def place(found: Diagnostic) -> tuple[int, int, int]:
-    """Give what findings are sorted by."""
-    return (found.span.file, found.span.start, found.span.end)
+def place(found: Diagnostic) -> tuple[object, ...]:
+    """Give what findings are sorted by: their place; at one place their code and text."""
+    span, what = found.span, found.message
+    return (span.file, span.start, span.end, found.code, what.key, what.values)
 
 
 def hint(key: str, **values: object) -> Message:

@@ -1,8 +1,11 @@
 """A rule file's text, and places in it."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+
+LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Source:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(at + 1 for at, char in enumerate(self.text) if char == "\n")]
+        return [0, *(found.end() for found in LINE_END.finditer(self.text))]
 
     def position(self, offset: int) -> Position:
         """Give the line and column of an offset; the end of the text has one too."""

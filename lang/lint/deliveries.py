@@ -5,6 +5,7 @@ table never fire together; nor do rules whose conditions exclude each other, whe
 word is taken that an attribute of VM 1 has one value: what is unlikely is not reported.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,8 +16,8 @@ from roteiro.lang.lint.proof import Prover
 from roteiro.lang.report import hint
 from roteiro.lang.source import Span
 
-PAIRS = 500
-"""Pairs of sends to one node that are looked at."""
+SENDS = 16
+"""Sends to one place, by one chain, that are looked at; the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Delivery:
 
 def look(program: Program) -> None:
     """Report what may be delivered twice."""
-    prover = Prover(program.shared, conformant=True)
-    sent = list(deliveries(program))
+    prover = Prover(program.shared, program.rules, conformant=True)
+    sent = list(first_of(deliveries(program)))
     chains(program, prover, sent)
     pools(program, prover, sent)
 
@@ -55,8 +56,19 @@ def deliveries(program: Program) -> Iterator[Delivery]:
                 yield Delivery(effect, written.otherwise.span, TRUE, table.name, alone=True)
 
 
+def first_of(sent: Iterator[Delivery]) -> Iterator[Delivery]:
+    """Give the first sends of each place and chain."""
+    count: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for each in sent:
+        way = (each.effect.to, each.effect.via)
+        count[way] += 1
+        if count[way] <= SENDS:
+            yield each
+
+
 def together(prover: Prover, one: Delivery, other: Delivery) -> bool:
     """Whether two sends may both fire for one object."""
+    prover.turn()
     if one.span == other.span:
         return True
     if one.table == other.table and (one.alone or other.alone):
@@ -74,7 +86,7 @@ def chains(program: Program, prover: Prover, sent: list[Delivery]) -> None:
         by_node.setdefault(each.effect.to, []).append(each)
     for node, several in by_node.items():
         reported: set[frozenset[tuple[str, ...]]] = set()
-        for one, other in pairs(several):
+        for one, other in combinations(several, 2):
             ways = frozenset((one.effect.via, other.effect.via))
             if len(ways) == 2 and ways not in reported and together(prover, one, other):
                 reported.add(ways)
@@ -89,14 +101,6 @@ def chains(program: Program, prover: Prover, sent: list[Delivery]) -> None:
                 )
 
 
-def pairs(several: list[Delivery]) -> Iterator[tuple[Delivery, Delivery]]:
-    """Give pairs of sends, not too many."""
-    for count, pair in enumerate(combinations(several, 2)):
-        if count == PAIRS:
-            return
-        yield pair
-
-
 # A pool and its member --------------------------------------------------------------------------
 
 
@@ -106,7 +110,7 @@ def pools(program: Program, prover: Prover, sent: list[Delivery]) -> None:
         to_pool = [each for each in sent if each.effect.to == pool.name]
         for member in pool.members:
             to_member = [each for each in sent if each.effect.to == member] if to_pool else []
-            for each in to_member[:PAIRS]:
+            for each in to_member:
                 other = first_with(prover, each, to_pool)
                 if other is not None:
                     of_pool(program, pool.name, each, other)
@@ -115,7 +119,7 @@ def pools(program: Program, prover: Prover, sent: list[Delivery]) -> None:
 
 def first_with(prover: Prover, one: Delivery, others: list[Delivery]) -> Delivery | None:
     """Give the first send that may fire with another."""
-    return next((other for other in others[:PAIRS] if together(prover, one, other)), None)
+    return next((other for other in others if together(prover, one, other)), None)
 
 
 def of_pool(program: Program, pool: str, member: Delivery, other: Delivery) -> None:

@@ -1,19 +1,42 @@
 """Finds, among many rules, those that may match all that a rule matches.
 
-Each is kept under its rarest test, and if that is a set under each element: whoever covers a rule
-has to match its values too. A rule without a test that must hold is kept apart.
+Each is kept under the test that says most, and if that is a set under each element: whoever covers
+a rule has to match its values too. A rule with alternatives is kept under each of them; one without
+a test that must hold is kept apart. Which test says most is told by the test alone, not by the
+other rules, so that what is found of a rule depends only on the rules that share a test with it.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
-from roteiro.core.program import Among, Condition, Conjunction, Holds, Some
+from roteiro.core.program import (
+    Among,
+    Condition,
+    Conjunction,
+    Disjunction,
+    Field,
+    Holds,
+    InState,
+    Matches,
+    Pattern,
+    Some,
+    Source,
+    Test,
+)
 from roteiro.lang.lint.matches import members
 from roteiro.lang.lint.proof import Prover, asked
 
 CANDIDATES = 64
 """Rules that are given for one rule, at most."""
+IDENTIFIERS = frozenset(("AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"))
+"""VRs of texts of which there are many."""
+FEW_UIDS = ("SOPClassUID", "sop_class", "transfer_syntax", "TransferSyntaxUID")
+"""UIDs of which there are few."""
+ENVELOPE_AE = frozenset(("calling_ae", "called_ae", "peer"))
+Rank = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +50,125 @@ class Kept:
 class Index:
     """Rules, found by what they ask."""
 
-    def __init__(self, prover: Prover, conditions: Iterable[Condition]) -> None:
-        """Count how often each test is asked by those that may be added."""
+    def __init__(self, prover: Prover) -> None:
+        """Begin without rules."""
         self.prover = prover
         self.equal: dict[Condition, int] = {}
         self.kept: dict[object, list[Kept]] = defaultdict(list)
         self.loose: list[Kept] = []
-        self.count = Counter(
-            key for condition in conditions for test in needed(condition) for key in self.keys(test)
-        )
-
-    def keys(self, test: int) -> list[object]:
-        """Give what a test is found by."""
-        known = self.prover.tests()[test]
-        if isinstance(known, Some) and isinstance(known.match, Among):
-            return [(known.field, part) for part in members(known.match)]
-        return [test]
+        self.keys = Keys(prover)
 
     def add(self, number: int, condition: Condition) -> None:
         """Keep a rule."""
         self.equal.setdefault(condition, number)
         one = Kept(number, condition)
-        choices = [self.keys(test) for test in needed(condition)]
-        if not choices:
+        keys = self.keys.of(condition)
+        if not keys:
             self.loose.append(one)
-            return
-        for key in min(choices, key=self.frequency):
+        for key in keys:
             self.kept[key].append(one)
-
-    def frequency(self, keys: list[object]) -> int:
-        """Say how often a test is asked, all elements of its set together."""
-        return sum(self.count[key] for key in keys)
 
     def candidates(self, condition: Condition) -> list[Kept]:
         """Give rules that may match all that a condition does, in their order."""
         found = {one.number: one for one in self.loose[:CANDIDATES]}
-        for test in sorted(asked(condition)):
-            for key in self.keys(test)[:1]:
-                found |= {one.number: one for one in self.kept.get(key, ())[:CANDIDATES]}
+        for key in self.keys.asked(condition):
+            found |= {one.number: one for one in self.kept.get(key, ())[:CANDIDATES]}
         return [found[number] for number in sorted(found)[:CANDIDATES]]
 
 
-def needed(condition: Condition) -> list[int]:
-    """Give tests that must hold where a condition does."""
-    if isinstance(condition, Holds):
-        return [condition.test]
-    if isinstance(condition, Conjunction):
-        return [part.test for part in condition.parts if isinstance(part, Holds)]
-    return []
+class Keyed(NamedTuple):
+    """What something is found by."""
+
+    rank: Rank
+    """How good that is: the less the better."""
+    keys: tuple[object, ...]
+
+
+class Keys:
+    """Says under which tests a rule is kept, and by which it is looked for."""
+
+    def __init__(self, prover: Prover) -> None:
+        """Know the tests of a prover."""
+        self.prover = prover
+        self.known: dict[int, Keyed] = {}
+
+    def asked(self, condition: Condition) -> Iterator[object]:
+        """Give by what those are found that may match all that a condition does."""
+        for test in asked(condition):
+            yield self.of_test(test).keys[0]
+
+    def of(self, condition: Condition) -> tuple[object, ...]:
+        """Give what a condition is kept under; nothing when no test must hold."""
+        choice = self.choice(condition)
+        return () if choice is None else tuple(dict.fromkeys(choice.keys))
+
+    def choice(self, condition: Condition) -> Keyed | None:
+        """Give the best keys of a condition."""
+        if isinstance(condition, Holds):
+            return self.of_test(condition.test)
+        if isinstance(condition, Conjunction):
+            choices = [one for part in condition.parts if (one := self.choice(part)) is not None]
+            return min(choices, key=attrgetter("rank"), default=None)
+        return self.alternatives(condition) if isinstance(condition, Disjunction) else None
+
+    def alternatives(self, condition: Disjunction) -> Keyed | None:
+        """Give the keys of all alternatives, as good as the worst of them."""
+        known = [one for part in condition.parts if (one := self.choice(part)) is not None]
+        if not known or len(known) < len(condition.parts):
+            return None
+        keys = tuple(key for one in known for key in one.keys)
+        return Keyed(max(one.rank for one in known), keys)
+
+    def of_test(self, number: int) -> Keyed:
+        """Give what a test is found by."""
+        if number not in self.known:
+            test = self.prover.tests()[number]
+            field = self.prover.field(test.field)
+            keys = keys_of(test, field)
+            self.known[number] = Keyed(rank(test, field, len(keys)), keys)
+        return self.known[number]
+
+
+def keys_of(test: Test, field: Field) -> tuple[object, ...]:
+    """Give a field and each element of a set; of other tests the test."""
+    if isinstance(test, Some) and isinstance(test.match, Among):
+        return tuple((field, part) for part in members(test.match))
+    return (test,)
+
+
+# How much a test says -----------------------------------------------------------------------------
+
+
+def rank(test: Test, field: Field, keys: int) -> Rank:
+    """Say how few rules probably ask a test: the less the better."""
+    if isinstance(test, InState):
+        return (9, 0, 0)
+    match = getattr(test, "match", None)
+    if match is None:
+        return (2, 0, 0)
+    return (common(field) + vague(match), keys, -longest(match))
+
+
+def common(field: Field) -> int:
+    """Say of how few values a field is: 0 for identifiers, 4 for what has a handful."""
+    if field.source is Source.ENVELOPE:
+        return 0 if field.name in ENVELOPE_AE else 4
+    if field.vr == "UI":
+        return 4 if field.name in FEW_UIDS else 0
+    if field.vr in IDENTIFIERS:
+        return 0
+    return 4 if field.vr == "CS" else 2
+
+
+def vague(match: object) -> int:
+    """Say how much more than one value a match takes."""
+    if isinstance(match, Among):
+        return 3 if match.intervals else 0
+    return 1 if isinstance(match, Pattern | Matches) else 2
+
+
+def longest(match: object) -> int:
+    """Give the length of the longest text of a match."""
+    texts = (*getattr(match, "values", ()), *getattr(match, "texts", ()))
+    folded = getattr(match, "folded", ())
+    return max((len(str(text)) for text in (*texts, *folded)), default=0)

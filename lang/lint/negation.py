@@ -87,12 +87,14 @@ class Search:
     def named(
         self, part: nodes.ConditionRef, place: Place, depth: int
     ) -> Iterator[tuple[Span, nodes.Path]]:
-        """Look into a definition for the `not` that stands outside of it."""
+        """Look into a definition for the `not` that stands outside of it; those in it are its own."""
         item = self.conditions.get(part.name.text)
         if item is None or not place.negative or (part.name.text, place) in self.seen:
             return
         self.seen.add((part.name.text, place))
-        yield from self.found(item.condition, place, depth + 1)
+        for negation, path in self.found(item.condition, place, depth + 1):
+            if negation == place.negation:
+                yield negation, path
 
 
 def covers_blank(part: nodes.Comparison | nodes.SequenceTest, place: Place) -> bool:

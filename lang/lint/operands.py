@@ -20,8 +20,8 @@ WORDS = (["and"], ["or"])
 def look(program: Program) -> None:
     """Report operands twice, and pairs of them that no object satisfies."""
     meaning = Meaning(program)
-    exact = Prover(program.shared)
-    conformant = Prover(program.shared, conformant=True)
+    exact = Prover(program.shared, program.rules)
+    conformant = Prover(program.shared, program.rules, conformant=True)
     for each in program.stated:
         for part in within(each.condition):
             if isinstance(part, nodes.And | nodes.Or):
@@ -64,6 +64,8 @@ class Contradictions:
 
     def look(self, condition: nodes.And) -> None:
         """Report the first pair."""
+        self.exact.turn()
+        self.conformant.turn()
         parts = [part for part in condition.parts if not isinstance(part, nodes.Constant)]
         for checked, (first, second) in enumerate(combinations(parts, 2)):
             if checked == PAIRS or self.found(first, second):
@@ -96,6 +98,6 @@ class Contradictions:
         return {tests[number].field for number in asked(condition)}
 
     def name(self, one: Condition, other: Condition) -> str:
-        """Give the attribute that both conditions ask for."""
+        """Give the attribute that both conditions ask for, by name the first."""
         shared = list(self.exact.shared.fields)
-        return written(shared[min(self.fields(one) & self.fields(other))])
+        return min(written(shared[field]) for field in self.fields(one) & self.fields(other))

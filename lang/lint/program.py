@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from roteiro.core.program import Condition
 from roteiro.lang import chains, nodes, typed
+from roteiro.lang.beyond import NOTHING, Beyond
 from roteiro.lang.lower import Shared
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
@@ -31,6 +32,8 @@ class LintInput:
     typed: Typed
     definitions: Mapping[str, TypedCondition] = field(default_factory=dict)
     """The conditions with a name, typed, used or not."""
+    beyond: Beyond = NOTHING
+    """What there is besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Program:
         self.definitions = given.definitions
         self.report = report
         self.items = given.items
+        self.beyond = given.beyond
         self.whole = given.whole and given.names.complete
         self.stated = tuple(stated(self.items))
         self.leaves = dict(leaves(given.typed, given.definitions))
@@ -63,6 +67,13 @@ class Program:
     def sound(self) -> bool:
         """Whether everything was read and typed, so that its meaning can be looked at."""
         return self.whole and not self.report.failed
+
+    @cached_property
+    def rules(self) -> int:
+        """How many rules the program has, in guard and tables."""
+        guard = self.typed.guard.rules if self.typed.guard else ()
+        tables = sum(len(table.rules) for table in self.typed.tables)
+        return len(guard) + tables + self.beyond.rules
 
     @cached_property
     def expected(self) -> frozenset[str]:

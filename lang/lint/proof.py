@@ -33,7 +33,9 @@ from roteiro.lang.lower import Shared
 MOST = 16
 """Tests of a truth table at most."""
 BUDGET = 1_500_000
-"""Microseconds, by estimate, that one prover spends; what is left is not proved."""
+"""Microseconds, by estimate, that the proofs of one subject take; the rules share them evenly."""
+LEAST = 500
+"""Microseconds that a rule has at least."""
 MEMBERS = 64
 """Elements of a set that are looked at one by one, at most."""
 
@@ -107,16 +109,22 @@ def one_by_dictionary(field: Field) -> bool:
 class Prover:
     """Proves conditions over shared fields and tests.
 
-    `conformant` takes the dictionary's word that an attribute of VM 1 has one value.
+    `conformant` takes the dictionary's word that an attribute of VM 1 has one value. What is proved
+    of a rule does not depend on the rules that were asked of before: each has its own time.
     """
 
-    def __init__(self, shared: Shared, *, conformant: bool = False) -> None:
-        """Prove over what `shared` holds, and will hold."""
+    def __init__(self, shared: Shared, rules: int = 1, *, conformant: bool = False) -> None:
+        """Prove over what `shared` holds, and will hold, for a program of so many rules."""
         self.shared = shared
         self.conformant = conformant
-        self.left = BUDGET
+        self.each = max(LEAST, BUDGET // max(rules, 1))
+        self.left = self.each
         self._tests: list[Test] = []
         self._fields: list[Field] = []
+
+    def turn(self) -> None:
+        """Begin with another rule: what takes longer than its time is not proved."""
+        self.left = self.each
 
     def always(self, condition: Condition) -> bool:
         """Whether it is proved that a condition holds for every object."""
@@ -211,10 +219,14 @@ class Prover:
 
     def one_value(self, number: int) -> bool:
         """Whether a field has one value at most."""
+        field = self.field(number)
+        return one_by_dictionary(field) if self.conformant else single(field)
+
+    def field(self, number: int) -> Field:
+        """Give a shared field by number."""
         if len(self._fields) != len(self.shared.fields):
             self._fields = list(self.shared.fields)
-        field = self._fields[number]
-        return one_by_dictionary(field) if self.conformant else single(field)
+        return self._fields[number]
 
     def tests(self) -> list[Test]:
         """Give the shared tests by number."""

@@ -15,10 +15,11 @@ def look(program: Program) -> None:
     """Report queues of one place; a test that expects one names it too."""
     named = [name for item in program.items for name in queues(item)]
     count = Counter(name.text for name in (*named, *expected(program)))
+    count.update(program.beyond.queues)
     for name in named:
         once = count[name.text] == 1 and name.text not in QUEUES
         if once and program.first_file(name.span):
-            others = [other for other in count if other != name.text]
+            others = sorted(other for other in count if other != name.text)
             meant = program.report.meant(name.text, others)
             program.report.add(
                 "RT226", name.span, "queue_once", help=did_you_mean(meant), name=name.text

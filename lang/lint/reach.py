@@ -6,12 +6,12 @@ have at most 16 tests together. In a large table only earlier rules are looked a
 with the rule, or a test; an exact analysis comes later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from roteiro.core.program import Condition
 from roteiro.lang import nodes, typed
-from roteiro.lang.lint.edits import deletion_of_rule, move
+from roteiro.lang.lint.edits import GUARD, deletion_of_rule, move
 from roteiro.lang.lint.index import Index, Kept
 from roteiro.lang.lint.program import Program, within
 from roteiro.lang.lint.proof import MOST, Prover, asked
@@ -31,11 +31,16 @@ class Entry:
     condition: Condition
     table: nodes.Table | nodes.Guard
 
+    @property
+    def named(self) -> str:
+        """The name of its table."""
+        return self.table.name.text if isinstance(self.table, nodes.Table) else GUARD
+
 
 def look(program: Program) -> None:
     """Report rules of the guard and of all tables."""
     said = {found.span for found in program.report.findings if found.code in SAID}
-    prover = Prover(program.shared)
+    prover = Prover(program.shared, program.rules)
     for rules, first, code in list(groups(program)):
         living = [rule for rule in rules if not constant(program, prover, rule, said)]
         if first:
@@ -72,6 +77,7 @@ def constant(program: Program, prover: Prover, rule: Entry, said: set[Span]) -> 
     condition = rule.written.condition
     if condition is None:
         return False
+    prover.turn()
     never = prover.never(rule.condition)
     if not never and not prover.always(rule.condition):
         return False
@@ -94,7 +100,7 @@ def constant(program: Program, prover: Prover, rule: Entry, said: set[Span]) -> 
 
 def shadowed(program: Program, prover: Prover, rules: list[Entry], code: str) -> None:
     """Report rules whose matches earlier ones take."""
-    earlier = Earlier(prover, rules)
+    earlier = Earlier(prover, rules, program.beyond.crowded)
     for number, rule in enumerate(rules):
         blocking = earlier.covering(rule)
         if blocking:
@@ -135,13 +141,14 @@ def ranked(rule: Entry) -> bool:
 class Earlier:
     """The rules before a rule, those that are shadowed themselves left out."""
 
-    def __init__(self, prover: Prover, rules: list[Entry]) -> None:
-        """Begin before the first rule."""
+    def __init__(self, prover: Prover, rules: list[Entry], crowded: Container[str]) -> None:
+        """Begin before the first rule; of tables that are `crowded` some rules are left out."""
         self.prover = prover
         self.all: list[Kept] = []
-        self.index = Index(prover, (rule.condition for rule in rules))
+        self.index = Index(prover)
         tests = frozenset[int]().union(*(asked(rule.condition) for rule in rules))
-        self.few = len(tests) <= MOST
+        named = any(rule.named in crowded for rule in rules[:1])
+        self.few = len(tests) <= MOST and not named
 
     def add(self, number: int, rule: Entry) -> None:
         """Keep a rule for those that come later."""
@@ -151,6 +158,7 @@ class Earlier:
     def covering(self, rule: Entry) -> list[int]:
         """Give earlier rules that match all that a rule matches; none when that is not proved."""
         condition = rule.condition
+        self.prover.turn()
         if condition in self.index.equal:
             return [self.index.equal[condition]]
         candidates = self.all if self.few else self.index.candidates(condition)

@@ -35,17 +35,21 @@ def look(program: Program) -> None:
             for rule in ordered
             if places[rule.name].name.span not in silent
         ]
-        for name, other in found(table, Prover(program.shared), rules):
+        for name, other in found(program, table, rules):
             report(program, places[name], places[other].name.span)
 
 
-def found(table: TypedTable, prover: Prover, rules: Ranked) -> Iterator[tuple[str, str]]:
+def found(program: Program, table: TypedTable, rules: Ranked) -> Iterator[tuple[str, str]]:
     """Give redundant rules, each with the one that does its work."""
+    prover = Prover(program.shared, program.rules)
     if not table.first:
         yield from of_all(prover, rules)
         return
     for (rule, condition), (after, wider) in pairwise(rules):
-        if set(rule.effects) == set(after.effects) and prover.implies(condition, [wider]):
+        prover.turn()
+        same = set(rule.effects) == set(after.effects)
+        beside = (table.name, rule.name) not in program.beyond.parted
+        if same and beside and prover.implies(condition, [wider]):
             yield rule.name, after.name
 
 
@@ -57,7 +61,7 @@ def by_effect(prover: Prover, rules: Ranked) -> dict[Effect, Index]:
             having[effect].append(number)
     doing: dict[Effect, Index] = {}
     for effect, numbers in having.items():
-        doing[effect] = Index(prover, (rules[number][1] for number in numbers))
+        doing[effect] = Index(prover)
         for number in numbers:
             doing[effect].add(number, rules[number][1])
     return doing
@@ -71,6 +75,7 @@ def of_all(prover: Prover, rules: Ranked) -> Iterator[tuple[str, str]]:
         rule, condition = rules[number]
         if not rule.effects:
             continue
+        prover.turn()
         index = doing[rule.effects[0]]
         equal = Kept(index.equal[condition], condition)
         for one in (equal, *index.candidates(condition)):

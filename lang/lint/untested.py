@@ -21,7 +21,7 @@ def look(program: Program) -> None:
     rules = rule_places(program)
     typed = program.typed
     by_hand = all(test.file is None for test in typed.tests)
-    if not typed.tests or not by_hand or len(typed.tests) * len(rules) > WORK:
+    if not typed.tests or not by_hand or len(typed.tests) * program.rules > WORK:
         return
     fired = {rule for decision in decisions(program) for rule in decision.rules}
     for name, span in rules.items():

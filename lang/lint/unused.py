@@ -37,10 +37,11 @@ def look(program: Program) -> None:
     """
     if any(found.code == MISSPELT for found in program.report.findings):
         return
+    names_used = program.names.used | program.beyond.used
     for kind, key in KINDS.items():
         items: Mapping[str, Usable] = getattr(program.names, kind)
         for name, item in items.items():
-            used = (kind, name) in program.names.used or may_call(item)
+            used = (kind, name) in names_used or may_call(item)
             if not used and program.first_file(item.span):
                 fix = deletion(program, item.span, safe=kind != "nodes")
                 program.report.add("RT221", item.name.span, key, fix=fix, name=name)
