@@ -1,4 +1,4 @@
-"""The DICOM dictionary as the language needs it: the one door to pydicom's tables.
+"""The DICOM dictionary as the language needs it.
 
 Attributes by keyword and by tag (PS3.6 6), UIDs by name (PS3.6 A).
 """
@@ -6,13 +6,8 @@ Attributes by keyword and by tag (PS3.6 6), UIDs by name (PS3.6 A).
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from pydicom.datadict import (
-    DicomDictionary,
-    RepeatersDictionary,
-    dictionary_has_tag,
-    get_entry,
-)
-from pydicom.uid import UID_dictionary
+from roteiro.lang import standard
+from roteiro.lang.standard import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class Attribute:
     """Whether it stands for all groups of its kind, 50xx or 60xx; `tag` is of the first."""
 
 
-def make(tag: int, entry: tuple[str, str, str, str, str]) -> Attribute:
+def make(tag: int, entry: Entry) -> Attribute:
     """Make an attribute of an entry of the dictionary."""
     vr, vm, name, retired, keyword = entry
     return Attribute(tag, keyword, vr, vm, name, bool(retired))
@@ -38,13 +33,13 @@ def make(tag: int, entry: tuple[str, str, str, str, str]) -> Attribute:
 @cache
 def tags() -> dict[str, int]:
     """Give the tag of every keyword."""
-    return {entry[4]: tag for tag, entry in DicomDictionary.items() if entry[4]}
+    return {entry[4]: tag for tag, entry in standard.attributes().items() if entry[4]}
 
 
 @cache
 def repeating() -> frozenset[str]:
     """Give the keywords of repeating groups, which stand for many tags (PS3.5 7.6)."""
-    return frozenset(entry[4] for entry in RepeatersDictionary.values() if entry[4])
+    return frozenset(entry[4] for entry in standard.repeaters().values() if entry[4])
 
 
 @cache
@@ -52,7 +47,7 @@ def groups() -> dict[str, Attribute]:
     """Give the attributes of the groups 50xx and 60xx by their digits, such as `60xx0010`."""
     return {
         mask.lower(): replace(make(int(mask.replace("x", "0"), 16), entry), repeating=True)
-        for mask, entry in RepeatersDictionary.items()
+        for mask, entry in standard.repeaters().items()
         if mask[:4] in {"50xx", "60xx"}
     }
 
@@ -73,7 +68,7 @@ def keywords() -> tuple[str, ...]:
 def by_keyword(keyword: str) -> Attribute | None:
     """Look an attribute up by its keyword; of groups 50xx and 60xx it stands for them all."""
     tag = tags().get(keyword)
-    return grouped().get(keyword) if tag is None else make(tag, DicomDictionary[tag])
+    return grouped().get(keyword) if tag is None else make(tag, standard.attributes()[tag])
 
 
 def by_group(digits: str) -> Attribute | None:
@@ -83,18 +78,22 @@ def by_group(digits: str) -> Attribute | None:
 
 def by_tag(tag: int) -> Attribute | None:
     """Look an attribute up by its tag, members of repeating groups included."""
-    return make(tag, get_entry(tag)) if dictionary_has_tag(tag) or is_repeater(tag) else None
+    entry = standard.attributes().get(tag) or repeated(tag)
+    return make(tag, entry) if entry else None
 
 
-def is_repeater(tag: int) -> bool:
-    """Whether a tag belongs to a repeating group of the dictionary; those of odd groups do not."""
-    digits = f"{tag:08X}".lower()
-    return tag >> 16 & 1 == 0 and any(matches(digits, mask.lower()) for mask in RepeatersDictionary)
+def repeated(tag: int) -> Entry | None:
+    """Give the entry of the repeating group of a tag; those of odd groups have none."""
+    digits = f"{tag:08x}"
+    if tag >> 16 & 1:
+        return None
+    masks = standard.repeaters().items()
+    return next((entry for mask, entry in masks if matches(digits, mask.lower())), None)
 
 
 def is_one_of_many(tag: int) -> bool:
     """Whether a tag has an entry only through its repeating group."""
-    return tag not in DicomDictionary and is_repeater(tag)
+    return tag not in standard.attributes() and repeated(tag) is not None
 
 
 def matches(digits: str, mask: str) -> bool:
@@ -105,7 +104,7 @@ def matches(digits: str, mask: str) -> bool:
 @cache
 def uids() -> dict[str, str]:
     """Give the UID of every name."""
-    return {entry[4]: uid for uid, entry in UID_dictionary.items() if entry[4]}
+    return {entry[4]: uid for uid, entry in standard.uids().items() if entry[4]}
 
 
 def uid_names() -> tuple[str, ...]:
@@ -121,10 +120,16 @@ def uid_of(name: str) -> str | None:
 @cache
 def transfer_syntaxes() -> frozenset[str]:
     """Give the transfer syntaxes of the dictionary."""
-    return frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax")
+    return frozenset(uid for uid in standard.uids() if uid_type(uid) == "Transfer Syntax")
 
 
 def uid_type(uid: str) -> str | None:
     """Say what a UID of the dictionary is, such as `SOP Class`."""
-    entry = UID_dictionary.get(uid)
+    entry = standard.uids().get(uid)
     return entry[1] if entry else None
+
+
+def uid_title(uid: str) -> str | None:
+    """Give the name of a UID in the dictionary's own words, such as `CT Image Storage`."""
+    entry = standard.uids().get(uid)
+    return entry[0] if entry else None

@@ -1,4 +1,4 @@
-"""The door to pydicom: names of UIDs, known transfer syntaxes, where a data set begins in a file.
+"""Names of UIDs, known transfer syntaxes, where a data set begins in a file.
 
 The file meta is read here and not by pydicom, so that a hostile file costs no more than a walk over
 the few hundred bytes of group 0002; the data set is never decoded.
@@ -7,11 +7,11 @@ the few hundred bytes of group 0002; the data set is never decoded.
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from pydicom.uid import UID_dictionary
-
+from roteiro.lang import dictionary
 from roteiro.lang.messages import text
 
 PREAMBLE = 128
@@ -36,25 +36,23 @@ NO_DATA_SET = re.compile(r"1\.2\.840\.10008\.1\.2\.[67]\.")
 """MIME and XML (retired), and streams of real-time video: nothing that a C-STORE carries."""
 
 
-def _known_transfer_syntaxes() -> frozenset[str]:
-    """Give the standard's transfer syntaxes that encode a data set in a way that we know."""
+@cache
+def transfer_syntaxes() -> frozenset[str]:
+    """Give the standard's transfer syntaxes that encode a data set in a way that we know.
+
+    Private ones (GE's big endian) and Papyrus are not among them: nobody says how to read them.
+    """
     return frozenset(
-        str(uid)
-        for uid, (_, kind, *_) in UID_dictionary.items()
-        if kind == "Transfer Syntax"
-        and (uid == IMPLICIT_LITTLE or uid.startswith(IMPLICIT_LITTLE + "."))
+        uid
+        for uid in dictionary.transfer_syntaxes()
+        if (uid == IMPLICIT_LITTLE or uid.startswith(IMPLICIT_LITTLE + "."))
         and not NO_DATA_SET.match(uid)
     )
 
 
-TRANSFER_SYNTAXES = _known_transfer_syntaxes()
-"""Private ones (GE's big endian) and Papyrus are not here: nobody says how to read them."""
-
-
 def uid_name(uid: str) -> str:
     """Give the standard's name of a UID, or the UID itself."""
-    entry = UID_dictionary.get(uid)
-    return entry[0] if entry and entry[0] else uid
+    return dictionary.uid_title(uid) or uid
 
 
 def is_uid(text: str) -> bool:

@@ -34,7 +34,7 @@ from roteiro.lang.source import Source
 from roteiro.lang.trace import Trace
 from roteiro.lang.typed import Typed
 from roteiro.lang.whynot import WhyNot, why_not
-from roteiro.runtime.dicom import TRANSFER_SYNTAXES, read_part10
+from roteiro.runtime.dicom import read_part10, transfer_syntaxes
 from roteiro.runtime.explain import Entry, entry_of
 from roteiro.runtime.findings import Finding, RouteError, finding_of
 from roteiro.runtime.instant import instant_of, micros_of
@@ -119,7 +119,7 @@ class Subject:
 
 def encoding_known(transfer_syntax: str) -> Encoding:
     """Give the encoding of a transfer syntax; `UnknownSyntaxError` when nobody can say."""
-    if transfer_syntax not in TRANSFER_SYNTAXES:
+    if transfer_syntax not in transfer_syntaxes():
         raise UnknownSyntaxError(transfer_syntax)
     return encoding_of(transfer_syntax)
 

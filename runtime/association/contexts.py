@@ -12,9 +12,9 @@ from roteiro.runtime.dicom import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
-    TRANSFER_SYNTAXES,
     VERIFICATION,
     is_storage,
+    transfer_syntaxes,
 )
 
 # results of a presentation context (PS3.8 9.3.3.2)
@@ -62,7 +62,7 @@ def choose(syntaxes: Sequence[str]) -> str:
     """
     if EXPLICIT_LITTLE in syntaxes:
         return EXPLICIT_LITTLE
-    known = [syntax for syntax in syntaxes if syntax in TRANSFER_SYNTAXES]
+    known = [syntax for syntax in syntaxes if syntax in transfer_syntaxes()]
     good = [syntax for syntax in known if syntax not in LAST]
     late = [syntax for syntax in LAST if syntax in known]
     return next(iter(good + late), "")
