@@ -1,15 +1,22 @@
 # The object that ties scan, values and bits together.
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 from roteiro.core.bitset cimport Bits, Clauses, Step
 from roteiro.core.scan cimport Arena, Item, Level, Slot, Walk
 from roteiro.core.values cimport FieldPlan, Hits, State, Tables
 
-# A value that Python has prepared: text from a character set, or a member of the envelope.
+# What became of an object in `decide_raw`.
+cdef enum Status:
+    FIRED           # the rules are in `scratch.bits`
+    UNREADABLE      # why is in `scratch.walk`
+    MORE            # the bytes do not settle it
+    NEEDS_PYTHON    # a value is for Python, and nobody may ask it
+    FAILED
+
+# A member of the envelope, or the clock, as `look_up_member` takes it.
 cdef struct Prepared:
-    bint there
-    State state             # of a member; of text the values tell
+    State state
     const uint8_t* c_value
     size_t size
 
@@ -34,14 +41,26 @@ cdef class Scratch:
     cdef object _memory
     cdef Item top
     cdef Arena arena
-    cdef Prepared* c_prepared
     cdef Hits hits
     cdef Bits bits
     # of the decision at hand
+    cdef Walk walk
+    cdef Status status
+    cdef bint may_ask               # whether Python may be asked
+    cdef bint has_asked
     cdef const uint8_t* c_data
+    cdef void* owner                # the matcher, for callbacks
+    cdef void* members              # borrowed, as long as the decision takes
+    cdef object failure             # what Python raised
+
+    cdef void fail(self, error) noexcept
+
+cdef class Members:
+    # An envelope, prepared for the fields of a matcher.
     cdef object envelope
     cdef object now
-    cdef bint has_now
+    cdef list kept
+    cdef Prepared* c_members        # by field
 
 cdef class CompiledMatcher:
     # the plan, flat
@@ -56,15 +75,13 @@ cdef class CompiledMatcher:
     cdef Scope* c_scopes
     cdef Step* c_scope_steps
     cdef const uint32_t* c_scope_operands
-    cdef uint32_t* c_special        # fields of the object that are not for the quick way
-    cdef uint32_t specials
     cdef uint32_t tests
     cdef uint32_t conditions
     cdef uint32_t cells             # that one field can have
     cdef uint32_t steps             # of virtual booleans, or of conditions of items
     cdef uint32_t capacity          # rules
     cdef int32_t timezone           # its slot on the top level, or -1
-    cdef bint has_signed
+    cdef readonly uint64_t slow     # decisions that Python was asked for
     # what Python needs
     cdef object _numbering
     cdef bint _reads_size
@@ -72,11 +89,13 @@ cdef class CompiledMatcher:
     cdef list _vrs
     cdef list _general
     cdef object _zone
+    cdef bint _asks_clock
+    cdef Members _last
     cdef dict _creators
     cdef list _idle
     cdef Kept _decisions
     cdef Kept _texts
-    cdef Kept _members
+    cdef Kept _prepared
     cdef Kept _decided
     cdef Kept _blocks
 
@@ -85,30 +104,31 @@ cdef class CompiledMatcher:
     cdef void _place_way(self, FieldPlan* c_field, row) except *
     cdef void _place_scopes(self, plan) except *
     cdef Scratch _scratch(self)
+    cdef Members members_of(self, object envelope)
+    cdef Status decide_raw(
+        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
+        bint complete) noexcept nogil
     cdef object _decide(
-        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, object envelope,
+        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
         object end, bint complete)
-    cdef object _decide_deflated(self, Scratch scratch, object data, object envelope, bint complete)
-    cdef object _read(self, Scratch scratch, const Walk* c_walk)
-    cdef object _unreadable(self, Scratch scratch, const Walk* c_walk, object damage)
-    cdef object _evaluate(self, Scratch scratch, const Walk* c_walk, object envelope)
-    cdef list _prepare(self, Scratch scratch)
+    cdef object _decide_deflated(self, Scratch scratch, object data, Members members, bint complete)
+    cdef object _read(self, Scratch scratch)
+    cdef object _decision(self, Scratch scratch)
+    cdef tuple _member(self, uint32_t field, Members members)
+    cdef void _match(self, Scratch scratch) noexcept nogil
+    cdef State _looked(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil
+    cdef void _settle(
+        self, Scratch scratch, uint32_t field, const Item* c_item, State state) noexcept nogil
+    cdef State _member_state(self, Scratch scratch, uint32_t field) noexcept nogil
+    cdef State _elements(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil
+    cdef State _element(
+        self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
+        bint is_signed) noexcept nogil
+    cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil
+    cdef void _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil
+    cdef bint _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil
     cdef bytes _decode(self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch)
     cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data)
-    cdef tuple _member(self, uint32_t field, Scratch scratch)
-    cdef tuple _clock(self, Scratch scratch)
-    cdef void _match(self, Scratch scratch) noexcept nogil
-    cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil
-    cdef void _match_special(self, Scratch scratch) except *
-    cdef int _special(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
-    cdef int _elements(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
-    cdef int _element(
-        self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
-        bint is_signed) except -1
-    cdef int _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
-    cdef int _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) except -1
-    cdef int _decide_general(self, Scratch scratch, uint32_t field, const Item* c_item) except -1
     cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item)
-    cdef object _now(self, Scratch scratch)
     cdef uint32_t _creator(
         self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot) except? 0

@@ -1,10 +1,10 @@
 """The compiled matcher: a plan in flat arrays, and what it takes to decide one object.
 
-An object passes these steps: `walk_top` finds the tested elements; `_prepare` lets Python decode what
-is not plain ASCII and what the envelope holds (each distinct value once); `_match` decides the plain
-fields without Python; `_match_special` decides the others: those of items, of a way through
-sequences, of repeating groups, and those that `general` knows. The decision is made of the numbers of
-the rules that fired, and kept for them.
+`decide_raw` goes from bytes to the rules that fire, without Python and its lock: `walk_top` finds the
+tested elements, `_match` decides the fields one by one, those of items in between. Where a value can
+only be decoded by Python, it is asked through one of the doors below, each distinct content once; a
+caller that lets nobody be asked learns that it is needed. The decision is made of the numbers of the
+rules that fired, and kept for them. An envelope is prepared once, as `Members`.
 
 Rules of this file: a matcher never changes after it was made, but for what it keeps; what changes is
 in a `Scratch`, and one decision has one for itself. So several threads may use one matcher. After a
@@ -35,7 +35,7 @@ from roteiro.core.inflate import Inflater
 from roteiro.core.instants import local_time, since_monday, zone_of
 from roteiro.core.names import folded
 from roteiro.core.plan import lay_out
-from roteiro.core.program import Damage, Encoding, Outcome, Read, Source
+from roteiro.core.program import Damage, Encoding, Outcome, Read, Source, View
 from roteiro.core.text import character_set, decode, decode_ascii, text_values
 from roteiro.core.validate import validate
 from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE, WHOLE
@@ -101,7 +101,6 @@ cdef class Scratch:
         self._memory = memory
         self.top.c_slots = <Slot*>room(memory, slots)
         memcpy(self.top.c_slots, matcher.c_levels[0].c_slots, slots)
-        self.c_prepared = <Prepared*>room(memory, sizeof(Prepared) * matcher.fields)
         self.hits.c_cell_count = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
@@ -120,6 +119,19 @@ cdef class Scratch:
     def __dealloc__(self):
         release(&self.arena, 0)
 
+    cdef void fail(self, error) noexcept:
+        """Note what Python raised, for who asked for the decision."""
+        self.failure = error
+        self.status = FAILED
+
+
+cdef class Members:
+    """An envelope, prepared for the fields of one matcher; it does not change."""
+
+    def __cinit__(self, CompiledMatcher matcher):
+        self.kept = []
+        self.c_members = <Prepared*>room(self.kept, sizeof(Prepared) * matcher.all_fields)
+
 
 cdef class CompiledMatcher:
     """Decides objects for one program.
@@ -134,11 +146,14 @@ cdef class CompiledMatcher:
         self._numbering = plan.numbering
         self._reads_size = plan.reads_size
         self._zone = zone_of(plan.zone)
+        self._asks_clock = any(
+            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
+            for row in plan.rows)
         self._creators = {creator: number for number, creator in enumerate(plan.creators)}
         self._idle = []
         self._decisions = Kept(KEPT_RULES)
         self._texts = Kept(KEPT_TEXT)
-        self._members = Kept(KEPT_TEXT)
+        self._prepared = Kept(KEPT_TEXT)
         self._decided = Kept(KEPT_TEXT)
         self._blocks = Kept(KEPT_TEXT)
         self.capacity = len(plan.numbering.names)
@@ -194,8 +209,6 @@ cdef class CompiledMatcher:
             General(row.asked, tuple(row.predicates), self._zone) if row.is_general else None
             for row in plan.rows
         ]
-        self.has_signed = False
-        special = []
         for place, row in enumerate(plan.rows):
             c_field = &self.c_fields[place]
             c_field.kind = <Kind><int>row.kind
@@ -207,13 +220,7 @@ cdef class CompiledMatcher:
             c_field.text_vr = vr_code(row.text_vr)
             c_field.classes = row.classes
             self._place_way(c_field, row)
-            if place < self.fields and c_field.is_special:
-                special.append(place)
-            elif c_field.vr != c_field.signed_vr:
-                self.has_signed = True
             literals.fill(c_field, row)
-        self.specials = len(special)
-        self.c_special = words32(self._memory, special)
         # Pixel Representation is a field of its own: whether its first value is 1.
         self.pixels.kind = DECIMALS
         self.pixels.vr = self.pixels.signed_vr = US
@@ -239,8 +246,6 @@ cdef class CompiledMatcher:
         c_field.hops = len(row.steps)
         c_field.c_items = c_items
         c_field.items = len(row.items)
-        c_field.is_special = (
-            row.is_general or len(row.slots) > 1 or bool(row.steps) or bool(row.items))
 
     cdef void _place_scopes(self, plan) except *:
         cdef size_t place
@@ -260,13 +265,14 @@ cdef class CompiledMatcher:
         if self._reads_size and not complete:
             return None
         scratch = self._scratch()
+        members = self.members_of(envelope)
         if code == DEFLATED:
-            outcome = self._decide_deflated(scratch, memoryview(data), envelope, complete)
+            outcome = self._decide_deflated(scratch, memoryview(data), members, complete)
         else:
             PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
             try:
                 outcome = self._decide(
-                    scratch, <const uint8_t*>view.buf, view.len, code, envelope, None, complete)
+                    scratch, <const uint8_t*>view.buf, view.len, code, members, None, complete)
             finally:
                 PyBuffer_Release(&view)
         if scratch.arena.c_first != NULL:
@@ -275,31 +281,28 @@ cdef class CompiledMatcher:
         return outcome
 
     cdef object _decide(
-        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, object envelope,
+        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
         object end, bint complete):
         """Decide what lies in memory; `end` is the damage that running into its end is, if any."""
-        cdef Walk walk
-        walk.c_data = c_data
-        walk.size = size
-        walk.at = 0
-        walk.counted = 0
-        walk.c_levels = self.c_levels
-        walk.c_arena = &scratch.arena
-        walk.c_owner = <void*>self
-        walk.c_creator = find_creator
-        walk_top(&walk, code == EXPLICIT_BIG, code != IMPLICIT_LITTLE, &scratch.top)
-        if walk.ending == NO_MEMORY:
-            raise MemoryError
-        if walk.ending in (CLEAN, CUT) and not complete:
+        cdef Status status
+        scratch.may_ask = True
+        scratch.has_asked = False
+        status = self.decide_raw(scratch, c_data, size, code, members, complete and end is None)
+        self.slow += scratch.has_asked
+        if status == FAILED:
+            failure, scratch.failure = scratch.failure, None
+            raise failure or MemoryError()
+        if status == MORE and not complete:
             return None
-        if walk.ending == STOPPED or (walk.ending == CLEAN and end is None):
-            return self._evaluate(scratch, &walk, envelope)
-        if walk.ending in (CLEAN, CUT) and end is not None:
-            return self._unreadable(scratch, &walk, end)
-        return self._unreadable(scratch, &walk, DAMAGES[<int>walk.ending])
+        read = self._read(scratch)
+        if status == FIRED:
+            return Outcome(self._decision(scratch), read)
+        tag = scratch.walk.tag if scratch.walk.has_tag else None
+        damage = end if status == MORE else DAMAGES[<int>scratch.walk.ending]
+        return Outcome(unreadable(damage.reason(tag)), read)
 
     cdef object _decide_deflated(
-        self, Scratch scratch, object data, object envelope, bint complete):
+        self, Scratch scratch, object data, Members members, bint complete):
         """Inflate as much as it takes, each time four times as much."""
         inflater = Inflater(data)
         wanted = FIRST_PIECE
@@ -308,7 +311,7 @@ cdef class CompiledMatcher:
             settled = inflater.ended and (complete or inflater.damage is not Damage.CUT)
             outcome = self._decide(
                 scratch, <const uint8_t*>PyByteArray_AS_STRING(inflater.data),
-                PyByteArray_GET_SIZE(inflater.data), DEFLATED, envelope, inflater.damage, settled)
+                PyByteArray_GET_SIZE(inflater.data), DEFLATED, members, inflater.damage, settled)
             if outcome is not None or inflater.ended:
                 return outcome
             wanted *= 4
@@ -319,7 +322,7 @@ cdef class CompiledMatcher:
         except IndexError:
             return Scratch(self)
 
-    cdef object _read(self, Scratch scratch, const Walk* c_walk):
+    cdef object _read(self, Scratch scratch):
         cdef uint32_t place, found = 0, last = 0, tag
         cdef const Slot* c_slot
         for place in range(self.c_levels[0].slots):
@@ -328,62 +331,52 @@ cdef class CompiledMatcher:
                 found += 1
                 tag = c_slot.tag | (<uint32_t>c_slot.block << 8 if c_slot.creator else 0)
                 last = max(last, tag)
-        return Read(found, last if found else None, c_walk.at)
+        return Read(found, last if found else None, scratch.walk.at)
 
-    cdef object _unreadable(self, Scratch scratch, const Walk* c_walk, object damage):
-        tag = c_walk.tag if c_walk.has_tag else None
-        return Outcome(unreadable(damage.reason(tag)), self._read(scratch, c_walk))
-
-    cdef object _evaluate(self, Scratch scratch, const Walk* c_walk, object envelope):
-        cdef bytes fired
-        scratch.c_data = c_walk.c_data
-        scratch.envelope = envelope
-        scratch.has_now = False
-        kept = self._prepare(scratch)
-        self._match(scratch)
-        if self.specials:
-            self._match_special(scratch)
-        finish(&self.clauses, &scratch.bits, self.tests)
-        scratch.envelope = None
-        fired = PyBytes_FromStringAndSize(
+    cdef object _decision(self, Scratch scratch):
+        """Give the decision of the rules that fired."""
+        cdef bytes fired = PyBytes_FromStringAndSize(
             <const char*>scratch.bits.c_fired, sizeof(uint32_t) * scratch.bits.fired)
         decision = self._decisions.get(fired)
         if decision is None:
             numbers = [scratch.bits.c_fired[place] for place in range(scratch.bits.fired)]
             decision = assemble(self._numbering, numbers)
             self._decisions.put(fired, decision, 16 + scratch.bits.fired)
-        return Outcome(decision, self._read(scratch, c_walk))
+        return decision
 
-    # --- plain fields of the object ---------------------------------------------------------------
+    # --- without Python -----------------------------------------------------------------------------
 
-    cdef list _prepare(self, Scratch scratch):
-        """Let Python do what only it can; the list keeps alive what is pointed to."""
-        cdef:
-            uint32_t field
-            FieldPlan* c_field
-            Prepared* c_prepared
-            const Slot* c_slot
-            bytes value
-            list kept = []
-        for field in range(self.fields):
-            c_field = &self.c_fields[field]
-            if c_field.is_special:
-                continue
-            c_prepared = &scratch.c_prepared[field]
-            c_prepared.there = False
-            c_slot = &scratch.top.c_slots[c_field.slot]
-            if c_field.is_member:
-                state, value = self._member(field, scratch)
-                c_prepared.state = <State><int>state
-            elif needs_decoding(c_field, c_slot, scratch.c_data):
-                value = self._decode(field, c_slot, &scratch.top, scratch)
-            else:
-                continue
-            kept.append(value)
-            c_prepared.there = True
-            c_prepared.c_value = <const uint8_t*>PyBytes_AS_STRING(value)
-            c_prepared.size = PyBytes_GET_SIZE(value)
-        return kept
+    cdef Status decide_raw(
+        self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
+        bint complete
+    ) noexcept nogil:
+        """Find the rules that fire, in `scratch.bits`; the walk is in `scratch.walk`."""
+        cdef Walk* c_walk = &scratch.walk
+        scratch.c_data = c_data
+        scratch.members = <void*>members
+        scratch.status = FIRED
+        c_walk.c_data = c_data
+        c_walk.size = size
+        c_walk.at = 0
+        c_walk.counted = 0
+        c_walk.c_levels = self.c_levels
+        c_walk.c_arena = &scratch.arena
+        c_walk.c_owner = <void*>scratch
+        c_walk.c_creator = find_creator
+        scratch.owner = <void*>self
+        walk_top(c_walk, code == EXPLICIT_BIG, code != IMPLICIT_LITTLE, &scratch.top)
+        if scratch.status != FIRED:
+            return scratch.status
+        if c_walk.ending == STOPPED or (c_walk.ending == CLEAN and complete):
+            self._match(scratch)
+            return scratch.status
+        if c_walk.ending == NO_MEMORY:
+            return FAILED
+        if c_walk.ending in (CLEAN, CUT) and not complete:
+            return MORE
+        return UNREADABLE
+
+    # --- what Python decodes ------------------------------------------------------------------------
 
     cdef bytes _decode(
         self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch):
@@ -417,26 +410,48 @@ cdef class CompiledMatcher:
             c_item = c_item.c_outer if c_item.tag > c_character_set else NULL
         return b""
 
-    cdef tuple _clock(self, Scratch scratch):
-        """Give the state and the prepared value of the clock (14.7)."""
-        now = self._now(scratch)
-        return (ABSENT, b"") if now is None else (VALUED, str(since_monday(now)).encode())
+    cdef Members members_of(self, object envelope):
+        """Prepare an envelope; the one at hand before is often the same."""
+        cdef Members members = self._last
+        cdef Prepared* c_member
+        cdef uint32_t field
+        cdef bytes value
+        if members is not None and members.envelope is envelope:
+            return members
+        members = Members(self)
+        members.envelope = envelope
+        if self._asks_clock:
+            members.now = local_time(envelope.at, self._zone)
+        for field in range(self.all_fields):
+            if not self.c_fields[field].is_member:
+                continue
+            state, value = self._member(field, members)
+            members.kept.append(value)
+            c_member = &members.c_members[field]
+            c_member.state = <State><int>state
+            c_member.c_value = <const uint8_t*>PyBytes_AS_STRING(value)
+            c_member.size = PyBytes_GET_SIZE(value)
+        self._last = members
+        return members
 
-    cdef tuple _member(self, uint32_t field, Scratch scratch):
+    cdef tuple _member(self, uint32_t field, Members members):
         """Give the state and the prepared value of a member of the envelope, or of the clock."""
         if self.c_fields[field].is_clock:
-            return self._clock(scratch)
+            now = members.now
+            return (ABSENT, b"") if now is None else (VALUED, str(since_monday(now)).encode())
         name = self._names[field]
-        value = getattr(scratch.envelope, name)
+        value = getattr(members.envelope, name)
         if value is None:
             return ABSENT, b""
         key = field, value
-        known = self._members.get(key)
+        known = self._prepared.get(key)
         if known is None:
             state, member = member_of(name, value)
             known = int(state), prepare(&self.c_fields[field], member)
-            self._members.put(key, known, 256 + len(known[1]))
+            self._prepared.put(key, known, 256 + len(known[1]))
         return known
+
+    # --- fields -------------------------------------------------------------------------------------
 
     cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil:
         """Whether Pixel Representation says that numbers of no VR are signed (5)."""
@@ -457,108 +472,76 @@ cdef class CompiledMatcher:
         return False
 
     cdef void _match(self, Scratch scratch) noexcept nogil:
-        """Take away the clauses that the plain fields speak against."""
-        cdef:
-            uint32_t field
-            bint is_signed = self.has_signed and self._is_signed(scratch, &scratch.top)
-            State state
-            const FieldPlan* c_field
-            const Prepared* c_prepared
-            Hits* c_hits = &scratch.hits
+        """Find the rules that fire for an object that was walked."""
+        cdef uint32_t field
+        cdef State state
+        cdef Hits* c_hits = &scratch.hits
         begin(&self.clauses, &scratch.bits)
         for field in range(self.fields):
-            c_field = &self.c_fields[field]
-            if c_field.is_special:
-                continue
-            c_prepared = &scratch.c_prepared[field]
-            if c_field.is_member:
-                state = c_prepared.state
-                if state == VALUED and not look_up_member(
-                    &self.tables, c_field, c_prepared.c_value, c_prepared.size, c_hits
-                ):
-                    state = INVALID
-            elif c_prepared.there:
-                state = look_up_decoded(
-                    &self.tables, c_field, c_prepared.c_value, c_prepared.size, c_hits)
-            else:
-                state = look_up(
-                    &self.tables, c_field, &scratch.top.c_slots[c_field.slot], is_signed,
-                    scratch.c_data, c_hits)
-            settle(&self.tables, c_field, state, c_hits)
+            state = self._looked(scratch, field, &scratch.top)
+            self._settle(scratch, field, &scratch.top, state)
             narrow(&self.clauses, &scratch.bits, field, state, c_hits.c_touched, c_hits.touched)
             c_hits.touched = 0
+        finish(&self.clauses, &scratch.bits, self.tests)
 
-    # --- the others ---------------------------------------------------------------------------------
-
-    cdef void _match_special(self, Scratch scratch) except *:
-        """Take away the clauses that the other fields of the object speak against."""
-        cdef uint32_t place, field
-        cdef int state
-        cdef Hits* c_hits = &scratch.hits
-        for place in range(self.specials):
-            field = self.c_special[place]
-            state = self._special(scratch, field, &scratch.top)
-            narrow(
-                &self.clauses, &scratch.bits, field, <State>state, c_hits.c_touched,
-                c_hits.touched)
-            c_hits.touched = 0
-
-    cdef int _special(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
-        """Give the state of any field of a data set, and leave the tests that hold."""
-        cdef FieldPlan* c_field = &self.c_fields[field]
-        cdef State state
-        cdef bytes value
+    cdef State _looked(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
+        """Give the state of a field of a data set, and leave what its values hit."""
+        cdef const FieldPlan* c_field = &self.c_fields[field]
         if c_field.is_general:
-            return self._decide_general(scratch, field, c_item)
-        if not c_field.is_member:
-            return self._elements(scratch, field, c_item)
-        known, value = self._member(field, scratch)
-        state = <State><int>known
-        if state == VALUED and not look_up_member(
-            &self.tables, c_field, <const uint8_t*>PyBytes_AS_STRING(value),
-            PyBytes_GET_SIZE(value), &scratch.hits
-        ):
-            state = INVALID
-        settle(&self.tables, c_field, state, &scratch.hits)
-        return state
+            return ask_general(self, scratch, field, c_item)
+        if c_field.is_member:
+            return self._member_state(scratch, field)
+        return self._elements(scratch, field, end_of_way(c_field, c_item))
 
-    cdef int _elements(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+    cdef void _settle(
+        self, Scratch scratch, uint32_t field, const Item* c_item, State state
+    ) noexcept nogil:
+        """Leave the tests of a field that hold."""
+        cdef const FieldPlan* c_field = &self.c_fields[field]
+        if c_field.is_general:
+            return
+        settle(&self.tables, c_field, state, &scratch.hits)
+        if state == VALUED and c_field.items:
+            self._ask_items(scratch, field, end_of_way(c_field, c_item))
+
+    cdef State _member_state(self, Scratch scratch, uint32_t field) noexcept nogil:
+        cdef const Prepared* c_member = &(<Members>scratch.members).c_members[field]
+        if c_member.state == VALUED and not look_up_member(
+            &self.tables, &self.c_fields[field], c_member.c_value, c_member.size, &scratch.hits
+        ):
+            return INVALID
+        return c_member.state
+
+    cdef State _elements(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
         """Decide a field by the elements that it stands for (12, 14.4)."""
         cdef:
-            FieldPlan* c_field = &self.c_fields[field]
+            const FieldPlan* c_field = &self.c_fields[field]
             uint32_t place
-            int state = ABSENT, one
+            State state = ABSENT, one
             bint is_signed
-        c_item = end_of_way(c_field, c_item)
-        if c_item != NULL:
-            is_signed = c_field.vr != c_field.signed_vr and self._is_signed(scratch, c_item)
-            for place in range(c_field.slots):
-                one = self._element(
-                    scratch, field, &c_item.c_slots[c_field.c_slots[place]], c_item, is_signed)
-                state = INVALID if INVALID in (state, one) else max(state, one)
-        settle(&self.tables, c_field, <State>state, &scratch.hits)
-        if state == VALUED and c_field.items:
-            self._ask_items(scratch, field, c_item)
+        if c_item == NULL:
+            return ABSENT
+        is_signed = c_field.vr != c_field.signed_vr and self._is_signed(scratch, c_item)
+        for place in range(c_field.slots):
+            one = self._element(
+                scratch, field, &c_item.c_slots[c_field.c_slots[place]], c_item, is_signed)
+            if one == INVALID or (state != INVALID and one > state):
+                state = one
         return state
 
-    cdef int _element(
+    cdef State _element(
         self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
         bint is_signed
-    ) except -1:
-        cdef FieldPlan* c_field = &self.c_fields[field]
-        cdef bytes value
-        if not needs_decoding(c_field, c_slot, scratch.c_data):
-            return look_up(
-                &self.tables, c_field, c_slot, is_signed, scratch.c_data, &scratch.hits)
-        value = self._decode(field, c_slot, c_item, scratch)
-        return look_up_decoded(
-            &self.tables, c_field, <const uint8_t*>PyBytes_AS_STRING(value),
-            PyBytes_GET_SIZE(value), &scratch.hits)
+    ) noexcept nogil:
+        cdef const FieldPlan* c_field = &self.c_fields[field]
+        if needs_decoding(c_field, c_slot, scratch.c_data):
+            return ask_decoding(self, scratch, field, c_slot, c_item)
+        return look_up(&self.tables, c_field, c_slot, is_signed, scratch.c_data, &scratch.hits)
 
-    cdef int _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
+    cdef void _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
         """Ask the items of a valued sequence, and leave the tests that hold."""
         cdef:
-            FieldPlan* c_field = &self.c_fields[field]
+            const FieldPlan* c_field = &self.c_fields[field]
             const ItemTest* c_test
             uint32_t place, slot
             const Item* c_inner
@@ -578,19 +561,20 @@ cdef class CompiledMatcher:
                 scratch.bits.c_holds[c_test.test] = False
                 scratch.hits.c_touched[scratch.hits.touched] = c_test.test
                 scratch.hits.touched += 1
-        return 0
 
-    cdef int _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) except -1:
+    cdef bint _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil:
         """Tell whether the condition of a scope holds in an item."""
         cdef:
             const Scope* c_scope = &self.c_scopes[scope]
             uint32_t field, place
+            State state
             Hits* c_hits = &scratch.hits
             Bits* c_bits = &scratch.bits
         for place in range(c_scope.tests, c_scope.tests_end):
             c_bits.c_holds[place] = False
         for field in range(c_scope.fields, c_scope.fields_end):
-            c_bits.c_state[field] = self._special(scratch, field, c_item)
+            c_bits.c_state[field] = state = self._looked(scratch, field, c_item)
+            self._settle(scratch, field, c_item, state)
             for place in range(c_hits.touched):
                 c_bits.c_holds[c_hits.c_touched[place]] = True
             c_hits.touched = 0
@@ -599,14 +583,6 @@ cdef class CompiledMatcher:
 
     # --- what Python decides ------------------------------------------------------------------------
 
-    cdef int _decide_general(self, Scratch scratch, uint32_t field, const Item* c_item) except -1:
-        cdef Hits* c_hits = &scratch.hits
-        state, tests = self._general_answer(scratch, field, c_item)
-        for test in tests:
-            c_hits.c_touched[c_hits.touched] = test
-            c_hits.touched += 1
-        return state
-
     cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item):
         """Let `general` decide a field, each distinct content once."""
         cdef FieldPlan* c_field = &self.c_fields[field]
@@ -614,7 +590,7 @@ cdef class CompiledMatcher:
         cdef const Item* c_end
         general = self._general[field]
         if c_field.is_member:
-            return general.of_member(getattr(scratch.envelope, self._names[field]))
+            return general.of_member(getattr((<Members>scratch.members).envelope, self._names[field]))
         c_end = end_of_way(c_field, c_item)
         if c_end == NULL:
             c_end = c_item
@@ -631,7 +607,7 @@ cdef class CompiledMatcher:
         if general.asks_offset and self.timezone >= 0 and is_behind(c_end, c_timezone):
             if scratch.top.c_slots[self.timezone].seen:
                 offset = content_of(&scratch.top.c_slots[self.timezone], scratch.c_data)
-        now = self._now(scratch) if general.asks_clock else None
+        now = (<Members>scratch.members).now if general.asks_clock else None
         key = field, elements, declared, is_signed, offset, now.date() if now else None
         known = self._decided.get(key)
         if known is None:
@@ -639,13 +615,6 @@ cdef class CompiledMatcher:
             weight = sum([len(value) for _, _, value, _ in elements])
             self._decided.put(key, known, 1024 + 2 * weight)
         return known
-
-    cdef object _now(self, Scratch scratch):
-        """Give the local time of the decision."""
-        if not scratch.has_now:
-            scratch.now = local_time(scratch.envelope.at, self._zone)
-            scratch.has_now = True
-        return scratch.now
 
     cdef uint32_t _creator(
         self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
@@ -667,12 +636,70 @@ cdef class CompiledMatcher:
         return number
 
 
+# --- the doors to Python ----------------------------------------------------------------------------
+
+cdef bint may_ask(Scratch scratch) noexcept nogil:
+    """Whether Python may be asked; who decides without it learns that it is needed."""
+    if scratch.may_ask and scratch.status == FIRED:
+        scratch.has_asked = True
+        return True
+    if scratch.status == FIRED:
+        scratch.status = NEEDS_PYTHON
+    return False
+
+
 cdef uint32_t find_creator(
     void* c_owner, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
 ) noexcept nogil:
+    if not may_ask(<Scratch>c_owner):
+        return 0
     with gil:
-        return (<CompiledMatcher>c_owner)._creator(c_data, c_item, tag, c_slot)
+        scratch = <Scratch>c_owner
+        try:
+            return (<CompiledMatcher>scratch.owner)._creator(c_data, c_item, tag, c_slot)
+        except Exception as error:
+            scratch.fail(error)
+            return 0
 
+
+cdef State ask_decoding(
+    CompiledMatcher matcher, Scratch scratch, uint32_t field, const Slot* c_slot,
+    const Item* c_item
+) noexcept nogil:
+    """Let Python decode a text; give the state of its element."""
+    if not may_ask(scratch):
+        return ABSENT
+    with gil:
+        try:
+            value = matcher._decode(field, c_slot, c_item, scratch)
+        except Exception as error:
+            scratch.fail(error)
+            return ABSENT
+        return look_up_decoded(
+            &matcher.tables, &matcher.c_fields[field], <const uint8_t*>PyBytes_AS_STRING(value),
+            PyBytes_GET_SIZE(value), &scratch.hits)
+
+
+cdef State ask_general(
+    CompiledMatcher matcher, Scratch scratch, uint32_t field, const Item* c_item
+) noexcept nogil:
+    """Let Python decide a field; leave the tests that hold."""
+    cdef Hits* c_hits = &scratch.hits
+    if not may_ask(scratch):
+        return ABSENT
+    with gil:
+        try:
+            state, tests = matcher._general_answer(scratch, field, c_item)
+        except Exception as error:
+            scratch.fail(error)
+            return ABSENT
+        for test in tests:
+            c_hits.c_touched[c_hits.touched] = test
+            c_hits.touched += 1
+        return <State><int>state
+
+
+# --- what else it takes -----------------------------------------------------------------------------
 
 cdef tuple content_of(const Slot* c_slot, const uint8_t* c_data):
     """Give what `general` wants to know of an element: VR, byte order, value, items."""

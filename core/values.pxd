@@ -80,7 +80,6 @@ cdef struct FieldPlan:
     Kind kind
     bint is_member          # of the envelope, or the clock
     bint is_clock
-    bint is_special         # not for the quick way: see `matcher`
     bint is_general         # Python decides
     bint has_folded         # texts are compared after folding, too
     const uint32_t* c_slots # several for repeating groups
