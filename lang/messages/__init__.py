@@ -23,19 +23,24 @@ Value = TypeVar("Value")
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Give all texts of one language, by dotted key; English for what it lacks."""
-    texts = {} if language == DEFAULT else dict(catalogue(DEFAULT))
-    for subject in SUBJECTS:
-        place = files(__name__) / f"{language}.{subject}.toml"
-        if place.is_file():
-            table = tomllib.loads(place.read_text(encoding="utf-8"))
-            texts |= {f"{subject}.{key}": text for key, text in table.items()}
-    return texts
+    return {key: words for one in SUBJECTS for key, words in texts(one, language).items()}
+
+
+@cache
+def texts(subject: str, language: str) -> Mapping[str, str]:
+    """Give the texts of one subject, read when somebody asks for one of them."""
+    found = {} if language == DEFAULT else dict(texts(subject, DEFAULT))
+    place = files(__name__) / f"{language}.{subject}.toml"
+    if place.is_file():
+        table = tomllib.loads(place.read_text(encoding="utf-8"))
+        found |= {f"{subject}.{key}": words for key, words in table.items()}
+    return found
 
 
 def text(key: str, language: str = DEFAULT, /, **values: object) -> str:
     """Give one text with its placeholders filled; an unknown key is our fault (KeyError)."""
     worded = {name: in_language(value, language) for name, value in values.items()}
-    return catalogue(language)[key].format_map(worded)
+    return texts(key.partition(".")[0], language)[key].format_map(worded)
 
 
 def in_language(value: Value, language: str) -> Value | str:

@@ -1,6 +1,8 @@
 """The catalogue: every text is used, every use has a text, and all keep the wording rules."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 
@@ -228,3 +230,14 @@ def test_words_of_people_are_short_and_harmless() -> None:
     assert shown.isprintable()
     assert listed([], "list_or") == ""
     assert listed(["a"], "list_or") == "a"
+
+
+def test_a_text_costs_the_reading_of_its_subject_only() -> None:
+    code = """
+from roteiro.lang import messages
+read = messages.texts.cache_info
+messages.text("system.eagain", "pt")
+print(read().currsize)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "2\n"  # in Portuguese, and the English behind it

@@ -149,7 +149,7 @@ def test_all_that_a_finding_may_carry(monkeypatch) -> None:
         "language.x_move": "move it above line 3",
     }
     english = dict(catalogue("en")) | words
-    monkeypatch.setattr(messages, "catalogue", {"en": english}.__getitem__)
+    monkeypatch.setattr(messages, "texts", lambda _subject, language: {"en": english}[language])
     source = Source("night.route", NIGHT)
 
     def at(word: str) -> Span:
