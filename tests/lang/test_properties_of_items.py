@@ -132,8 +132,10 @@ def test_rates(rate: str, right: bool, examine) -> None:
 
 def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
     (found,) = settings("listener l { port = 104 tls = required }", examine).uncarried
-    assert "this version does not speak TLS" in text("command.uncarried", "en", what=found.what)
-    assert "esta versão não" in text("command.uncarried", "pt", what=found.what)
+    assert "this version does not speak TLS" in text(
+        "command.uncarried", "en", place="x", what=found.what
+    )
+    assert "esta versão não" in text("command.uncarried", "pt", place="x", what=found.what)
 
 
 def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
