@@ -78,6 +78,7 @@ class Reloaded(Event):
     """Other rules are in force."""
 
     KEY = "reloaded"
+    TOPIC = ("rule_set",)
 
     rule_set: str
     before: str
