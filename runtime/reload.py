@@ -29,7 +29,7 @@ from roteiro.runtime.programs import Prepared, Served, errors_of
 from roteiro.runtime.world import HelperFailed, World
 
 TOLD = 50
-"""Errors of a file that get a line in the log; who asked for the reload gets all."""
+"""Errors and reasons that get a line in the log; who asked for the reload gets all."""
 
 Prepare = Callable[[], Awaitable[Prepared]]
 Change = Callable[[Settings, Ruling], Awaitable[None]]
@@ -164,7 +164,7 @@ class Reloader:
     def _tell_refused(self, found: Reload) -> None:
         for each in errors_of(found.findings)[:TOLD]:
             self._notify(rule_error(each))
-        for reason in found.reasons:
+        for reason in found.reasons[:TOLD]:
             self._notify(ReloadRefused(reason, found.rule_set))
 
 

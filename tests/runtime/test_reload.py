@@ -89,11 +89,11 @@ def test_findings_and_obstacles_travel_and_are_worded_where_they_arrive(tmp_path
     assert broken == prepare(tmp_path / "site.route", "site.route")
     nobody = prepared(RULES.replace("listener main { port = 11112 }\n", ""), tmp_path)
     assert [why.worded("pt")[:12] for why in nobody.obstacles] == ["`site.route`"]
-    external = prepared(RULES.replace("port = 104", "port = 104 external = yes"), tmp_path)
+    external = prepared(RULES.replace("port = 104", "port = 104 lossy = allowed"), tmp_path)
     assert external.served is None
     (why,) = external.obstacles
     assert why.startswith("site.route:3:")
-    assert "esta versão não" in why.worded("pt")
+    assert "esta versão" in why.worded("pt")
     missing = unpacked(packed_of(tmp_path / "none.route", "none.route"))
     assert missing.obstacles == (Phrase("command.no_such_file", path="none.route"),)
 
