@@ -17,6 +17,7 @@ def questions(minutes: float) -> list[list[str]]:
     """Give the commands, with the time parted among them."""
     seconds = minutes * 60 / 2
     return [
+        ["core.py", "--keep"],
         ["decide.py", f"{seconds / (len(SIZES) + 1):.1f}"],
         ["spool_commit.py"],
         ["tools.py"],
@@ -30,7 +31,9 @@ def main() -> int:
     failed = []
     for name, *words in questions(parser.parse_args().minutes):
         print(f"\n== {name}", flush=True)
-        done = subprocess.run([sys.executable, HERE / name, *words], check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.{Path(name).stem}", *words], cwd=HERE.parent, check=False
+        )
         failed += [name] if done.returncode else []
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
