@@ -6,11 +6,11 @@ what is laid flat once never changes.
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from decimal import Decimal
 
-from roteiro.core.bitset cimport Clauses, Section, Slice, Step
+from roteiro.core.bitset cimport Cells, Clauses, Section, Slice, Step
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
     ADDRESSES, DECIMALS, INTEGERS,
@@ -198,6 +198,24 @@ cdef Step* lay_steps(list memory, steps):
     return c_steps
 
 
+cdef void lay_cells(Clauses* c_clauses, list memory, plan) except *:
+    """Lay the sets of cells flat."""
+    cdef:
+        size_t place
+        list sets = [], turns = [], flat = []
+        Cells* c_cells = <Cells*>room(memory, sizeof(Cells) * len(plan.cells))
+    c_clauses.flips = len(plan.conditions)
+    for place, (made, numbers) in enumerate(zip(plan.cells, plan.cell_sets, strict=True)):
+        c_cells[place] = Cells(made.cells, made.shift, len(sets), len(turns))
+        sets.extend(each & 0xFFFFFFFF for each in numbers)
+        turns.extend(made.turns)
+        c_clauses.flips += made.most_turns
+    c_clauses.c_cells = c_cells
+    c_clauses.c_cell_sets = <const int32_t*>words32(memory, sets)
+    c_clauses.c_turns_of = slices(memory, turns, flat)
+    c_clauses.c_turns = words32(memory, flat)
+
+
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     """Lay the clauses of a plan flat."""
     cdef:
@@ -206,11 +224,23 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
         Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
     c_clauses.words = plan.words
     c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
-    c_clauses.c_masks = <const uint64_t*>octets(
-        memory, b"".join(mask for row in plan.rows for mask in row.masks))
+    c_clauses.fields = plan.fields
+    c_clauses.c_sets = <const uint64_t*>octets(memory, b"".join(plan.sets))
+    c_clauses.c_mask_of = words32(memory, plan.mask_of)
+    c_clauses.c_mask_size = words32(
+        memory, [int.from_bytes(each, "little").bit_count() for each in plan.sets])
+    lay_cells(c_clauses, memory, plan)
+    flat = []
+    c_clauses.c_conditions_of = slices(memory, plan.few_of, flat)
+    c_clauses.c_conditions = words32(memory, flat)
+    flat = []
     c_clauses.c_states = flags(memory, [int(item.states) for item in plan.conditions])
     c_clauses.c_wanted = words32(memory, [len(item.wanted) for item in plan.conditions])
-    c_clauses.c_posting_of = slices(memory, plan.postings, flat)
+    c_clauses.c_set_of = <const int32_t*>words32(memory, [each & 0xFFFFFFFF for each in plan.set_of])
+    c_clauses.c_posting_of = slices(memory, [
+        [] if large >= 0 else clauses
+        for clauses, large in zip(plan.postings, plan.set_of, strict=True)
+    ], flat)
     c_clauses.c_postings = words32(memory, flat)
     flat = []
     c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
@@ -218,11 +248,9 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     c_clauses.steps = len(plan.steps)
     c_clauses.c_steps = lay_steps(memory, plan.steps)
     c_clauses.c_operands = words32(memory, plan.operands)
-    c_clauses.virtuals = len(plan.virtuals)
-    c_clauses.c_virtual_step = words32(memory, [step for step, _ in plan.virtuals])
     flat = []
-    c_clauses.c_virtual_of = slices(memory, [wanting for _, wanting in plan.virtuals], flat)
-    c_clauses.c_virtual_clauses = words32(memory, flat)
+    c_clauses.c_wants_of = slices(memory, plan.wants, flat) if plan.wants else NULL
+    c_clauses.c_wants = words32(memory, flat)
     for place, section in enumerate(plan.sections):
         c_sections[place] = Section(section.begin, section.end, section.first, section.otherwise)
     c_clauses.sections = len(plan.sections)

@@ -17,7 +17,9 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from roteiro.core.bitset cimport begin, finish, narrow, run_steps
+from roteiro.core.bitset cimport (
+    Frame, Narrowing, begin, finish, narrow, narrow_by_cell, run_steps,
+)
 from roteiro.core.flat cimport Literals, lay_clauses, lay_steps, room, vr_code, words32
 from roteiro.core.scan cimport CLEAN, CUT, NO_MEMORY, STOPPED, release, walk_top
 from roteiro.core.tags cimport DECIMAL_CLASS, NO_VR, UN, US, is_text
@@ -111,6 +113,11 @@ cdef class Scratch:
         self.bits.c_wanted_hits = <uint32_t*>room(memory, 4 * conditions)
         self.bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * conditions)
         self.bits.c_asked = <uint32_t*>room(memory, 4 * conditions)
+        self.bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.flips)
+        self.bits.c_alive = <uint32_t*>room(memory, 4 * c_clauses.words)
+        self.bits.c_narrowings = <Narrowing*>room(memory, sizeof(Narrowing) * matcher.fields)
+        self.bits.c_computed = <uint32_t*>room(memory, 4 * matcher.steps)
+        self.bits.c_frames = <Frame*>room(memory, sizeof(Frame) * matcher.steps)
         self.bits.c_holds = <uint8_t*>room(memory, matcher.tests)
         self.bits.c_state = <uint8_t*>room(memory, matcher.all_fields)
         self.bits.c_results = <uint8_t*>room(memory, matcher.steps)
@@ -479,6 +486,14 @@ cdef class CompiledMatcher:
         begin(&self.clauses, &scratch.bits)
         for field in range(self.fields):
             state = self._looked(scratch, field, &scratch.top)
+            if (
+                state == VALUED and c_hits.cells == 1 and not c_hits.touched
+                and c_hits.c_cell_count[c_hits.c_cells[0]] == c_hits.values
+                and not self.c_fields[field].items
+                and narrow_by_cell(&self.clauses, &scratch.bits, field, c_hits.c_cells[0])
+            ):
+                forget(c_hits)
+                continue
             self._settle(scratch, field, &scratch.top, state)
             narrow(&self.clauses, &scratch.bits, field, state, c_hits.c_touched, c_hits.touched)
             c_hits.touched = 0

@@ -3,8 +3,9 @@
 Every rule becomes clauses (`clauses`), each clause at most one condition a field, equal conditions
 one. A condition is a set of states, tests that must hold and tests that must not. For each field
 and state there is a mask of the clauses that hold when no test of the field does, those included
-that do not ask it; a test that holds flips the conditions that mention it, and these know their
-clauses. Masks take fields x clauses / 2 bytes, everything else is linear in the program.
+that do not ask it; a test that holds turns the conditions that mention it round, and these know
+their clauses: by number, or where they are many as a set of their own. Masks take fields x clauses
+/ 2 bytes at most (equal ones are one), everything else is linear in the program.
 
 Tests of states are folded into the conditions; what is called a test here is a `Some` or `Every`.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from roteiro.core.cell_masks import Asked, CellMasks, of_ordered, of_texts
 from roteiro.core.clauses import Clause, Forest, Kind
 from roteiro.core.decision import Numbering, conditions, number
 from roteiro.core.levels import LevelRow, Levels, SlotRow, number_levels
@@ -21,6 +23,9 @@ from roteiro.core.scopes import FieldRow, Scope, number_scopes
 from roteiro.core.tested import reads_size, tested
 
 WORD = 64
+NO_SET = 0xFFFFFFFF
+FEW = 16
+"""Clauses that are always kept by number."""
 STATES = (State.ABSENT, State.EMPTY, State.INVALID, State.VALUED)
 """In the order of the masks."""
 ANY_STATE = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
@@ -100,12 +105,24 @@ class Plan:
     conditions: list[FieldCondition] = field(default_factory=list)
     postings: list[list[int]] = field(default_factory=list)
     """By condition: its clauses."""
+    sets: list[bytes] = field(default_factory=list)
+    """Sets of clauses: masks, and the clauses of conditions that very many have."""
+    mask_of: list[int] = field(default_factory=list)
+    """By field of the object and place of the state: its mask among the sets, or `NO_SET`."""
+    few_of: list[list[int]] = field(default_factory=list)
+    """By field of the object: its conditions where it has no masks, since few clauses ask it."""
+    cells: list[CellMasks] = field(default_factory=list)
+    """By field of the object."""
+    cell_sets: list[list[int]] = field(default_factory=list)
+    """By field of the object: the sets of its cells, -1 where there is none."""
+    set_of: list[int] = field(default_factory=list)
+    """By condition: its clauses among the sets; -1 where they are few."""
     mentions: list[list[int]] = field(default_factory=list)
     """By test: twice the conditions that mention it, plus one when they do not want it."""
     steps: list[Step] = field(default_factory=list)
     operands: list[int] = field(default_factory=list)
-    virtuals: list[tuple[int, list[int]]] = field(default_factory=list)
-    """The step that computes each virtual boolean, and the clauses that want it."""
+    wants: list[tuple[int, ...]] = field(default_factory=list)
+    """By clause: the steps that compute the virtual booleans it wants; empty when none does."""
     sections: list[SectionRow] = field(default_factory=list)
     rules: list[int] = field(default_factory=list)
     """By clause: the number of its rule."""
@@ -151,9 +168,12 @@ class _Layout:
         self.forest = self.scope.forest
         self.known: dict[FieldCondition, int] = {}
         self.wanting: dict[int, list[int]] = {}
+        self.sets: dict[bytes, int] = {}
         self._place_rules()
         self._place_masks()
+        self._place_large()
         self._place_virtuals()
+        self._place_cells()
         for scope in scopes.made:
             self._place_scope(scope)
         self.plan.stops = [
@@ -185,7 +205,7 @@ class _Layout:
             self.plan.postings[self._condition(condition)].append(place)
         for literal in clause:
             if literal // 2 >= self.forest.tests:
-                self.wanting.setdefault(literal // 2 - self.forest.tests, []).append(place)
+                self.wanting.setdefault(place, []).append(literal // 2 - self.forest.tests)
 
     def _conditions(self, clause: Clause) -> list[FieldCondition]:
         by_field: dict[int, list[int]] = {}
@@ -229,26 +249,94 @@ class _Layout:
 
     def _place_masks(self) -> None:
         """Make the masks: a clause is missing where its condition wants what is not so."""
-        full = bytes(_bits(self.plan))
-        rows = self.plan.rows[: self.plan.fields]
-        masks = [[bytearray(full) for _ in STATES] for _ in rows]
-        for condition, clauses in zip(self.plan.conditions, self.plan.postings, strict=True):
-            for state, mask in zip(STATES, masks[condition.field], strict=True):
-                if condition.wanted or not condition.states & state:
-                    for clause in clauses:
-                        mask[clause // 8] &= ~(1 << clause % 8)
-        for row, made in zip(rows, masks, strict=True):
-            row.masks = [bytes(mask) for mask in made]
-        self.plan.all = full
+        plan = self.plan
+        plan.all = bytes(_bits(plan))
+        by_field: list[list[int]] = [[] for _ in range(plan.fields)]
+        for made, condition in enumerate(plan.conditions):
+            by_field[condition.field].append(made)
+        for found in by_field:
+            is_asked_by_few = sum(len(plan.postings[made]) for made in found) <= self.few
+            plan.few_of.append(found if is_asked_by_few else [])
+            for state in STATES:
+                mask = NO_SET if is_asked_by_few else self._set(self._mask(found, state))
+                plan.mask_of.append(mask)
+
+    def _mask(self, asked: list[int], state: State) -> bytearray:
+        """Give the clauses that hold in a state when no test of the field does."""
+        mask = bytearray(self.plan.all)
+        for made in asked:
+            condition = self.plan.conditions[made]
+            if condition.wanted or not condition.states & state:
+                for clause in self.plan.postings[made]:
+                    mask[clause // 8] &= ~(1 << clause % 8)
+        return mask
+
+    @property
+    def few(self) -> int:
+        """How many clauses are kept by number: a set of all is longer to walk."""
+        return max(FEW, self.plan.words // 2)
+
+    def _place_cells(self) -> None:
+        """Make the sets of cells, but for fields whose tests virtual booleans ask."""
+        plan = self.plan
+        asked = {step.first for step in plan.steps if step.ask is Ask.TEST}
+        by_field: dict[int, dict[int, Asked]] = {}
+        for known, condition in enumerate(plan.conditions):
+            by_field.setdefault(condition.field, {})[known] = Asked(
+                frozenset(condition.wanted),
+                frozenset(condition.unwanted),
+                plan.postings[known],
+                is_possible=bool(condition.states & State.VALUED),
+            )
+        for place, row in enumerate(plan.rows[: plan.fields]):
+            mask = plan.mask_of[len(STATES) * place + STATES.index(State.VALUED)]
+            made = CellMasks()
+            if mask != NO_SET:
+                made = self._cells_of(row, plan.sets[mask], by_field[place], asked)
+            plan.cells.append(made)
+            plan.cell_sets.append([-1 if each is None else self._set(each) for each in made.sets])
+
+    def _cells_of(
+        self, row: FieldRow, mask: bytes, conditions: dict[int, Asked], asked: set[int]
+    ) -> CellMasks:
+        tests = {test for _, test in row.ranges}
+        texts = [*row.exact.values(), *row.folded.values()]
+        tests.update(test for each in texts for test in each)
+        if not conditions or tests & asked or row.is_general:
+            return CellMasks()
+        if row.ranges:
+            return of_ordered(mask, conditions, 2 * len(row.constants) + 1, row.ranges)
+        return of_texts(mask, conditions, texts, self.few)
+
+    def _set(self, clauses: bytes | bytearray) -> int:
+        """Give the number of a set of clauses; equal ones are one."""
+        found = self.sets.setdefault(bytes(clauses), len(self.sets))
+        if found == len(self.plan.sets):
+            self.plan.sets.append(bytes(clauses))
+        return found
+
+    def _place_large(self) -> None:
+        """Make sets of the clauses of conditions where a set is the shorter way."""
+        size = len(self.plan.rules) // 8
+        for clauses in self.plan.postings:
+            if len(clauses) <= self.few:
+                self.plan.set_of.append(-1)
+                continue
+            made = bytearray(size)
+            for clause in clauses:
+                made[clause // 8] |= 1 << clause % 8
+            self.plan.set_of.append(self._set(made))
 
     def _place_virtuals(self) -> None:
         """Write down the steps of the virtual booleans."""
         plan = self.plan
-        places = _write(self.scope, self.forest.virtuals, plan.steps, plan.operands)
-        plan.virtuals = [
-            (places[node], self.wanting.get(place, []))
-            for place, node in enumerate(self.forest.virtuals)
-        ]
+        virtuals = self.forest.virtuals
+        places = _write(self.scope, virtuals, plan.steps, plan.operands)
+        if virtuals:
+            plan.wants = [
+                tuple(places[virtuals[number]] for number in self.wanting.get(clause, ()))
+                for clause in range(len(plan.rules))
+            ]
 
     def _place_scope(self, scope: Scope) -> None:
         """Write down the steps of what is asked of items; the condition is computed last."""

@@ -89,6 +89,8 @@ class FieldRow:
     folded: dict[bytes, list[int]] = field(default_factory=dict)
     """Exact texts after case folding."""
     constants: list[Ordered] = field(default_factory=list)
+    ranges: list[tuple[Range, int]] = field(default_factory=list)
+    """Of an ordered type: cells, and the test that takes them."""
     tree: Tree | None = None
     patterns: list[tuple[int, int, bool, list[bytes]]] = field(default_factory=list)
     """Test, `values.PatternKind`, whether the value is folded first, texts."""
@@ -96,8 +98,6 @@ class FieldRow:
     """Of a general field: test, whether all values must match, what tells."""
     items: list[tuple[int, bool, int]] = field(default_factory=list)
     """Of a sequence: test, whether all items must satisfy, the scope of the items."""
-    masks: list[bytes] = field(default_factory=list)
-    """Of each state, for a field of the object."""
 
 
 @dataclass(slots=True)
@@ -273,7 +273,7 @@ def _place_texts(row: FieldRow, place: int, match: Among | Pattern | Matches) ->
 def _plant(row: FieldRow, matches: list[tuple[int, Among]]) -> None:
     """Give a field of an ordered type its constants and the tree of its ranges."""
     row.constants = constants(match for _, match in matches)
-    found: list[tuple[Range, int]] = [
+    row.ranges = [
         (reach, test) for test, match in matches for reach in ranges(match, row.constants)
     ]
-    row.tree = plant(2 * len(row.constants) + 1, found)
+    row.tree = plant(2 * len(row.constants) + 1, row.ranges)
