@@ -3,6 +3,7 @@
 from libc.stdint cimport uint16_t, uint32_t
 
 from roteiro.core.bitset cimport Clauses, Step
+from roteiro.core.machines cimport Machine
 from roteiro.core.values cimport FieldPlan, Index, Tables
 
 cdef void* room(list memory, size_t size)
@@ -15,11 +16,13 @@ cdef class Literals:
     # The literals of all fields, gathered before they are laid flat.
     cdef bytearray blob
     cdef list hash_slots, exact, tests, tree_starts, tree_items, integers, decimals
-    cdef list patterns, texts
+    cdef list machines, sizes
+    cdef readonly size_t marks, outputs, instructions  # room that the largest machines take
 
     cdef size_t keep(self, bytes text) except? 0
     cdef void decimal(self, value) except *
     cdef void fill(self, FieldPlan* c_field, row) except *
+    cdef void machine(self, Machine* c_machine, list patterns, list expressions) except *
     cdef void plant(self, FieldPlan* c_field, tree) except *
     cdef void index(self, Index* c_index, dict exact) except *
     cdef void lay(self, Tables* c_tables, list memory, list every) except *

@@ -5,17 +5,21 @@ what is laid flat once never changes.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from decimal import Decimal
 
 from roteiro.core.bitset cimport Cells, Clauses, Section, Slice, Step
+from roteiro.core.machines cimport Machine, marks, take
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
     ADDRESSES, DECIMALS, INTEGERS,
-    Constant, Exact, FieldPlan, Index, Kind, Pattern, PatternKind, Tables, Text, hash_text,
+    Constant, Exact, FieldPlan, Index, Kind, Tables, hash_text,
 )
+
+from roteiro.core.machines_build import build
+from roteiro.core.machines_lay import lay
 
 
 cdef void* room(list memory, size_t size):
@@ -73,8 +77,8 @@ cdef class Literals:
         self.tree_items = []
         self.integers = []
         self.decimals = []
-        self.patterns = []
-        self.texts = []
+        self.machines = []
+        self.sizes = []
 
     cdef size_t keep(self, bytes text) except? 0:
         """Put bytes into the blob; give where."""
@@ -119,13 +123,26 @@ cdef class Literals:
         c_field.exact = len(self.exact)
         self.index(&c_field.plain, row.exact)
         self.index(&c_field.folded, row.folded)
-        c_field.has_folded = bool(row.folded) or any(row_pattern[2] for row_pattern in row.patterns)
-        c_field.patterns = len(self.patterns)
-        for test, pattern_kind, is_folded, texts in row.patterns:
-            begin_texts = len(self.texts)
-            self.texts.extend((self.keep(text), len(text)) for text in texts)
-            self.patterns.append((test, pattern_kind, is_folded, begin_texts, len(self.texts)))
-        c_field.patterns_end = len(self.patterns)
+        c_field.has_folded = bool(row.folded) or bool(row.folded_patterns)
+        self.machine(&c_field.patterns, row.patterns, row.expressions)
+        self.machine(&c_field.folded_patterns, row.folded_patterns, [])
+
+    cdef void machine(self, Machine* c_machine, list patterns, list expressions) except *:
+        """Make the machine of some patterns, if there are any."""
+        cdef bytes laid
+        if not patterns and not expressions:
+            return
+        built = build(patterns, expressions)
+        laid = lay(built)
+        self.machines.append(laid)
+        self.sizes.append(built.size(laid))
+        if not take(
+            c_machine, <const uint8_t*>PyBytes_AS_STRING(laid), PyBytes_GET_SIZE(laid)
+        ):
+            raise AssertionError("a machine that is none")
+        self.marks = max(self.marks, marks(c_machine))
+        self.outputs = max(self.outputs, c_machine.c_header.outputs)
+        self.instructions = max(self.instructions, c_machine.c_header.instructions)
 
     cdef void plant(self, FieldPlan* c_field, tree) except *:
         before = len(self.tree_items)
@@ -163,19 +180,14 @@ cdef class Literals:
             size_t place
             Exact* c_exact = <Exact*>room(memory, sizeof(Exact) * len(self.exact))
             Constant* c_decimals = <Constant*>room(memory, sizeof(Constant) * len(self.decimals))
-            Pattern* c_patterns = <Pattern*>room(memory, sizeof(Pattern) * len(self.patterns))
-            Text* c_texts = <Text*>room(memory, sizeof(Text) * len(self.texts))
             int64_t* c_integers = <int64_t*>room(memory, 8 * len(self.integers))
         for place, (text, size, first, last) in enumerate(self.exact):
             c_exact[place] = Exact(text, size, first, last)
         for place, (sign, side, digits, count, exponent, nearest) in enumerate(self.decimals):
             c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
-        for place, (test, kind, is_folded, first, last) in enumerate(self.patterns):
-            c_patterns[place] = Pattern(test, <PatternKind><int>kind, is_folded, first, last)
-        for place, (text, size) in enumerate(self.texts):
-            c_texts[place] = Text(text, size)
         for place, value in enumerate(self.integers):
             c_integers[place] = value
+        memory.extend(self.machines)
         c_tables.c_blob = octets(memory, bytes(self.blob))
         c_tables.c_hash = words32(memory, self.hash_slots)
         c_tables.c_exact = c_exact
@@ -184,8 +196,6 @@ cdef class Literals:
         c_tables.c_tree_items = words32(memory, self.tree_items)
         c_tables.c_integers = c_integers
         c_tables.c_decimals = c_decimals
-        c_tables.c_patterns = c_patterns
-        c_tables.c_texts = c_texts
         c_tables.c_is_every = flags(memory, every)
 
 

@@ -78,6 +78,10 @@ cdef class CompiledMatcher:
     cdef uint32_t tests
     cdef uint32_t conditions
     cdef uint32_t cells             # that one field can have
+    cdef readonly tuple pattern_sizes
+    cdef size_t pattern_marks       # that one machine of patterns takes
+    cdef size_t pattern_outputs
+    cdef size_t pattern_instructions
     cdef uint32_t steps             # of virtual booleans, or of conditions of items
     cdef uint32_t capacity          # rules
     cdef int32_t timezone           # its slot on the top level, or -1

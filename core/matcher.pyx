@@ -108,6 +108,9 @@ cdef class Scratch:
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_folded = <uint8_t*>room(memory, LONGEST)
+        self.hits.patterns.c_seen = <uint8_t*>room(memory, matcher.pattern_marks)
+        self.hits.patterns.c_found = <uint32_t*>room(memory, 4 * matcher.pattern_outputs)
+        self.hits.patterns.c_sets = <uint32_t*>room(memory, 16 * matcher.pattern_instructions)
         self.bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
         self.bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
         self.bits.c_wanted_hits = <uint32_t*>room(memory, 4 * conditions)
@@ -228,6 +231,10 @@ cdef class CompiledMatcher:
             c_field.classes = row.classes
             self._place_way(c_field, row)
             literals.fill(c_field, row)
+        self.pattern_sizes = tuple(literals.sizes)
+        self.pattern_marks = literals.marks
+        self.pattern_outputs = literals.outputs
+        self.pattern_instructions = literals.instructions
         # Pixel Representation is a field of its own: whether its first value is 1.
         self.pixels.kind = DECIMALS
         self.pixels.vr = self.pixels.signed_vr = US

@@ -7,11 +7,12 @@ numbered through all scopes.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from roteiro.core.cells import Ordered, Range, Tree, constants, plant, ranges
 from roteiro.core.clauses import Forest
 from roteiro.core.levels import Levels
+from roteiro.core.machines_build import ExpressionsOf, PatternOf
 from roteiro.core.names import folded
 from roteiro.core.program import (
     TRUE,
@@ -23,7 +24,6 @@ from roteiro.core.program import (
     InState,
     Matches,
     Pattern,
-    PatternKind,
     Program,
     Some,
     SomeItem,
@@ -58,8 +58,6 @@ CLASS_BITS = {
     )
 }
 """Classes of VRs as `tags.VrClass`."""
-PATTERN_KINDS = {kind: place for place, kind in enumerate(PatternKind)}
-"""Kinds of patterns as `values.PatternKind`."""
 GENERAL_TYPES = frozenset((ValueType.NAME, ValueType.INSTANT))
 
 ValueTest = Some | Every | SomeItem | EveryItem
@@ -92,8 +90,10 @@ class FieldRow:
     ranges: list[tuple[Range, int]] = field(default_factory=list)
     """Of an ordered type: cells, and the test that takes them."""
     tree: Tree | None = None
-    patterns: list[tuple[int, int, bool, list[bytes]]] = field(default_factory=list)
-    """Test, `values.PatternKind`, whether the value is folded first, texts."""
+    patterns: list[PatternOf] = field(default_factory=list)
+    folded_patterns: list[PatternOf] = field(default_factory=list)
+    """Those that are compared with the folded value."""
+    expressions: list[ExpressionsOf] = field(default_factory=list)
     predicates: list[tuple[int, bool, Predicate]] = field(default_factory=list)
     """Of a general field: test, whether all values must match, what tells."""
     items: list[tuple[int, bool, int]] = field(default_factory=list)
@@ -123,24 +123,6 @@ class Scopes:
     every: list[bool] = field(default_factory=list)
     """By test: whether all values must match."""
     made: list[Scope] = field(default_factory=list)
-
-
-def separated(fields: tuple[Field, ...], tests: tuple[Test, ...]) -> Inside:
-    """Let expressions ask a copy of a field with other tests, which stay on the quick way."""
-    quick = {test.field for test in tests if isinstance(test, Some | Every) and not _is_slow(test)}
-    more: dict[int, int] = {}
-    moved: list[Test] = []
-    for test in tests:
-        if _is_slow(test) and test.field in quick:
-            number = more.setdefault(test.field, len(fields) + len(more))
-            moved.append(replace(test, field=number))
-        else:
-            moved.append(test)
-    return Inside((*fields, *(fields[number] for number in more)), tuple(moved), TRUE)
-
-
-def _is_slow(test: Test) -> bool:
-    return isinstance(test, Some | Every) and isinstance(test.match, Matches)
 
 
 def number_scopes(program: Program, top: Level, levels: Levels) -> Scopes:
@@ -177,8 +159,7 @@ def _way(level: Level, item: Field) -> Level:
 
 def _add(scopes: Scopes, inside: Inside, level: Level, *, has_condition: bool) -> Scope:
     first, begin = len(scopes.rows), len(scopes.every)
-    apart = separated(inside.fields, inside.tests)
-    fields, tests = apart.fields, apart.tests
+    fields, tests = inside.fields, inside.tests
     scopes.rows += [_row(scopes.levels, item, level) for item in fields]
     numbers: dict[ValueTest, int] = {}
     for test in tests:
@@ -236,9 +217,6 @@ def _is_general(item: Field) -> bool:
 
 def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None:
     """Give each field of a scope the literals of its tests."""
-    for test in numbers:
-        if _is_slow(test):
-            rows[test.field].is_general = True
     among: dict[int, list[tuple[int, Among]]] = {}
     for test, place in numbers.items():
         if isinstance(test, SomeItem | EveryItem):
@@ -256,11 +234,16 @@ def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None
 
 
 def _place_texts(row: FieldRow, place: int, match: Among | Pattern | Matches) -> None:
+    if isinstance(match, Matches):
+        row.expressions.append((place, match.expressions))
+        return
     if isinstance(match, Pattern):
-        for is_folded, texts in ((False, match.texts), (True, match.folded)):
+        for patterns, texts in (
+            (row.patterns, match.texts),
+            (row.folded_patterns, match.folded),
+        ):
             if texts:
-                encoded = [text.encode() for text in texts]
-                row.patterns.append((place, PATTERN_KINDS[match.kind], is_folded, encoded))
+                patterns.append((place, match.kind, texts))
         return
     assert isinstance(match, Among)
     for text in dict.fromkeys(match.folded):
