@@ -7,13 +7,15 @@ from roteiro.lang.graph.dot import dot
 from roteiro.lang.graph.mermaid import mermaid
 from roteiro.lang.graph.model import picture
 from roteiro.lang.graph.svg import svg
-from roteiro.runtime.cli.explain import Explainer, check_given
+from roteiro.runtime.cli.explain import Explainer
+from roteiro.runtime.cli.given import check_given
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import say
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, option
 from roteiro.runtime.instant import micros_of
 from roteiro.runtime.rules import Rules
+from roteiro.runtime.subjects import Words
 
 DRAW = {"mermaid": mermaid, "dot": dot, "svg": svg}
 
@@ -51,7 +53,9 @@ def command(  # noqa: PLR0913  the options of the command
 
 def decided(rules: Rules, known: Envelope, path: str, language: str) -> Decision:
     """Decide the object of a file; `Refused` when it is none, or there are several."""
-    found = list(Explainer(rules, known, language, whole=False, unrouted=False).explain(path))
+    found = list(
+        Explainer(rules, Words(known), language, whole=False, unrouted=False).explain(path)
+    )
     if len(found) != 1:
         raise Refused(USAGE, "command.graph_one_object", path=path)
     if found[0].decision is None:
