@@ -13,6 +13,7 @@ from unicodedata import combining, east_asian_width
 from roteiro.lang.graph.model import Card, Picture, Place, Row
 
 escape = partial(escape_all, quote=False)
+
 SIZE, LINE, PAD, GAP = 13, 18, 10, 28
 """Of letters, from line to line, inside of boxes, between boxes; pixels."""
 LETTER = 0.62 * SIZE
