@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roteiro.lang.diagnostics import Diagnostic, Level, message
+from roteiro.lang.messages import Phrase
 from roteiro.lang.source import Source, Span
 from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
 from roteiro.runtime.cli.output import say_findings
@@ -35,7 +36,8 @@ def usable(path: str, language: str) -> "Rules":
     if found.typed is None:
         say_findings(found.findings, language, err=True)
         count = sum(each.level is Level.ERROR for each in found.findings)
-        raise Refused(FINDINGS, "command.rules_have_errors", path=path, count=count)
+        errors = Phrase("command.error_one" if count == 1 else "command.error_many", n=count)
+        raise Refused(FINDINGS, "command.rules_have_errors", path=path, errors=errors)
     from roteiro.runtime.rules import rules_of  # noqa: PLC0415  `check` needs no engine
 
     return rules_of(found)

@@ -170,11 +170,13 @@ class Session:
 
 
 def _lines(ran: Ran, language: str) -> list[str]:
-    """Say what failed in one test, nothing when it passed."""
-    if ran.passed:
-        return []
+    """Say what failed in one test, and what to know of one that passed."""
     place = f"{ran.file}:{ran.line}"
-    lines = [text("command.test_failed", language, place=place, name=shown(ran.name))]
+    name = shown(ran.name)
+    if ran.passed:
+        noted = text("command.test_noted", language, place=place, name=name)
+        return [noted, *(f"  {note}" for note in ran.notes)] if ran.notes else []
+    lines = [text("command.test_failed", language, place=place, name=name)]
     if ran.error is not None:
         lines.append(f"  {ran.error}")
     for failure in ran.failures:
