@@ -26,11 +26,20 @@ class Checked:
     fails: Level
     """From which level on findings fail the call."""
     language: str
+    unserved: tuple[str, ...] = ()
+    """What `serve` of this version does not carry out, and where it stands."""
 
     @property
     def failed(self) -> bool:
         """Whether something weighs enough to fail the call."""
         return any(each.level >= self.fails for each in self.findings)
+
+    def end(self) -> str:
+        """Say what was found, and what `serve` would refuse of what was not."""
+        if not self.unserved:
+            return self.sum()
+        what = ", ".join(self.unserved)
+        return f"{self.sum()}\n{text('command.check_unserved', self.language, what=what)}"
 
     def sum(self) -> str:
         """Say in one line what was found."""
@@ -49,15 +58,15 @@ def say_text(checked: Checked) -> None:
     """Print findings with their lines, and the sum."""
     if checked.files:
         say_findings(checked.findings, checked.language)
-        say(checked.sum())
+        say(checked.end())
 
 
 def say_plain(checked: Checked) -> None:
-    """Print one line a finding; the sum is on stderr, so that every line is a finding."""
+    """Print one line a finding; the end is on stderr, so that every line is a finding."""
     for each in checked.findings:
         say(plain.line(each, checked.language))
     if checked.files:
-        click.echo(checked.sum(), err=True)
+        click.echo(checked.end(), err=True)
 
 
 def say_document(checked: Checked) -> None:
