@@ -35,6 +35,8 @@ from roteiro.lang.transforming import Secrets
 from roteiro.lang.tree import parse, write
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
 
+SENDS = ("send", "exactly")
+"""Expectations that a delivery is decided."""
 SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 
@@ -93,6 +95,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A delivery that was decided as expected, and whose chain cannot be carried out."""
+
+    to: str
+    why: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class TestResult:
     """What came of one test."""
 
@@ -102,6 +112,8 @@ class TestResult:
     failures: tuple[Failure, ...]
     trace: Trace | None
     """Why the object was decided as it was; nothing when the test could not run."""
+    stopped: tuple[Stopped, ...] = ()
+    """Deliveries that are sent as expected, and held since their chain cannot be carried out."""
 
     @property
     def passed(self) -> bool:
@@ -151,7 +163,21 @@ def judged(test: TypedTest, reference: Reference, made: Object, outside: Outside
             ]
         elif not is_met(each, trace.decision, reference.typed, carried):
             failures.append(Failure(expected(each), got, each.span))
-    return TestResult(test, tuple(failures), trace)
+    stopped = () if failures else stopped_of(test, trace.decision, carried)
+    return TestResult(test, tuple(failures), trace, stopped)
+
+
+def stopped_of(test: TypedTest, decision: Decision, carried: Carried) -> tuple[Stopped, ...]:
+    """Give what a test says is sent and is held instead; nothing when it expects that too."""
+    wanted = {name for each in test.expectations if each.kind in SENDS for name in each.names}
+    if any(TRANSFORM_FAILED in each.names for each in test.expectations):
+        return ()
+    found = [(send.to, carried.result(send)) for send in decision.sends if send.via]
+    return tuple(
+        Stopped(to, result.failed)
+        for to, result in found
+        if to in wanted and result.failed is not None
+    )
 
 
 # The object ---------------------------------------------------------------------------------------
@@ -311,6 +337,7 @@ def described(decision: Decision) -> Message:
         return message(f"selftest.{key}", queues=quoted((queue,)), reason=reason, rules=rules)
     sends = quoted(send.to for send in decision.sends)
     queues = quoted(hold.queue for hold in decision.holds)
+    rules = quoted(rule for rule in decision.rules if not rule.startswith("guard."))
     key = ("got_sends" if sends else "got_no_send") + ("_and_holds" if queues else "")
     return message(f"selftest.{key}", names=sends, queues=queues, rules=rules)
 

@@ -270,12 +270,14 @@ class Work:
         table, *others = arguments
         assert isinstance(table, chains.LookupTable)
         keys = self.operand(others[0], scope)
-        found = tuple(table.rows[key] for key in keys if key in table.rows)
-        if keys and len(found) == len(keys):
-            return found
+        missing = [key for key in keys if key not in table.rows]
+        if keys and not missing:
+            return tuple(table.rows[key] for key in keys)
         if len(others) > 1:
             return self.operand(others[1], scope)
-        raise Unfit("unfit_lookup", name=table.name)
+        if missing:
+            raise Unfit("unfit_lookup", name=table.name, value=missing[0])
+        raise Unfit("unfit_lookup_blank", name=table.name)
 
 
 def shown(value: Value) -> computing.Texts:

@@ -45,6 +45,8 @@ class Ran:
     """Why it could not run, or why what it says is worth nothing."""
     failures: tuple[Failed, ...] = ()
     rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is as expected, and will not go on as people think."""
     difference: tuple[Decision, Decision] | None = None
     """What the core and the reference decided, when they do not agree."""
 
@@ -66,6 +68,7 @@ class Ran:
                 for each in self.failures
             ],
             "rules": list(self.rules),
+            "notes": list(self.notes),
         }
 
 
@@ -91,8 +94,14 @@ def _run(rules: Rules, test: TypedTest, language: str, seen: Seen | None) -> Ran
         error=text("command.differs", language) if difference else None,
         failures=tuple(_failures(result, language)),
         rules=result.trace.decision.rules,
+        notes=tuple(_notes(result, language)),
         difference=difference,
     )
+
+
+def _notes(result: TestResult, language: str) -> Iterator[str]:
+    for each in result.stopped:
+        yield text("selftest.got_failed", language, to=each.to, why=each.why)
 
 
 def _failures(result: TestResult, language: str) -> Iterator[Failed]:

@@ -5,6 +5,7 @@ others wait until the program has no errors.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from roteiro.lang.lint import (
     clauses,
@@ -38,7 +39,7 @@ from roteiro.lang.lint import (
 from roteiro.lang.lint.program import LintInput, Program
 from roteiro.lang.report import Report
 
-__all__ = ["LintInput", "look"]
+__all__ = ["LintInput", "Looked", "look"]
 
 ALWAYS: tuple[Callable[[Program], None], ...] = (
     negation.look,
@@ -74,7 +75,16 @@ SOUND: tuple[Callable[[Program], None], ...] = (
 """Subjects that wait for a program without errors: until then they would only distract."""
 
 
-def look(given: LintInput, report: Report) -> None:
+class Looked(NamedTuple):
+    """What was looked at."""
+
+    program: Program
+    sound: bool
+    early: int
+    """How many findings were made that wait for nothing, those before the lint included."""
+
+
+def look(given: LintInput, report: Report) -> Looked:
     """Report what is suspicious in a program."""
     program = Program(given, report)
     sound = program.sound
@@ -83,6 +93,8 @@ def look(given: LintInput, report: Report) -> None:
     for subject in USES:
         if program.whole:
             subject(program)
+    early = len(report.findings)
     for subject in SOUND:
         if sound:
             subject(program)
+    return Looked(program, sound, early)

@@ -61,6 +61,8 @@ class Program:
         """Each typed test by its place."""
         self.shared = Shared()
         """The fields and tests of what was lowered."""
+        self.asking: dict[str, int] = {}
+        """How many tests the rules of a table ask that may fire, of those where the first wins."""
         self._lowered: dict[int, Condition] = {}
 
     @property

@@ -1,6 +1,6 @@
 """`roteiro check`: all that can be found in rule files without running them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -12,6 +12,7 @@ from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error
 from roteiro.runtime.cli.rulefile import examined
 from roteiro.runtime.cli.worded import command_of, option
+from roteiro.runtime.sources import Examined
 
 LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 
@@ -82,6 +83,7 @@ def _all(paths: Sequence[str], fails: Level, language: str) -> Checked:
     """Check each file for itself, with what it uses; a finding of two of them is one finding."""
     findings: dict[tuple[object, ...], Diagnostic] = {}
     read: list[str] = []
+    unserved: dict[str, None] = {}
     for path in paths:
         try:
             found = examined(path)
@@ -92,4 +94,17 @@ def _all(paths: Sequence[str], fails: Level, language: str) -> Checked:
             place = (each.source.name, each.span.start, each.span.end)
             findings.setdefault((each.code, *place, each.message), each)
         read.append(path)
-    return Checked(tuple(findings.values()), tuple(read), fails, language)
+        unserved.update(dict.fromkeys(_unserved(found)))
+    return Checked(tuple(findings.values()), tuple(read), fails, language, tuple(unserved))
+
+
+def _unserved(found: Examined) -> Iterator[str]:
+    """Name each construct that `serve` does not carry out, with the first place of it in a file."""
+    if found.typed is None:
+        return
+    said: set[tuple[str, int]] = set()
+    for each in found.typed.settings.uncarried:
+        if (each.construct, each.span.file) not in said:
+            source = found.typed.sources[each.span.file]
+            yield f"{each.construct} ({source.name}:{source.position(each.span.start).line})"
+        said.add((each.construct, each.span.file))

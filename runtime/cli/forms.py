@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files as resources
 
 import click
@@ -11,9 +10,8 @@ import click
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.messages import text
-from roteiro.lang.render import github, json, junit, plain, sarif
+from roteiro.lang.render import plain
 from roteiro.runtime.cli.output import counted, say, say_findings, say_json
-from roteiro.runtime.places import below_root, uri_of
 
 PAGES = "roteiro.pages"
 
@@ -28,11 +26,20 @@ class Checked:
     fails: Level
     """From which level on findings fail the call."""
     language: str
+    unserved: tuple[str, ...] = ()
+    """What `serve` of this version does not carry out, and where it stands."""
 
     @property
     def failed(self) -> bool:
         """Whether something weighs enough to fail the call."""
         return any(each.level >= self.fails for each in self.findings)
+
+    def end(self) -> str:
+        """Say what was found, and what `serve` would refuse of what was not."""
+        if not self.unserved:
+            return self.sum()
+        what = ", ".join(self.unserved)
+        return f"{self.sum()}\n{text('command.check_unserved', self.language, what=what)}"
 
     def sum(self) -> str:
         """Say in one line what was found."""
@@ -51,24 +58,31 @@ def say_text(checked: Checked) -> None:
     """Print findings with their lines, and the sum."""
     if checked.files:
         say_findings(checked.findings, checked.language)
-        say(checked.sum())
+        say(checked.end())
 
 
 def say_plain(checked: Checked) -> None:
-    """Print one line a finding; the sum is on stderr, so that every line is a finding."""
+    """Print one line a finding; the end is on stderr, so that every line is a finding."""
     for each in checked.findings:
         say(plain.line(each, checked.language))
     if checked.files:
-        click.echo(checked.sum(), err=True)
+        click.echo(checked.end(), err=True)
 
 
 def say_document(checked: Checked) -> None:
     """Print the JSON document."""
+    from roteiro.lang.render import json  # noqa: PLC0415  each form for itself, here and below
+
     say_json(json.document(checked.findings, len(checked.files), checked.language))
 
 
 def say_sarif(checked: Checked) -> None:
     """Print SARIF."""
+    from importlib.metadata import version  # noqa: PLC0415
+
+    from roteiro.lang.render import sarif  # noqa: PLC0415
+    from roteiro.runtime.places import uri_of  # noqa: PLC0415
+
     say_json(
         sarif.document(
             checked.findings,
@@ -82,12 +96,17 @@ def say_sarif(checked: Checked) -> None:
 
 def say_github(checked: Checked) -> None:
     """Print commands of GitHub Actions."""
+    from roteiro.lang.render import github  # noqa: PLC0415
+    from roteiro.runtime.places import below_root  # noqa: PLC0415
+
     for each in checked.findings:
         say(github.annotation(each, checked.language, below_root))
 
 
 def say_junit(checked: Checked) -> None:
     """Print JUnit XML; it names its encoding, so the terminal's does not count."""
+    from roteiro.lang.render import junit  # noqa: PLC0415
+
     document = junit.render(checked.findings, checked.files, checked.fails, checked.language)
     click.echo(document.encode())
 

@@ -15,7 +15,8 @@ import click
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.output import chosen_language, say_error, say_json, wants_trace
 from roteiro.runtime.cli.usage import lines
-from roteiro.runtime.cli.worded import Group, Option
+from roteiro.runtime.cli.worded import Group, Option, said
+from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import abandon_stdout
 
@@ -71,9 +72,14 @@ class Commands(Group):
             raise Refused(USAGE, "command.not_in_this_version", what=f"roteiro {name}")
         if name not in COMMANDS:
             return None
-        found = importlib.import_module(COMMANDS[name]).command
+        with collecting_later():  # modules are no garbage
+            found = importlib.import_module(COMMANDS[name]).command
         assert isinstance(found, click.Command)
         return found
+
+    def about(self, context: click.Context, name: str) -> str:
+        """Say what a command does without importing it: its help is the text of its name."""
+        return said(name, context)
 
 
 @click.group(cls=Commands, help="roteiro")

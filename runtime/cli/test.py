@@ -13,6 +13,7 @@ from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.coverage import Summed, lcov
+from roteiro.runtime.coverpage import page
 from roteiro.runtime.explain import shown, written
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.testing import Ran, run_tests
@@ -30,6 +31,13 @@ from roteiro.runtime.world import write_file
 @format_option
 @option("--coverage", is_flag=True, help="test_coverage")
 @option("--fail-under", "least", metavar="N", type=click.FloatRange(0, 100), help="test_least")
+@option(
+    "--coverage-html",
+    "covered",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="test_coverage_html",
+)
 @option("--lcov", "trace", metavar="PATH", type=click.Path(path_type=Path), help="test_lcov")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
@@ -41,10 +49,11 @@ def command(  # noqa: PLR0913  the options of the command
     form: str,
     coverage: bool,
     least: float | None,
+    covered: Path | None,
     trace: Path | None,
 ) -> int:
     """Run the tests that rule files hold."""
-    measured = coverage or least is not None or trace is not None
+    measured = coverage or any(each is not None for each in (least, covered, trace))
     session = Session(language, word, measured=measured)
     for path in paths:
         session.run(path)
@@ -57,6 +66,8 @@ def command(  # noqa: PLR0913  the options of the command
         _write(target, junit.document(session.results))
     if trace is not None:
         _write(trace, lcov(session.coverage).encode())
+    if covered is not None:
+        _write(covered, page(session.coverage, session.sum(), language).encode())
     session.check_coverage(least)
     return session.worst
 
@@ -154,12 +165,13 @@ class Session:
             for line in _lines(ran, self._language):
                 say(line)
         if self._files:
-            say(self._sum())
+            say(self.sum())
         if self.measured:
             for line in Summed.of(self.coverage).lines(self._language):
                 say(line)
 
-    def _sum(self) -> str:
+    def sum(self) -> str:
+        """Say in one line how many passed and failed."""
         files = counted("file", self._files, self._language)
         failed = len(self.results) - self.passed
         passed = counted("test_passed", self.passed, self._language)
@@ -170,11 +182,13 @@ class Session:
 
 
 def _lines(ran: Ran, language: str) -> list[str]:
-    """Say what failed in one test, nothing when it passed."""
-    if ran.passed:
-        return []
+    """Say what failed in one test, and what to know of one that passed."""
     place = f"{ran.file}:{ran.line}"
-    lines = [text("command.test_failed", language, place=place, name=shown(ran.name))]
+    name = shown(ran.name)
+    if ran.passed:
+        noted = text("command.test_noted", language, place=place, name=name)
+        return [noted, *(f"  {note}" for note in ran.notes)] if ran.notes else []
+    lines = [text("command.test_failed", language, place=place, name=name)]
     if ran.error is not None:
         lines.append(f"  {ran.error}")
     for failure in ran.failures:
