@@ -57,7 +57,7 @@ def test_rules_clauses_and_tags() -> None:
     found = parts()
     assert list(found) == ["guard", "t", "small", "all"]
     wanted = ("rules", "clauses", "most_clauses", "tags", "last_tag")
-    assert figures(found["guard"], *wanted) == (1, 1, 1, 2, "(0010,0020)")  # its text needs the character set
+    assert figures(found["guard"], *wanted) == (1, 1, 1, 2, "(0010,0020)")
     assert figures(found["small"], *wanted) == (1, 1, 1, 1, "(0008,0060)")
     assert figures(found["t"], "rules", "clauses", "last_tag") == (4, 36, "(0041,xx0C)")
     assert figures(found["all"], "rules", "clauses", "needs_all") == (6, 38, True)
