@@ -157,6 +157,6 @@ def test_each_way_of_keeping_clauses_is_used() -> None:
     assert any(found >= 0 for found in plan.set_of)
     assert -1 in plan.set_of
     assert sum(made.shift > 0 for made in plan.cells) >= 1
-    assert any(-1 < each for each in plan.cell_sets[0])
+    assert any(each > -1 for each in plan.cell_sets[0])
     turns = next(made for made in plan.cells if made.shift)
     assert turns.most_turns > 0
