@@ -37,10 +37,15 @@ cdef struct Cells:
     uint32_t sets                   # in c_cell_sets
     uint32_t turns                  # in c_turns_of, by cell
 
-# What all clauses of a program ask, flat. A set of clauses is `words` words.
+# What all clauses of a scope ask, flat. A set of clauses is `words` words. Fields are numbered from
+# the first one of the scope, tests from `first_test`.
 cdef struct Clauses:
     uint32_t words
+    uint32_t first_field
     uint32_t fields
+    uint32_t first_test
+    uint32_t tests
+    uint32_t conditions
     const uint64_t* c_all
     const uint64_t* c_sets          # masks, and the clauses of conditions that very many have
     const uint32_t* c_mask_of       # of field f in the state of place s: its set, at 4f + s; or none
@@ -67,7 +72,8 @@ cdef struct Clauses:
     uint32_t sections
     const Section* c_sections
     const uint32_t* c_rules         # by clause
-    const uint8_t* c_stops          # by number of a rule
+    uint32_t capacity               # rules
+    const uint8_t* c_stops          # by number of a rule; NULL where nothing stops the others
 
 # What one field says: its mask, and the conditions that its tests turn round.
 cdef struct Narrowing:
@@ -102,6 +108,8 @@ cdef struct Bits:
     Frame* c_frames                 # by step
     uint32_t* c_fired
     uint32_t fired
+    uint32_t* c_items               # by rule: in how many items it fired; zero between sequences
+    uint32_t* c_some                # rules that fired in some item
 
 cdef void begin(const Clauses* c_clauses, Bits* c_bits) noexcept nogil
 cdef void narrow(
@@ -109,7 +117,4 @@ cdef void narrow(
     const uint32_t* c_tests, uint32_t tests) noexcept nogil
 cdef bint narrow_by_cell(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t cell) noexcept nogil
-cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcept nogil
-cdef bint run_steps(
-    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
-) noexcept nogil
+cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil

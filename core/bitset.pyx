@@ -45,7 +45,7 @@ cdef uint32_t count_hits(
     cdef uint32_t index, mention, condition, asked = 0
     cdef Slice mentions
     for index in range(tests):
-        mentions = c_clauses.c_mention_of[c_tests[index]]
+        mentions = c_clauses.c_mention_of[c_tests[index] - c_clauses.first_test]
         for mention in range(mentions.begin, mentions.end):
             condition = c_clauses.c_mentions[mention] >> 1
             if not c_bits.c_wanted_hits[condition] and not c_bits.c_unwanted_hits[condition]:
@@ -131,7 +131,7 @@ cdef void narrow(
     if c_clauses.steps:
         c_bits.c_state[field] = state
         for index in range(tests):
-            c_bits.c_holds[c_tests[index]] = True
+            c_bits.c_holds[c_tests[index] - c_clauses.first_test] = True
 
 
 cdef bint narrow_by_cell(
@@ -297,31 +297,6 @@ cdef void narrow_all(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
 
 # --- virtual booleans -----------------------------------------------------------------------------
 
-cdef bint result_of(
-    const Step* c_step, const uint32_t* c_operands, const Bits* c_bits
-) noexcept nogil:
-    cdef uint32_t operand
-    if c_step.ask == ASK_TEST:
-        return c_bits.c_holds[c_step.first]
-    if c_step.ask == ASK_STATE:
-        return (c_bits.c_state[c_step.first] & c_step.second) != 0
-    for operand in range(c_step.first, c_step.second):
-        if c_bits.c_results[c_operands[operand]] != (c_step.ask == ASK_ALL):
-            return c_step.ask == ASK_ANY
-    return c_step.ask == ASK_ALL
-
-
-cdef bint run_steps(
-    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
-) noexcept nogil:
-    """Run some steps; give what the last one says, and without any that it is so."""
-    cdef uint32_t step
-    for step in range(begin, end):
-        c_bits.c_results[step] = (
-            result_of(&c_steps[step], c_operands, c_bits) != c_steps[step].negated)
-    return begin == end or c_bits.c_results[end - 1]
-
-
 cdef inline bint is_known(const Bits* c_bits, uint32_t step) noexcept nogil:
     return c_bits.c_computed[step] == c_bits.round
 
@@ -335,8 +310,12 @@ cdef bint advance(const Clauses* c_clauses, Bits* c_bits, Frame* c_frame) noexce
     """Compute a step as far as its operands are known; whether it is settled."""
     cdef const Step* c_step = &c_clauses.c_steps[c_frame.step]
     cdef bint wanted = c_step.ask == ASK_ALL
-    if c_step.ask == ASK_TEST or c_step.ask == ASK_STATE:
-        learn(c_bits, c_frame.step, result_of(c_step, NULL, c_bits) != c_step.negated)
+    if c_step.ask == ASK_TEST:
+        learn(c_bits, c_frame.step, c_bits.c_holds[c_step.first] != c_step.negated)
+        return True
+    if c_step.ask == ASK_STATE:
+        wanted = (c_bits.c_state[c_step.first] & c_step.second) != 0
+        learn(c_bits, c_frame.step, wanted != c_step.negated)
         return True
     while c_frame.operand < c_step.second:
         if not is_known(c_bits, c_clauses.c_operands[c_frame.operand]):
@@ -426,7 +405,7 @@ cdef void next_round(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
         c_bits.round = 1
 
 
-cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcept nogil:
+cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
     """Note in `c_fired` the rules that fire, ascending; nothing after a guard that stops."""
     cdef uint32_t section, place = 0
     narrow_all(c_clauses, c_bits)
@@ -434,7 +413,7 @@ cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcep
         next_round(c_clauses, c_bits)
     for section in range(c_clauses.sections):
         place = fire(c_clauses, c_bits, &c_clauses.c_sections[section], place)
-        if c_bits.fired and c_clauses.c_stops[c_bits.c_fired[0]]:
+        if c_clauses.c_stops != NULL and c_bits.fired and c_clauses.c_stops[c_bits.c_fired[0]]:
             break
     if c_clauses.steps:
-        memset(c_bits.c_holds, 0, tests)
+        memset(c_bits.c_holds, 0, c_clauses.tests)

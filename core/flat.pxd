@@ -1,16 +1,17 @@
 # Lays a plan flat: C arrays of what `plan` holds in Python.
 
-from libc.stdint cimport uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from roteiro.core.bitset cimport Clauses, Step
+from roteiro.core.bitset cimport Bits, Clauses
 from roteiro.core.machines cimport Machine
 from roteiro.core.values cimport FieldPlan, Index, Tables
 
 cdef void* room(list memory, size_t size)
 cdef uint16_t vr_code(str vr)
 cdef uint32_t* words32(list memory, values)
-cdef Step* lay_steps(list memory, steps)
+cdef uint8_t* flags(list memory, values)
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *
+cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *
 
 cdef class Literals:
     # The literals of all fields, gathered before they are laid flat.

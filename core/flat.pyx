@@ -10,7 +10,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from decimal import Decimal
 
-from roteiro.core.bitset cimport Cells, Clauses, Section, Slice, Step
+from roteiro.core.bitset cimport Bits, Cells, Clauses, Frame, Narrowing, Section, Slice, Step
 from roteiro.core.machines cimport Machine, marks, take
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
@@ -199,15 +199,6 @@ cdef class Literals:
         c_tables.c_is_every = flags(memory, every)
 
 
-cdef Step* lay_steps(list memory, steps):
-    """Lay the steps of virtual booleans, or of conditions of items, flat."""
-    cdef Step* c_steps = <Step*>room(memory, sizeof(Step) * len(steps))
-    cdef size_t place
-    for place, step in enumerate(steps):
-        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
-    return c_steps
-
-
 cdef void lay_cells(Clauses* c_clauses, list memory, plan) except *:
     """Lay the sets of cells flat."""
     cdef:
@@ -227,14 +218,20 @@ cdef void lay_cells(Clauses* c_clauses, list memory, plan) except *:
 
 
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
-    """Lay the clauses of a plan flat."""
+    """Lay the clauses of a scope flat."""
     cdef:
         size_t place
         list flat = []
         Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
+        Step* c_steps
     c_clauses.words = plan.words
+    c_clauses.first_field = plan.fields.start
+    c_clauses.fields = len(plan.fields)
+    c_clauses.first_test = plan.tests.start
+    c_clauses.tests = len(plan.tests)
+    c_clauses.conditions = len(plan.conditions)
+    c_clauses.capacity = plan.capacity
     c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
-    c_clauses.fields = plan.fields
     c_clauses.c_sets = <const uint64_t*>octets(memory, b"".join(plan.sets))
     c_clauses.c_mask_of = words32(memory, plan.mask_of)
     c_clauses.c_mask_size = words32(
@@ -256,7 +253,10 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
     c_clauses.c_mentions = words32(memory, flat)
     c_clauses.steps = len(plan.steps)
-    c_clauses.c_steps = lay_steps(memory, plan.steps)
+    c_steps = <Step*>room(memory, sizeof(Step) * len(plan.steps))
+    for place, step in enumerate(plan.steps):
+        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
+    c_clauses.c_steps = c_steps
     c_clauses.c_operands = words32(memory, plan.operands)
     flat = []
     c_clauses.c_wants_of = slices(memory, plan.wants, flat) if plan.wants else NULL
@@ -266,4 +266,23 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     c_clauses.sections = len(plan.sections)
     c_clauses.c_sections = c_sections
     c_clauses.c_rules = words32(memory, plan.rules)
-    c_clauses.c_stops = flags(memory, plan.stops)
+
+
+cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *:
+    """Make room for the work on one object, or on one item at a time."""
+    c_bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
+    c_bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
+    c_bits.c_alive = <uint32_t*>room(memory, 4 * c_clauses.words)
+    c_bits.c_narrowings = <Narrowing*>room(memory, sizeof(Narrowing) * c_clauses.fields)
+    c_bits.c_wanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_asked = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.flips)
+    c_bits.c_holds = <uint8_t*>room(memory, c_clauses.tests)
+    c_bits.c_state = <uint8_t*>room(memory, c_clauses.fields)
+    c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
+    c_bits.c_computed = <uint32_t*>room(memory, 4 * c_clauses.steps)
+    c_bits.c_frames = <Frame*>room(memory, sizeof(Frame) * c_clauses.steps)
+    c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.capacity)
+    c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.capacity)
+    c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.capacity)

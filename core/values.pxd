@@ -50,10 +50,9 @@ cdef struct Hop:
     uint32_t slot
     uint32_t item
 
-# What is asked of the items of a sequence: its test, and the scope of its condition.
+# A test of a sequence that asks one condition of its items.
 cdef struct ItemTest:
     uint32_t test
-    uint32_t scope
     bint is_every
 
 # A field, and where its literals are in the tables.
@@ -67,8 +66,9 @@ cdef struct FieldPlan:
     uint32_t slots
     const Hop* c_hops       # the way to the data set that has them
     uint32_t hops
+    uint32_t scope              # in which items are asked; 0 when they are not
     const ItemTest* c_items
-    uint32_t items
+    const uint32_t* c_items_of  # by condition of that scope: where its tests begin, and end
     uint32_t slot           # the first
     uint16_t vr             # where none is sent, with unsigned numbers
     uint16_t signed_vr      # the same with signed ones

@@ -190,9 +190,7 @@ class Checking:
         """Look for what is suspicious."""
         definitions = {name: found for name, (found, _) in self.typer.definitions.items()}
         loaded = self.loaded
-        given = LintInput(
-            loaded.items, loaded.whole, self.names, program, definitions, self.beyond
-        )
+        given = LintInput(loaded.items, loaded.whole, self.names, program, definitions, self.beyond)
         self.looked = look(given, self.report)
 
 

@@ -298,9 +298,7 @@ class Reader:
 
 def spans(cut_out: Iterable[Piece]) -> dict[int, Span]:
     """Give items and rules by where they begin."""
-    return {
-        part.span.start: part.span for piece in cut_out for part in (*piece.parts, piece)
-    }
+    return {part.span.start: part.span for piece in cut_out for part in (*piece.parts, piece)}
 
 
 def looks_meant(text: str) -> bool:

@@ -7,6 +7,7 @@ others wait until the program has no errors.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from roteiro.lang.diagnostics import Level
 from roteiro.lang.lint import (
     clauses,
     constants,
@@ -80,21 +81,27 @@ class Looked(NamedTuple):
 
     program: Program
     sound: bool
+    errors: int
+    """How many errors were made before the lint."""
     early: int
     """How many findings were made that wait for nothing, those before the lint included."""
+    general: int
+    """How many with those that need all of a program."""
 
 
 def look(given: LintInput, report: Report) -> Looked:
     """Report what is suspicious in a program."""
     program = Program(given, report)
     sound = program.sound
+    errors = sum(found.level is Level.ERROR for found in report.findings)
     for subject in ALWAYS:
         subject(program)
+    early = len(report.findings)
     for subject in USES:
         if program.whole:
             subject(program)
-    early = len(report.findings)
+    general = len(report.findings)
     for subject in SOUND:
         if sound:
             subject(program)
-    return Looked(program, sound, early)
+    return Looked(program, sound, errors, early, general)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files as resources
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.messages import text
 from roteiro.lang.render import plain
 from roteiro.runtime.cli.output import counted, say, say_findings, say_json
+
+if TYPE_CHECKING:
+    from roteiro.runtime.cost import FileCost
 
 PAGES = "roteiro.pages"
 
@@ -28,6 +32,8 @@ class Checked:
     language: str
     unserved: tuple[str, ...] = ()
     """What `serve` of this version does not carry out, and where it stands."""
+    costs: "tuple[FileCost, ...] | None" = None
+    """What each file costs that has no error, when it was asked."""
 
     @property
     def failed(self) -> bool:
@@ -58,7 +64,17 @@ def say_text(checked: Checked) -> None:
     """Print findings with their lines, and the sum."""
     if checked.files:
         say_findings(checked.findings, checked.language)
+        say_costs(checked)
         say(checked.end())
+
+
+def say_costs(checked: Checked) -> None:
+    """Print what each file costs, when it was asked."""
+    if checked.costs is not None:
+        from roteiro.runtime.cli.cost import lines_of  # noqa: PLC0415  few ask
+
+        for each in checked.costs:
+            say("\n".join([*lines_of(each, checked.language), ""]))
 
 
 def say_plain(checked: Checked) -> None:
@@ -73,7 +89,10 @@ def say_document(checked: Checked) -> None:
     """Print the JSON document."""
     from roteiro.lang.render import json  # noqa: PLC0415  each form for itself, here and below
 
-    say_json(json.document(checked.findings, len(checked.files), checked.language))
+    document = json.document(checked.findings, len(checked.files), checked.language)
+    if checked.costs is not None:
+        document["cost"] = [each.document() for each in checked.costs]
+    say_json(document)
 
 
 def say_sarif(checked: Checked) -> None:
@@ -124,6 +143,8 @@ def page_of(code: str, language: str) -> str:
     return page.read_text(encoding="utf-8").rstrip("\n")
 
 
+WITH_COSTS = ("text", "json")
+"""Forms that have a place for costs."""
 FORMS: Mapping[str, Callable[[Checked], None]] = {
     "text": say_text,
     "plain": say_plain,
