@@ -209,8 +209,14 @@ def check_loaded(
     are carried out when `today` says what has expired.
     """
     run = Checking(loaded)
-    program = run.program()
-    found = run.report.in_order()
+    return outcome(run, run.program(), today)
+
+
+def outcome(
+    run: Checking, program: Typed, today: date | None
+) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
+    """Give what `check_loaded` gives, of a run that is over."""
+    loaded, found = run.loaded, run.report.in_order()
     if today is not None:
         found = apply(found, loaded.sources, today, whole=loaded.whole)
     failed = any(each.level is Level.ERROR for each in found)

@@ -12,7 +12,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -427,6 +427,40 @@ def replace_file(path: Path, data: bytes) -> None:
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)  # only there when it did not take the place
+
+
+def keep_file(path: Path, data: bytes, most: int) -> None:
+    """Put a file of our own into a folder for such, mode 0700, at once for all to see.
+
+    It may be lost when the power goes. Of more than `most` files there the oldest are taken away.
+    Every failure is an `OSError`.
+    """
+    from tempfile import mkstemp  # noqa: PLC0415  see `running_loop`
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = mkstemp(prefix=".new-", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)  # only there when it did not take the place
+    there = sorted((one for one in path.parent.iterdir()), key=lambda one: one.stat().st_mtime)
+    for one in there[: max(0, len(there) - most)]:
+        one.unlink(missing_ok=True)
+
+
+def stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
+    """Give name, size and time of change of some files, and of those in folders and below."""
+    for folder in folders:
+        if folder.is_file():
+            yield folder.name, folder.stat().st_size, folder.stat().st_mtime_ns
+        for place, inner, names in os.walk(folder):
+            inner[:] = sorted(name for name in inner if name != "__pycache__")
+            for name in sorted(names):
+                found = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118  many of them
+                yield name, found.st_size, found.st_mtime_ns
 
 
 def files_at(path: Path) -> list[Path]:

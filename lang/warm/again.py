@@ -9,18 +9,17 @@ from roteiro.core.program import Deliver
 from roteiro.lang import nodes
 from roteiro.lang.beyond import Beyond
 from roteiro.lang.check import Counts
-from roteiro.lang.diagnostics import Diagnostic
-from roteiro.lang.items import cut
 from roteiro.lang.lint.proof import MOST, asked
 from roteiro.lang.report import SUGGESTIONS
-from roteiro.lang.source import Source, Span
-from roteiro.lang.suppress import spans
+from roteiro.lang.source import Source
+from roteiro.lang.warm.answer import Answer, first_places, guard_of
 from roteiro.lang.warm.difference import Unsure, consistent, merged
 from roteiro.lang.warm.edit import Edit, after, edit_of
+from roteiro.lang.warm.keep import uncarried
 from roteiro.lang.warm.memory import FIRST, GUARD, Facts, Memory, Places
 from roteiro.lang.warm.plain import Plain, finding
 from roteiro.lang.warm.related import Changed, order_of, related
-from roteiro.lang.warm.slices import Slice, checked, rules_of, tokens_of, typed_at
+from roteiro.lang.warm.slices import Slice, checked, rules_of, typed_at
 from roteiro.lang.warm.words import Kind, Words, kind_of, queue_word
 
 ATTEMPTS = 4
@@ -30,36 +29,8 @@ LARGE_RULE = 32
 Way = tuple[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a check of a file finds."""
-
-    found: tuple[Diagnostic, ...]
-    """Nothing of it is suppressed yet."""
-    read: tuple[Diagnostic, ...]
-    """What was found when the file was read."""
-    whole: bool
-    """Whether all of it could be read."""
-    places: Places
-    guard: frozenset[int]
-    """The rules of the guard."""
-    memory: Memory | None
-    """What to keep from now on, if that is something new."""
-
-    def begins(self) -> Mapping[int, Span]:
-        """Give items and rules by where they begin."""
-        found = spans(cut(tokens_of(self.places, self.guard)))
-        rules = zip(self.places.starts, self.places.ends, strict=True)
-        return found | {start: Span(start, end) for start, end in rules}
-
-
 def again(memory: Memory, source: Source) -> Answer | None:
     """Check a file again; nothing when it has to be checked from the beginning."""
-    if source.text == memory.places.text:
-        made = tuple(finding(one, source) for one in memory.facts.findings)
-        return Answer(
-            made, (), whole=True, places=memory.places, guard=guard_of(memory), memory=None
-        )
     edit = edit_of(memory, source.text)
     if edit is None:
         return None
@@ -67,12 +38,6 @@ def again(memory: Memory, source: Source) -> Answer | None:
         return Again(memory, source, edit).answer()
     except Unsure:
         return None
-
-
-def guard_of(memory: Memory) -> frozenset[int]:
-    """Give the rules of the guard, which is never left out."""
-    tables = [number for number, one in enumerate(memory.facts.tables) if one[1] == GUARD]
-    return frozenset(rule for table in tables for rule in memory.places.rules_of(table))
 
 
 @dataclass(slots=True)
@@ -120,7 +85,9 @@ class Again:
         found = tuple(finding(one, self.source) for stage in stages for one in stage)
         lasting = new.tree.whole and (sound or not facts.sound)
         memory = self.remembered(kept, old, new, stages) if lasting else None
-        return Answer(found, new.read, new.tree.whole, self.places, self.guard, memory)
+        unserved = first_places(self.uncarried(new))
+        parts = (self.places, self.guard, memory)
+        return Answer(found, new.read, new.tree.whole, unserved, *parts)
 
     def merged(self, whole: list[Plain], was: list[Plain], now: list[Plain]) -> list[Plain]:
         """Give the findings of one stage."""
@@ -249,6 +216,17 @@ class Again:
             changed, new=words_of(new, self.edit.new.start), priority=priority, ways=ways
         )
 
+    def uncarried(self, new: Slice) -> dict[str, list[int]]:
+        """Give what `serve` does not carry out of the new program."""
+        begin, end = self.edit.new.start, self.edit.new.end
+        found = uncarried(
+            one for one in new.typed.settings.uncarried if begin <= one.span.start < end
+        )
+        for what, starts in self.memory.facts.uncarried.items():
+            rest = (self.edit.at(at) for at in starts if not self.edit.within(at))
+            found.setdefault(what, []).extend(rest)
+        return found
+
     # Whether all is as assumed ------------------------------------------------------------------
 
     def compare(self, old: Slice, new: Slice) -> None:
@@ -297,6 +275,7 @@ class Again:
             suggested=facts.suggested
             - old.checking.report.suggested
             + new.checking.report.suggested,
+            uncarried=self.uncarried(new),
             asking=self.asking(kept, old, new),
             ways=[(to, list(via)) for to, via in sorted(ways)],
         )

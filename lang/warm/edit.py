@@ -40,6 +40,10 @@ class Edit:
             return place
         return place + self.more if place >= self.last else GONE
 
+    def within(self, place: int) -> bool:
+        """Whether something stood in the old rule."""
+        return self.old.start <= place < self.old.end
+
     def line_at(self, number: int) -> int:
         """Give the new number of a line that the rule is not on."""
         return number + self.lines if number > self.line else number

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from roteiro.core.program import Deliver
 from roteiro.lang import nodes
@@ -11,6 +11,7 @@ from roteiro.lang.items import SHAPES
 from roteiro.lang.lint import Looked
 from roteiro.lang.lint.untested import WORK
 from roteiro.lang.report import SUGGESTIONS
+from roteiro.lang.settings import Uncarried
 from roteiro.lang.source import Span
 from roteiro.lang.typed import Typed
 from roteiro.lang.warm.memory import ALL, FIRST, GUARD, Facts, Memory, Places, indexed
@@ -156,6 +157,7 @@ def facts_of(
         expected=sorted(program.expected),
         ways=sorted(ways_of(typed)),
         pools={pool.name: list(pool.members) for pool in typed.settings.pools},
+        uncarried=uncarried(typed.settings.uncarried),
         tried=tried(typed, program.rules),
     )
 
@@ -183,3 +185,11 @@ def tried(typed: Typed, rules: int) -> bool:
     """Whether the tests are run to see which rules fire."""
     by_hand = all(test.file is None for test in typed.tests)
     return bool(typed.tests) and by_hand and len(typed.tests) * rules <= WORK
+
+
+def uncarried(found: Iterable[Uncarried]) -> dict[str, list[int]]:
+    """Give what `serve` does not carry out, and where it stands."""
+    places: dict[str, list[int]] = {}
+    for one in found:
+        places.setdefault(one.construct, []).append(one.span.start)
+    return places

@@ -72,6 +72,8 @@ class Facts:
     ways: list[tuple[str, list[str]]] = field(default_factory=list)
     """Places and chains that rules send to."""
     pools: dict[str, list[str]] = field(default_factory=dict)
+    uncarried: dict[str, list[int]] = field(default_factory=dict)
+    """What `serve` does not carry out, and where it stands."""
     tried: bool = False
     """Whether the tests of the program were run, for rules that fire in none."""
 

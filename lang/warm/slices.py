@@ -1,6 +1,6 @@
 """A part of a program, checked: all that is no rule of a table, and some rules."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from roteiro.lang import nodes
@@ -11,9 +11,9 @@ from roteiro.lang.lint import Looked
 from roteiro.lang.load import Loaded
 from roteiro.lang.parser import parse
 from roteiro.lang.resolve import NO_DATA
-from roteiro.lang.scan import Token, scan
 from roteiro.lang.source import Source
 from roteiro.lang.typed import Typed, TypedRule, TypedTable
+from roteiro.lang.warm.answer import tokens_of
 from roteiro.lang.warm.memory import Places
 from roteiro.lang.warm.plain import Plain, plain
 
@@ -48,17 +48,7 @@ class Slice:
         return [plain(one) for one in self.checking.report.findings[self.looked.general :]]
 
 
-def tokens_of(places: Places, kept: Iterable[int]) -> list[Token]:
-    """Scan what is no rule, and some rules."""
-    gaps = zip(places.gaps[::2], places.gaps[1::2], strict=True)
-    rules = ((places.starts[number], places.ends[number]) for number in kept)
-    found: list[Token] = []
-    for begin, end in sorted((*gaps, *rules)):
-        found += scan(places.text, begin, end)
-    return found
-
-
-def checked(name: str, places: Places, kept: Iterable[int], beyond: BeyondIt) -> Slice | None:
+def checked(name: str, places: Places, kept: frozenset[int], beyond: BeyondIt) -> Slice | None:
     """Check a part of a program; nothing when it cannot be read at all."""
     source = Source(name, places.text)
     tree, read = parse(source, 0, tokens_of(places, kept))

@@ -99,7 +99,7 @@ def _all(
     unserved: dict[str, None] = {}
     for path in paths:
         try:
-            found = examined(path)
+            found = examined(path, made=costs is not None)
         except Refused as missing:
             say_error(missing.key, language, **missing.values)
             continue
@@ -118,11 +118,5 @@ def _all(
 
 def _unserved(found: Examined) -> Iterator[str]:
     """Name each construct that `serve` does not carry out, with the first place of it in a file."""
-    if found.typed is None:
-        return
-    said: set[tuple[str, int]] = set()
-    for each in found.typed.settings.uncarried:
-        if (each.construct, each.span.file) not in said:
-            source = found.typed.sources[each.span.file]
-            yield f"{each.construct} ({source.name}:{source.position(each.span.start).line})"
-        said.add((each.construct, each.span.file))
+    for construct, source, start in found.unserved:
+        yield f"{construct} ({source.name}:{source.position(start).line})"

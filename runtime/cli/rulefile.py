@@ -9,19 +9,20 @@ from roteiro.lang.source import Source, Span
 from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
 from roteiro.runtime.cli.output import say_findings
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.sources import Examined, examine_file
+from roteiro.runtime.sources import Examined, examine_again, examine_file
 
 if TYPE_CHECKING:
     from roteiro.runtime.rules import Rules
 
 
-def examined(path: str) -> Examined:
+def examined(path: str, *, made: bool = True) -> Examined:
     """Parse and check a file, named as it was given; one that cannot be read is a finding.
 
-    `Refused` when there is no such file, or it is a folder.
+    Unless the program has to be `made`, what an earlier check found is used. `Refused` when there
+    is no such file, or it is a folder.
     """
     try:
-        return examine_file(Path(path), path)
+        return (examine_file if made else examine_again)(Path(path), path)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(USAGE, "command.no_such_file", path=path) from None
     except IsADirectoryError:

@@ -21,9 +21,10 @@ TESTS = (
 )
 WRONG = ('Modalty == "CT"', "Modality > 3", "@nowhere", "Rows == ", "Rows > 1 2", "Rows in @parts")
 ACTIONS = (
-    *("send to n1", "send to n1", "send to n2", "send to n3", "send to n1, n2", "send to n2 via x1"),
-    *("send to n1 via x2", "send to n1 via x1", "send to pair", "send to both", "hold q1", "hold q2"),
-    *('nothing "no"', "send to n3 batch by study after 10s", "send to n4 during office", "hold qq1"),
+    *("send to n1", "send to n1", "send to n2", "send to n3", "send to n1, n2", "hold qq1"),
+    *("send to n2 via x1", "send to n1 via x2", "send to n1 via x1", "send to pair"),
+    *('nothing "no"', "send to n3 batch by study after 10s", "send to n4 during office"),
+    *("send to both", "hold q1", "hold q2"),
 )
 WRONG_ACTIONS = ("send to nobody", "send to n1 urgency soon", "")
 VERDICTS = ("hold q1", "hold aside", 'drop "known"', "refuse 0xA700")
@@ -147,7 +148,8 @@ def with_test(dice: Dice, old: str) -> str:
 
 def with_value(dice: Dice, old: str) -> str:
     """Change a value."""
-    one, other = dice.choice((("S1", "S2"), ("CT", "MR"), ("> 1", "> 2"), ("A1", "A2"), ("n1", "n2")))
+    pairs = (("S1", "S2"), ("CT", "MR"), ("> 1", "> 2"), ("A1", "A2"), ("n1", "n2"))
+    one, other = dice.choice(pairs)
     return old.replace(one, other) if one in old else old.replace(other, one)
 
 
@@ -160,7 +162,8 @@ def with_action(dice: Dice, old: str) -> str:
 
 def with_line(dice: Dice, old: str) -> str:
     """Add a line, or a comment, or break something."""
-    line = dice.choice(("", "    # a comment", "    # route: ignore[redundant-rule] x", "    {", "    )"))
+    lines = ("", "    # a comment", "    # route: ignore[redundant-rule] x", "    {", "    )")
+    line = dice.choice(lines)
     return old.replace("{\n", "{\n" + line + "\n", 1)
 
 
