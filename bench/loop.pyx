@@ -72,6 +72,28 @@ def decide_each(
             raise ValueError(place)
 
 
+cdef Status counted_decide(
+    CompiledMatcher matcher, Scratch scratch, bytes one, int code, Members members
+):
+    """Decide one object where whoever counts instructions looks."""
+    return matcher.decide_raw(
+        scratch, <const uint8_t*>PyBytes_AS_STRING(one), PyBytes_GET_SIZE(one), code, members, True)
+
+
+# Called by its address, or the compiler would dissolve it.
+cdef Status (*c_counted)(CompiledMatcher, Scratch, bytes, int, Members)
+c_counted = counted_decide
+
+
+def count_each(CompiledMatcher matcher, list data, list envelopes, int code):
+    """Decide each object once, in `counted_decide`."""
+    cdef Scratch scratch = Scratch(matcher)
+    cdef list known = [matcher.members_of(envelope) for envelope in envelopes]
+    scratch.may_ask = True
+    for place in range(len(data)):
+        c_counted(matcher, scratch, data[place], code, known[place])
+
+
 def bytes_of(CompiledMatcher matcher):
     """Give the bytes of the flat arrays of a matcher."""
     return sum([len(part) for part in matcher._memory])
@@ -123,11 +145,10 @@ cdef inline uint32_t little32(const uint8_t* c_at) noexcept nogil:
     return found
 
 
-cdef inline bint is_long(uint32_t vr) noexcept nogil:
-    """Whether a VR, as its two bytes lie in memory, has a length of 32 bits (PS3.5 7.1.2)."""
-    return vr in (
-        0x424F, 0x444F, 0x464F, 0x4C4F, 0x564F, 0x574F, 0x5153, 0x5653, 0x4355, 0x4E55, 0x5255,
-        0x5455, 0x5655)
+# By the two bytes of a VR as they lie in memory: whether its length has 32 bits (PS3.5 7.1.2).
+cdef uint8_t[65536] c_is_long
+for vr in ("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"):
+    c_is_long[ord(vr[0]) | ord(vr[1]) << 8] = 1
 
 
 cdef size_t hop(const uint8_t* c_data, size_t size, uint32_t last) noexcept nogil:
@@ -139,7 +160,7 @@ cdef size_t hop(const uint8_t* c_data, size_t size, uint32_t last) noexcept nogi
         tag = little16(c_data + at) << 16 | little16(c_data + at + 2)
         if tag >= last:
             break
-        if is_long(little16(c_data + at + 4)):
+        if c_is_long[little16(c_data + at + 4)]:
             length = little32(c_data + at + 8)
             at += 12 + length
         else:

@@ -70,4 +70,19 @@ def keep(question: str, found: object) -> None:
     results = known()
     stamp = {"commit": commit(), "day": datetime.now(UTC).date().isoformat()}
     results[question] = {**stamp, "machine": machine(), "rows": plain(found)}
-    FILE.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    FILE.write_text(laid_out(results), encoding="utf-8")
+
+
+def laid_out(results: dict[str, Any]) -> str:
+    """Write the file: a line for each row, so that changes can be read."""
+    parts = []
+    for question, found in sorted(results.items()):
+        lines = [
+            f"  {json.dumps(name)}: {json.dumps(found[name], sort_keys=True)}"
+            for name in ("commit", "day", "machine")
+        ]
+        rows = found["rows"] if isinstance(found["rows"], list) else [found["rows"]]
+        inner = ",\n".join("   " + json.dumps(row, sort_keys=True) for row in rows)
+        lines.append(f'  "rows": [\n{inner}\n  ]')
+        parts.append(f" {json.dumps(question)}: {{\n" + ",\n".join(lines) + "\n }")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
