@@ -255,6 +255,14 @@ def test_ten_thousand_literals_of_one_beginning() -> None:
     assert made.tests_of(b"the ward 4711 of old") == {4, 47, 471, 4711}
 
 
+def test_texts_that_end_in_others() -> None:
+    texts = ("abcd", "bcd", "cd", "d", "", "xabc", "bc")
+    rows = [(test, CONTAINS, (text,)) for test, text in enumerate(texts)]
+    made = machine(build(rows, ()))
+    for value in ("abcd", "xabcd", "zcd", "bcbcd", "xab", "", "abc"):
+        assert made.tests_of(value.encode()) == held(rows, (), value)
+
+
 def test_a_literal_without_room_is_told() -> None:
     built = build([(0, CONTAINS, ("ab",)), (1, CONTAINS, ("xyz",))], (), Budget(states=4))
     assert [(each.test, each.why) for each in built.fallbacks] == [
