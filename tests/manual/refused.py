@@ -117,9 +117,11 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
     ("10.2", guard("rule a { when Rows > 1 refuse 0xFF01 }"), ("RT108",)),
     ("10.2", guard("rule a { when Rows > 1 refuse 0xFE00 }"), ("RT108",)),
     ("10.5", 'guard { rule a { when Rows > 1 drop "x" } }\n', ("RT129",)),
+    ("10.5", 'guard { otherwise { pass } rule a { when Rows > 1 drop "x" } }\n', ("RT100",)),
     ("10.6", guard("") + guard(""), ("RT106",)),
     ("11.2", 'table t all { rule a priority 1 { when Rows > 1 nothing "x" } }\n', ("RT220",)),
     ("11.4", 'table t first { rule a { when Rows > 1 nothing "x" } }\n', ("RT301",)),
+    ("11.4", 'table t all { otherwise { nothing "y" } rule a { nothing "x" } }\n', ("RT100",)),
     (
         "11.4",
         'table t first { rule a { when Rows > 1 nothing "x" } rule b { when not Rows > 1 '
@@ -166,6 +168,7 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
         'client_ca = "c.pem" }\n',
         (),
     ),
+    ("3.14", listener('port = 1 tls = required certificate = "a.pem"'), ("RT109",)),
     ("3.14", listener('port = 1 key = secret("hidden")'), ("RT504",)),
     (
         "3.15",
