@@ -7,7 +7,6 @@ import click
 
 from roteiro.lang.coverage import Coverage
 from roteiro.lang.messages import text
-from roteiro.runtime.cli import junit
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
@@ -63,6 +62,8 @@ def command(  # noqa: PLR0913  the options of the command
     else:
         session.say()
     if target is not None:
+        from roteiro.runtime.cli import junit  # noqa: PLC0415  for who asks for it
+
         _write(target, junit.document(session.results))
     if trace is not None:
         _write(trace, lcov(session.coverage).encode())
