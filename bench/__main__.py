@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SIZES = (10, 100, 1_000, 10_000)
 ENOUGH = 5
 """Minutes from which on figures are kept."""
 ROUND = 2.0
@@ -30,7 +29,7 @@ def questions(minutes: float) -> list[list[str]]:
         ["peers.py", *how],
         ["compiling.py", *how],
         ["instructions.py", *how],
-        ["decide.py", f"{seconds / 10 / (len(SIZES) + 1):.1f}"],
+        ["decide.py", f"{seconds / 20:.1f}"],
         ["spool_commit.py"],
         ["tools.py"],
         *([["plots.py"], ["page.py"]] if minutes >= ENOUGH else []),

@@ -87,7 +87,8 @@ def edit(path: Path, _kept: Path) -> None:
 
 COMMANDS = (
     Command("check, cold", ("check",), forget),
-    Command("check, again", ("check",), leave),
+    Command("check, unchanged", ("check",), leave),
+    Command("check, one edit", ("check",), edit),
     Command("compile, cold", ("compile",), forget),
     Command("compile, unchanged", ("compile",), leave),
     Command("compile, one edit", ("compile",), edit),

@@ -242,7 +242,7 @@ def main() -> int:
         objects.append(Objects("MR", samples(HEADERS, "MR")))
     size = mean(map(len, objects[0].data)) - 1024
     print(f"{HEADERS} CT headers of {objects[0].made[0].elements} elements, {size:.0f} bytes")
-    hopping = hop_figures(objects[0], rounds)
+    hopping = hop_figures(objects[0], 20 * rounds)
     print(
         "P10 reading / hopping over {passed:.0f} headers: {extract} / {hop} us, "
         "the clock {clock}: x{ratio:.2f}".format(**hopping)

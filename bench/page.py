@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from bench.goals import goals, ratio
 from bench.results import known
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -31,18 +32,6 @@ def micros(timing: dict[str, float]) -> str:
     """Write a time with the rounds that were quickest and slowest."""
     low, mid, high = (timing[name] / 1000 for name in ("least", "median", "greatest"))
     return f"{mid:.2f} ({low:.2f}-{high:.2f})"
-
-
-def ratio(row: dict[str, Any], rows: Rows) -> float:
-    """Hold a row against ten rules of its family."""
-    (least,) = (
-        other
-        for other in rows
-        if other["rules"] == 10
-        and all(other[name] == row[name] for name in ("family", "first", "objects"))
-    )
-    found: float = row["loop"]["median"] / least["loop"]["median"]
-    return found
 
 
 def core(results: Results) -> str:
@@ -67,7 +56,7 @@ def core(results: Results) -> str:
                 f"{row['loop']['p99'] / 1000:.1f}",
                 f"{row['loop']['first'] / 1000:.2f}",
                 f"{row['decide']['median'] / 1000:.2f}",
-                f"{ratio(row, rows):.2f}",
+                f"{ratio(row, results):.2f}",
                 f"{row['bytes'] / 1024:,.0f}",
             )
             for row in rows
@@ -168,6 +157,11 @@ def machine(results: Results) -> str:
     return table("| question | day | commit | processor | cores | memory | Python | gcc |", lines)
 
 
+def reached(results: Results) -> str:
+    """Write the goals."""
+    return table("| goal | question | to reach | measured |", goals(results))
+
+
 QUESTIONS: dict[str, Callable[[Results], str]] = {
     "core": core,
     "facade": facade,
@@ -176,7 +170,10 @@ QUESTIONS: dict[str, Callable[[Results], str]] = {
     "compiling": compiling,
     "instructions": instructions,
     "machine": machine,
+    "goals": reached,
 }
+OF_ALL = frozenset(("machine", "goals"))
+"""Blocks that are made of all answers."""
 
 
 def filled(page: str, results: Results) -> str:
@@ -185,9 +182,7 @@ def filled(page: str, results: Results) -> str:
     def block(found: re.Match[str]) -> str:
         name = found[2]
         made = (
-            QUESTIONS[name](results)
-            if name in results or name == "machine"
-            else "Not measured yet.\n"
+            QUESTIONS[name](results) if name in results or name in OF_ALL else "Not measured yet.\n"
         )
         return found[1] + "\n" + made + "\n" + found[3]
 

@@ -86,7 +86,10 @@ def _items(data_set: DataSet, tag: int) -> list[DataSet]:
 
 def _put(given: Assigned, place: _Place) -> None:
     tag = tag_of(given, place.data_set, place.codec)
-    place.data_set[tag] = _node(given, place.codec)
+    if given.values is None:
+        place.data_set.pop(tag, None)
+    else:
+        place.data_set[tag] = _node(given, place.codec)
 
 
 def _node(given: Assigned, codec: str) -> Node:

@@ -130,7 +130,17 @@ class Parsing:
             broken.append("")  # what stood behind may have been its rules too
         if not any(part.upset for part in piece.parts):
             self.mistakes.unbalanced(piece)
+            self.otherwise_last(piece)
         return Parts(tuple(read), tuple(broken))
+
+    def otherwise_last(self, piece: Piece) -> None:
+        """Report an `otherwise` that a rule follows, where the braces say what is in the table."""
+        kinds = [part.kind for part in piece.parts]
+        if "otherwise" not in kinds or piece.opened is not None or piece.extra:
+            return
+        first = kinds.index("otherwise")
+        if "rule" in kinds[first:]:
+            self.mistakes.otherwise_not_last(piece.parts[first].span)
 
     def part(self, part: Piece, rule: str, otherwise: str) -> Any:
         """Read one rule, or `otherwise`."""

@@ -23,16 +23,18 @@ from roteiro.core.program import (
     ValueType,
     encoding_of,
 )
+from roteiro.lang.attributes import written
 from roteiro.lang.carried import Carried, test_text
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged
 from roteiro.lang.given import Unwritable, object_of, replaced
 from roteiro.lang.messages import Phrase
+from roteiro.lang.overlay import MissingItem, overlaid
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
 from roteiro.lang.trace import Trace
 from roteiro.lang.transforming import Secrets
-from roteiro.lang.tree import parse, write
+from roteiro.lang.tree import DataSet, parse, write
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
 
 SENDS = ("send", "exactly")
@@ -143,6 +145,10 @@ def run_one(test: TypedTest, reference: Reference, outside: Outside) -> TestResu
             "selftest.no_value", name=given.field.name, vr=given.field.vr, value=value
         )
         return TestResult(test, (Failure(problem, None, given.span),), None)
+    except MissingItem as missing:
+        name = written(missing.given.field)
+        problem = message("selftest.no_item", name=name, there=missing.there)
+        return TestResult(test, (Failure(problem, None, missing.given.span),), None)
     return judged(test, reference, made, outside)
 
 
@@ -195,7 +201,7 @@ def object_of_test(test: TypedTest, read_file: ReadFile) -> Object:
     envelope = replace(envelope_of(test.given, file), at=instant_of(test))
     elements = [given for given in test.given if given.field.source is Source.ELEMENT]
     if file is None:
-        return Object(write(object_of(elements)), Encoding.EXPLICIT_LITTLE, envelope)
+        return Object(write(put_over(None, elements)), Encoding.EXPLICIT_LITTLE, envelope)
     encoding = encoding_of(file.transfer_syntax)
     if not elements:
         return Object(file.data, encoding, envelope)
@@ -203,7 +209,17 @@ def object_of_test(test: TypedTest, read_file: ReadFile) -> Object:
         data_set = parse(file.data, encoding)
     except Damaged as damaged:
         raise UnusableFile(damaged.damage.value) from None
-    return Object(write(replaced(data_set, elements)), Encoding.EXPLICIT_LITTLE, envelope)
+    return Object(write(put_over(data_set, elements)), Encoding.EXPLICIT_LITTLE, envelope)
+
+
+def put_over(data_set: DataSet | None, elements: list[Assigned]) -> DataSet:
+    """Put elements over the object of a file, if there is one.
+
+    A table (`lang.rows`) gives parts of items, and private elements of any type, too.
+    """
+    if any(each.field.steps or each.field.vr == "UN" for each in elements):
+        return overlaid(data_set or {}, elements)
+    return object_of(elements) if data_set is None else replaced(data_set, elements)
 
 
 def instant_of(test: TypedTest) -> int | None:
@@ -220,7 +236,7 @@ def envelope_of(given: Iterable[Assigned], file: FileObject | None) -> Envelope:
     texts = {
         each.field.tag: each.values[0]
         for each in given
-        if each.field.source is Source.ELEMENT and each.values
+        if each.field.source is Source.ELEMENT and each.values and not each.field.steps
     }
     if file is not None:
         envelope = Envelope(

@@ -9,6 +9,7 @@ with.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from roteiro.core.program import Field, Source, ValueType
 from roteiro.lang import dictionary, nodes
@@ -145,8 +146,18 @@ def _values(word: Word, field: Field) -> tuple[str, ...]:
         if not COUNT.fullmatch(word.value):
             raise WrongWord(phrase("keyvalue_count", name=written(field), value=word.value))
         return (word.value,)
+    if field.type is ValueType.ADDRESS and not _is_address(word.value):
+        raise WrongWord(phrase("keyvalue_address", value=word.value))
     one = field.source is Source.ENVELOPE or (field.vr in WHOLE and not field.creator)
     values = (word.value,) if one else tuple(word.value.split("\\"))
     if field.type is ValueType.UID:
         return tuple(dictionary.uid_of(value) or value for value in values)
     return values
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

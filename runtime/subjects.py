@@ -157,5 +157,5 @@ def _overlaid(data_set: DataSet, elements: Sequence[Assigned]) -> DataSet:
         phrase = Phrase("selftest.no_value", name=name, vr=given.field.vr, value=value)
         raise UnusableObjectError(phrase) from None
     except MissingItem as wrong:
-        phrase = Phrase("command.no_item", name=written(wrong.given.field), there=wrong.there)
+        phrase = Phrase("selftest.no_item", name=written(wrong.given.field), there=wrong.there)
         raise UnusableObjectError(phrase) from None

@@ -9,7 +9,6 @@ import errno
 import fcntl
 import mmap
 import os
-import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -182,6 +181,8 @@ class SystemDice:
 
     def fraction(self) -> float:
         """See `Dice`."""
+        import random  # noqa: PLC0415  see `running_loop`
+
         return random.random()  # noqa: S311  jitter, not a secret
 
     def token(self) -> str:

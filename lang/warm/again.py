@@ -9,6 +9,7 @@ from roteiro.core.program import Deliver
 from roteiro.lang import nodes
 from roteiro.lang.beyond import Beyond
 from roteiro.lang.check import Counts
+from roteiro.lang.lint.meaning import within
 from roteiro.lang.lint.proof import MOST, asked
 from roteiro.lang.report import SUGGESTIONS
 from roteiro.lang.source import Source
@@ -186,16 +187,13 @@ class Again:
         )
         if starts - wanted or len(missing) != broken:
             raise Unsure
-        if missing and (places is not self.places or missing != {self.place}):
+        new = self.edit.new
+        if missing - {(new.start, new.end)} or (missing and places is not self.places):
             raise Unsure
-        if found.read and not missing:
+        outside = [one for one in found.read if not within(one.span, new)]
+        if outside or (found.read and places is not self.places):
             raise Unsure
         return found
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where the new rule stands."""
-        return self.edit.new.start, self.edit.new.end
 
     # What is known of the rule ------------------------------------------------------------------
 

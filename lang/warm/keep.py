@@ -47,7 +47,9 @@ def kept(checking: Checking, typed: Typed) -> Memory | None:
 
 
 def of_file(item: nodes.Item) -> bool:
-    """Whether an item has its values in a file."""
+    """Whether an item has its values in a file, or names one that must be there."""
+    if isinstance(item, nodes.Invariant):
+        return any(isinstance(claim, nodes.Equivalent) for claim in item.claims)
     return isinstance(item, nodes.SetItem) and isinstance(item.value, nodes.SetFile)
 
 

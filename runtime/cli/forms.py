@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
 import click
@@ -137,7 +136,9 @@ def pages(language: str) -> Mapping[str, str]:
 
 def page_of(code: str, language: str) -> str:
     """Give the page of a code, in English where there is no other."""
-    found = resources(PAGES)
+    from importlib.resources import files  # noqa: PLC0415  slow, and seldom needed
+
+    found = files(PAGES)
     own = found / language / f"{code}.md"
     page = own if own.is_file() else found / f"{code}.md"
     return page.read_text(encoding="utf-8").rstrip("\n")

@@ -35,15 +35,13 @@ def given_by(words: Mapping[str, Word], known: Envelope) -> Words:
 
 
 def _check_envelope(given: Sequence[Assigned], known: Envelope) -> None:
-    """Refuse what an option says too, and a peer that is no address."""
+    """Refuse what an option says too."""
     for each in given:
         if each.field.source is not Source.ENVELOPE:
             continue
         if getattr(known, each.field.name) is not None:
             option = OPTIONS[each.field.name]
             raise Refused(USAGE, "command.word_and_option", name=written(each.field), option=option)
-        if each.field.name == "peer" and each.values:
-            check_given(each.values[0], None)
 
 
 def check_given(peer: str | None, at: str | None) -> None:

@@ -6,7 +6,6 @@ fault. A traceback is shown only to who asks for it with `ROTEIRO_TRACE=1`.
 
 import importlib
 import sys
-import traceback
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
@@ -120,8 +119,7 @@ def invoke(words: Sequence[str]) -> int:
     except OSError as wrong:
         return machine_refused(wrong, language)
     except Exception as fault:  # noqa: BLE001  the edge: our fault is one line, not a traceback
-        if wants_trace():
-            traceback.print_exc(file=sys.stderr)
+        trace()
         say_error("command.our_fault", language, kind=type(fault).__name__)
         return OURS
     return code if isinstance(code, int) else FINE
@@ -140,7 +138,14 @@ def machine_refused(wrong: OSError, language: str) -> int:
     abandon_stdout()
     if isinstance(wrong, BrokenPipeError):
         return FINE
-    if wants_trace():
-        traceback.print_exc(file=sys.stderr)
+    trace()
     say_error("command.machine_refused", language, why=machine_words(wrong))
     return FINDINGS
+
+
+def trace() -> None:
+    """Show a traceback to who asks for it."""
+    if wants_trace():
+        import traceback  # noqa: PLC0415  nobody waits for what goes right
+
+        traceback.print_exc(file=sys.stderr)

@@ -53,10 +53,13 @@ test "{name}" {{
 RULE = re.compile(r"^  rule .*?^  \}$", re.MULTILINE | re.DOTALL)
 
 
-def program(dice: Dice, most: int = 10) -> str:
-    """Write a program of two or three tables, each with up to so many rules."""
+def program(dice: Dice, most: int = 10, wards: int = 0) -> str:
+    """Write a program of two or three tables, each with up to so many rules.
+
+    With `wards` most rules are about one of them, and have little to do with those of others.
+    """
     parts = ["language 1\n" + ('timezone "Europe/Lisbon"\n' if dice.one(2) else ""), ITEMS]
-    tables = [table(dice, f"t{number}", dice.randint(1, most)) for number in range(3)]
+    tables = [table(dice, f"t{number}", dice.randint(1, most), wards) for number in range(3)]
     parts += dice.some([*tables, guard(dice)], 2, 4)
     if dice.one(3):
         whats = ("rule t0.r0", "send n1", "hold q1", "hold q2", "nothing", "rule t1.r1")
@@ -66,11 +69,11 @@ def program(dice: Dice, most: int = 10) -> str:
     return "\n".join(parts)
 
 
-def table(dice: Dice, name: str, count: int) -> str:
+def table(dice: Dice, name: str, count: int, wards: int) -> str:
     """Write a table."""
     kind = dice.choice(("first", "all"))
     near = dice.some(TESTS, 3, 9) if dice.one(2) else list(TESTS)
-    rules = [rule(dice, f"r{number}", near) for number in range(count)]
+    rules = [rule(dice, f"r{number}", near, wards) for number in range(count)]
     if dice.one(2) or (kind == "first" and dice.one(4, 5)):
         rules.append(f"  otherwise {{ {dice.choice(ACTIONS)} }}")
     return f"table {name} {kind} {{\n" + "\n".join(rules) + "\n}\n"
@@ -85,11 +88,13 @@ def guard(dice: Dice) -> str:
     return "guard {\n" + "\n".join(rules) + "\n  otherwise { pass }\n}\n"
 
 
-def rule(dice: Dice, name: str, near: "tuple[str, ...] | list[str]" = TESTS) -> str:
+def rule(dice: Dice, name: str, near: "tuple[str, ...] | list[str]", wards: int) -> str:
     """Write a rule."""
     comment = dice.choice(("", "", "", "", "  # a comment\n", ignore(dice)))
     priority = dice.choice(("", "", "", " priority 5", " priority 1"))
-    when = "" if dice.one(12) else f"    when {condition(dice, near)}\n"
+    ward = f'StationName == "W{dice.upto(wards)}" and ' if wards and dice.one(5, 6) else ""
+    plain = f"    when {ward}{condition(dice, near)}\n"
+    when = "" if not ward and dice.one(12 + wards) else plain
     does = "\n    ".join(dice.some(ACTIONS, 1, 2) if dice.one(6) else [dice.choice(ACTIONS)])
     return f"{comment}  rule {name}{priority} {{\n{when}    {does}\n  }}"
 
@@ -134,9 +139,8 @@ def with_priority(dice: Dice, old: str) -> str:
 def with_condition(dice: Dice, old: str) -> str:
     """Give it another condition."""
     near = (*TESTS, *WRONG) if dice.one(4) else TESTS
-    return re.sub(
-        r"when .*?(?=\n    \w)", lambda _: f"when {condition(dice, near)}", old, 1, re.DOTALL
-    )
+    written = re.compile(r"when .*?(?=\n    \w)", re.DOTALL)
+    return written.sub(lambda _: f"when {condition(dice, near)}", old, count=1)
 
 
 def with_test(dice: Dice, old: str) -> str:
@@ -148,7 +152,7 @@ def with_test(dice: Dice, old: str) -> str:
 
 def with_value(dice: Dice, old: str) -> str:
     """Change a value."""
-    pairs = (("S1", "S2"), ("CT", "MR"), ("> 1", "> 2"), ("A1", "A2"), ("n1", "n2"))
+    pairs = (("S1", "S2"), ("W1", "W2"), ("CT", "MR"), ("> 1", "> 2"), ("A1", "A2"), ("n1", "n2"))
     one, other = dice.choice(pairs)
     return old.replace(one, other) if one in old else old.replace(other, one)
 
