@@ -117,7 +117,7 @@ class _Writer:
     def level(self, document: object, around: tuple[str, ...]) -> DataSet:
         """Make one level; `around` is the character set of the level around it."""
         if not isinstance(document, dict):
-            raise NotJsonModelError("json_no_data_set", got=_shown(document))
+            raise NotJsonModelError("json_no_data_set", value=_shown(document))
         members = {_tag(name): (name, element) for name, element in document.items()}
         terms = self._terms(members) or around
         return {

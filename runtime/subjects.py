@@ -33,7 +33,7 @@ UTF_8_MARK = b"\xef\xbb\xbf"
 class UnusableObjectError(ValueError):
     """Nothing can be decided of it; `phrase` says why."""
 
-    def __init__(self, phrase: str) -> None:
+    def __init__(self, phrase: Phrase) -> None:
         """Keep why."""
         super().__init__(phrase)
         self.phrase = phrase

@@ -13,7 +13,7 @@ import click
 
 from roteiro.core.program import UNROUTED, Decision, Envelope
 from roteiro.lang.carried import Carried
-from roteiro.lang.messages import in_language
+from roteiro.lang.messages import Phrase, in_language
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.redaction import redact as redact_trace
 from roteiro.lang.report import nearest
@@ -30,6 +30,7 @@ from roteiro.runtime.explain import (
     result_entry,
     shown,
     why_not_entry,
+    without_values,
     written,
 )
 from roteiro.runtime.instant import micros_of
@@ -97,7 +98,7 @@ class Explainer:
         try:
             subject = subject_of_words(self.words)
         except UnusableObjectError as wrong:
-            raise Refused(USAGE, "command.words_unusable", why=wrong.phrase) from None
+            raise Refused(USAGE, "command.words_unusable", why=self._why(wrong)) from None
         return self._decided(HIDDEN if self.redact else name, subject)
 
     def _file(self, path: Path, name: str) -> Iterator[Explained]:
@@ -107,10 +108,14 @@ class Explainer:
         except OSError as wrong:
             yield Explained(name, error=in_language(machine_words(wrong), self.language))
         except UnusableObjectError as wrong:
-            yield Explained(name, error=in_language(wrong.phrase, self.language))
+            yield Explained(name, error=in_language(self._why(wrong), self.language))
         else:
             for each, subject in found:
                 yield self._decided(each, subject)
+
+    def _why(self, wrong: UnusableObjectError) -> Phrase:
+        """Say why there is no object, without its values when they are not to be shown."""
+        return without_values(wrong.phrase) if self.redact else wrong.phrase
 
     def _decided(self, name: str, subject: Subject) -> Explained:
         judged = self.rules.judge(subject)

@@ -294,6 +294,20 @@ def test_redacted_words_and_documents_tell_nothing(run, rules: Path, tmp_path: P
         assert "muster" not in done.out + done.err
 
 
+@pytest.mark.parametrize(
+    "document", ['{"00280010": {"vr": "US", "Value": ["SECRET"]}}', '["SECRET"]']
+)
+def test_redacted_reasons_tell_nothing(run, rules: Path, tmp_path: Path, document: str) -> None:
+    file = tmp_path / "muster.json"
+    file.write_text(document)
+    assert "SECRET" in run("explain", rules, file).err
+    for redacted in (file, "Rows=SECRET"):
+        done = run("explain", "--redact", "--format", "json", rules, redacted)
+        assert done.code in {1, 2}
+        assert "[redacted]" in done.out
+        assert "SECRET" not in done.out + done.err
+
+
 def test_a_file_of_that_name_is_a_file(run, rules: Path, sample, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("Modality=CT").write_bytes(sample("CT_small.dcm").read_bytes())
