@@ -265,7 +265,8 @@ class _Automata:
         while waiting:
             group = waiting.pop()
             if len(group) == 1:
-                self._make_one(group[0], ())
+                literals = literals_of(group[0][1]) if len(items) > 1 else ()
+                self._make_one(group[0], literals)
             elif not self._make_group(group):
                 size = -(-len(group) // PARTS)
                 parts = [group[at : at + size] for at in range(0, len(group), size)]

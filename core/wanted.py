@@ -3,10 +3,14 @@
 from itertools import product
 from math import prod
 
-from roteiro.core.program import Chars, Expression, Repeat, Sequence
+from roteiro.core.program import Chars, Choice, Expression, Repeat, Sequence
 
 LITERALS = 8
 """How many texts are looked for instead of one expression: three letters in either case."""
+CHOICES = 32
+"""The same, of all choices of an expression."""
+LENGTH = 16
+"""Parts that a literal is made of, at most."""
 ANY = Chars(((0, 0x10FFFF),))
 ANYTHING = Repeat(ANY, 0, None)
 
@@ -23,25 +27,37 @@ def like(text: str) -> Expression:
 
 
 def floats(expression: Expression) -> bool:
-    """Tell whether an expression begins with something that repeats without end."""
-    parts = _parts(expression)
-    return bool(parts) and isinstance(parts[0], Repeat) and parts[0].most is None
+    """Tell whether an expression, or one of its choices, begins with a repeat without end."""
+    begins = (_parts(each)[:1] for each in _choices(expression))
+    return any(isinstance(part, Repeat) and part.most is None for begin in begins for part in begin)
 
 
 def literals_of(expression: Expression) -> tuple[bytes, ...]:
-    """Give texts of which every described text contains one; nothing when none are found.
+    """Give texts of which every described text contains one; nothing when none are found."""
+    found: list[bytes] = []
+    for each in _choices(expression):
+        literals = _literals(_parts(each))
+        if not literals or len(found) + len(literals) > CHOICES:
+            return ()
+        found += literals
+    return tuple(dict.fromkeys(found))
 
-    They are what the longest run of parts with few code points describes.
-    """
+
+def _literals(parts: list[Expression]) -> list[bytes]:
+    """Give what the longest run of parts with few code points describes."""
     longest, run = list[tuple[str, ...]](), list[tuple[str, ...]]()
-    for part in _parts(expression):
-        run = [*run, signs] if (signs := _signs(part)) else []
+    for part in parts:
+        run = [*run[1 - LENGTH :], signs] if (signs := _signs(part)) else []
         while prod(map(len, run)) > LITERALS:
             run = run[1:]
         longest = max(longest, run, key=len)
     if not longest:
-        return ()
-    return tuple("".join(signs).encode("utf-8", "surrogatepass") for signs in product(*longest))
+        return []
+    return ["".join(signs).encode("utf-8", "surrogatepass") for signs in product(*longest)]
+
+
+def _choices(expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, Choice) else (expression,)
 
 
 def _signs(part: Expression) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from roteiro.core.program import (
 )
 from roteiro.core.pure_matches import stands
 from roteiro.core.subsets import Dfa
+from roteiro.core.wanted import literals_of
 
 CONTAINS, STARTS, ENDS = PatternKind.CONTAINS, PatternKind.STARTS, PatternKind.ENDS
 LIKE, UNDER = PatternKind.LIKE, PatternKind.UNDER
@@ -116,6 +117,7 @@ WORDS = tuple(f"{first}{second}" for first in "abcd" for second in "abcd")
 TEXTS = tuple((test, CONTAINS, (word,)) for test, word in enumerate(WORDS))
 FIXED = tuple((test, (Sequence((A, Repeat(B, test, None), A)),)) for test in range(16))
 LOOSE = tuple((test, LIKE, (f"*{word}*{word}*",)) for test, word in enumerate(WORDS))
+LEFT = tuple((test, LIKE, (f"{'?' * (test % 5)}{word}*",)) for test, word in enumerate(WORDS))
 WAYS = {
     "trie": Way(TEXTS, (), DEFAULT, lambda built: not built.runners and not built.alone),
     "literals alone": Way(TEXTS, (), NOTHING_LEFT, lambda built: len(built.alone) == len(TEXTS)),
@@ -140,6 +142,12 @@ WAYS = {
             len(built.started) == len(LOOSE) and automata(runner for _, runner in built.started)
         ),
     ),
+    "what was left of groups": Way(
+        LEFT,
+        (),
+        Budget(expression_states=16),
+        lambda built: len(built.runners) < len(built.started) and not built.fallbacks,
+    ),
     "started instructions": Way(
         LOOSE,
         (),
@@ -161,6 +169,24 @@ def test_every_way_decides_alike(way: Way) -> None:
         assert found == held(way.patterns, way.expressions, value)
         met |= found
     assert len(met) > 3
+
+
+@pytest.mark.parametrize(
+    ("expression", "literals"),
+    [
+        (Sequence((ANYTHING, A, B, B)), {b"abb"}),
+        (Sequence((ANYTHING, Sequence((A, B)), ANY, Sequence((B, A, A)))), {b"baa"}),
+        (Sequence((ANYTHING, Chars(((65, 65), (97, 97))), B)), {b"Ab", b"ab"}),
+        (Choice((Sequence((ANYTHING, A)), Sequence((B, B, ANY)))), {b"a", b"bb"}),
+        (Choice((Sequence((ANYTHING, A)), ANYTHING)), set()),
+        (Sequence((ANYTHING, Repeat(A, 0, 1), ANY)), set()),
+        (Sequence((A,) * 5000), {b"a" * 16}),
+        (Sequence((Chars(((0xD800, 0xD800),)),)), {b"\xed\xa0\x80"}),
+        (Choice(()), set()),
+    ],
+)
+def test_what_a_described_text_contains(expression: Expression, literals: set[bytes]) -> None:
+    assert set(literals_of(expression)) == literals
 
 
 # --- code points ----------------------------------------------------------------------------------
