@@ -54,8 +54,14 @@ peers:
 test: $(VENV)/test peers
 	@$(BIN)/python -m pytest
 
-bench: $(VENV)/test
+$(VENV)/bench: $(VENV)/test
+	@echo "installing what the bench needs into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/bench
 	@$(BIN)/python -m bench --minutes $(MINUTES)
+	@$(BIN)/python -m pytest -q tests/speed --benchmark-enable
 
 fuzz: $(VENV)/test
 	@$(BIN)/python -m tests.long fuzz --minutes $(MINUTES)

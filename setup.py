@@ -44,7 +44,7 @@ def flags() -> list[str]:
     """Give the compiler's flags; the sanitizer build keeps every check on."""
     if SANITIZE:
         return ["-O1", "-g", "-fno-omit-frame-pointer", f"-fsanitize={SANITIZE}"]
-    return ["-O2"]
+    return ["-O3"]
 
 
 def extensions() -> list[Extension]:

@@ -12,7 +12,10 @@ Map, in the order in which an object meets it:
   in one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
 - `values`: bytes of an element to the tests that its values hit; `text`, `names` and `envelope` are
   its slow path, in Python. `general` decides the rarer fields there: names, instants, counts,
-  positions, days, expressions (`automaton`).
+  positions, days.
+- `machines`: all patterns of a field in one pass over a value: literals in `tries`, expressions
+  (`automaton`) as `subsets`, put together by `machines_build` with what `wanted` sees in them,
+  and laid flat by `machines_lay`.
 - `bitset`: the tests that hold to the rules that fire; `matcher` ties all of it together, and
   `decision` puts the rules that fired together to a `Decision`.
 - `pure`, with `pure_reader`, `pure_data`, `pure_values` and `pure_matches`: the same in plain

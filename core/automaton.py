@@ -17,6 +17,10 @@ STATES = 4096
 """Sets of instructions that one automaton keeps."""
 SIZE_LIMIT = 100_000
 """Instructions of one expression; what is written out longer is refused by `validate`."""
+NOTHING = -1
+"""What an instruction reads that only goes on, or accepts."""
+ACCEPT = 0
+"""The instruction that accepts, in the program of one expression."""
 
 
 def is_too_large(expression: Expression) -> bool:
@@ -54,73 +58,95 @@ def cuts(expressions: Iterable[Expression]) -> list[int]:
 class Code:
     """The program of some expressions, by number of the instruction.
 
-    `reads[n]` are the classes that instruction n reads on its way to `goes[n][0]`; an instruction
-    without them goes to all of `goes[n]` at once. The last one accepts.
+    `reads[n]` is the number of what instruction n reads on its way to `goes[n][0]`; an instruction
+    that reads `NOTHING` goes to all of `goes[n]` at once. The first ones accept, instruction n what
+    expression n describes.
     """
+
+    begin: int
+    accepts: int
+    """How many instructions accept."""
+    reads: tuple[int, ...]
+    goes: tuple[tuple[int, ...], ...]
+    chars: tuple[Chars, ...]
+    """By number: what is read."""
+
+    def closed(self, instructions: Iterable[int]) -> frozenset[int]:
+        """Give the instructions that read (or accept) which these reach without reading."""
+        return frozenset(
+            at
+            for at in self.reached(instructions)
+            if at < self.accepts or self.reads[at] != NOTHING
+        )
+
+    def reached(self, instructions: Iterable[int]) -> set[int]:
+        """Give all instructions that these reach without reading."""
+        seen = set(instructions)
+        waiting = list(seen)
+        while waiting:
+            at = waiting.pop()
+            if self.reads[at] == NOTHING:
+                new = [target for target in self.goes[at] if target not in seen]
+                seen.update(new)
+                waiting += new
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Code points that a program cannot tell apart."""
 
     starts: tuple[int, ...]
     """Where each class begins; class n reaches to the next one's begin."""
-    begin: int
-    reads: tuple[frozenset[int] | None, ...]
-    goes: tuple[tuple[int, ...], ...]
-
-    @property
-    def accept(self) -> int:
-        """The instruction that accepts."""
-        return 0
+    read: tuple[frozenset[int], ...]
+    """By number of `Code.chars`: the classes that are read."""
 
     def class_of(self, code_point: int) -> int:
         """Give the class of a code point."""
         return bisect_right(self.starts, code_point) - 1
 
-    def closed(self, instructions: Iterable[int]) -> frozenset[int]:
-        """Give the instructions that read (or accept) which these reach without reading."""
-        found: set[int] = set()
-        seen = set(instructions)
-        waiting = list(seen)
-        while waiting:
-            at = waiting.pop()
-            if at == self.accept or self.reads[at] is not None:
-                found.add(at)
-                continue
-            for target in self.goes[at]:
-                if target not in seen:
-                    seen.add(target)
-                    waiting.append(target)
-        return frozenset(found)
 
-    def after(self, held: frozenset[int], read: int) -> frozenset[int]:
-        """Give what a set becomes when a code point of a class is read."""
-        reads, goes = self.reads, self.goes
-        return self.closed(goes[at][0] for at in held if read in (reads[at] or ()))
+def classes_of(code: Code) -> Classes:
+    """Give the classes of a program."""
+    starts = tuple(cuts(code.chars))
+    return Classes(starts, tuple(frozenset(_classes(starts, chars)) for chars in code.chars))
+
+
+def _classes(starts: tuple[int, ...], chars: Chars) -> Iterator[int]:
+    for low, high in chars.ranges:
+        yield from range(bisect_right(starts, low) - 1, bisect_right(starts, high))
 
 
 def compiled(expressions: tuple[Expression, ...]) -> Code:
-    """Make the program that accepts what one of the expressions describes."""
-    return _Writer(tuple(cuts(expressions))).code(Choice(expressions))
+    """Make the program that accepts what each of the expressions describes."""
+    return _Writer(len(expressions)).code(expressions)
 
 
 class _Writer:
     """Writes instructions: each part is given where it begins and where it goes on."""
 
-    def __init__(self, starts: tuple[int, ...]) -> None:
-        self.starts = starts
-        self.reads: list[frozenset[int] | None] = [None]
-        self.goes: list[tuple[int, ...]] = [()]
-        self.known: dict[Chars, frozenset[int]] = {}
+    def __init__(self, accepts: int) -> None:
+        self.reads = [NOTHING] * accepts
+        self.goes: list[tuple[int, ...]] = [()] * accepts
+        self.chars: dict[Chars, int] = {}
         self.waiting: list[tuple[Expression, int, int]] = []
 
-    def code(self, expression: Expression) -> Code:
+    def code(self, expressions: tuple[Expression, ...]) -> Code:
         begin = self._new()
-        self.waiting.append((expression, begin, 0))
+        self.goes[begin] = tuple(self._new() for _ in expressions)
+        for accept, (place, expression) in enumerate(
+            zip(self.goes[begin], expressions, strict=True)
+        ):
+            self.waiting.append((expression, place, accept))
         while self.waiting:
             self._write(*self.waiting.pop())
-        return Code(self.starts, begin, tuple(self.reads), tuple(self.goes))
+        chars = tuple(self.chars)
+        return Code(begin, len(expressions), tuple(self.reads), tuple(self.goes), chars)
 
     def _write(self, expression: Expression, begin: int, then: int) -> None:
         match expression:
             case Chars():
-                self.reads[begin] = self._classes(expression)
+                self.reads[begin] = self.chars.setdefault(expression, len(self.chars))
                 self.goes[begin] = (then,)
             case Sequence(parts):
                 self._chain(parts, begin, then)
@@ -156,19 +182,9 @@ class _Writer:
         self.waiting += zip(parts, places[:-1], places[1:], strict=True)
 
     def _new(self) -> int:
-        self.reads.append(None)
+        self.reads.append(NOTHING)
         self.goes.append(())
         return len(self.reads) - 1
-
-    def _classes(self, chars: Chars) -> frozenset[int]:
-        if chars not in self.known:
-            self.known[chars] = frozenset(_classes(self.starts, chars))
-        return self.known[chars]
-
-
-def _classes(starts: tuple[int, ...], chars: Chars) -> Iterator[int]:
-    for low, high in chars.ranges:
-        yield from range(bisect_right(starts, low) - 1, bisect_right(starts, high))
 
 
 @dataclass(eq=False, slots=True)
@@ -188,14 +204,15 @@ class Automaton:
     """
 
     def __init__(self, expressions: tuple[Expression, ...], states: int = STATES) -> None:
-        self.code = compiled(expressions)
+        self.code = compiled((Choice(expressions),))
+        self.classes = classes_of(self.code)
         self._states = states
         self._known: dict[frozenset[int], State] = {}
         self._begin = self._state(self.code.closed([self.code.begin]))
 
     def accepts(self, text: str) -> bool:
         """Tell whether one of the expressions describes the whole text."""
-        class_of = self.code.class_of
+        class_of = self.classes.class_of
         state = self._begin
         for place, character in enumerate(text):
             read = class_of(ord(character))
@@ -211,18 +228,25 @@ class Automaton:
 
     def _next(self, state: State, read: int) -> State | None:
         """Work out what a class makes of a state; `None` when no more states are kept."""
-        held = self.code.after(state.held, read)
+        held = self._after(state.held, read)
         if held not in self._known and len(self._known) >= self._states:
             return None
         after = state.after[read] = self._state(held)
         return after
 
     def _state(self, held: frozenset[int]) -> State:
-        return self._known.setdefault(held, State(held, self.code.accept in held))
+        return self._known.setdefault(held, State(held, ACCEPT in held))
 
     def _simulated(self, held: frozenset[int], text: str) -> bool:
         for character in text:
-            held = self.code.after(held, self.code.class_of(ord(character)))
+            held = self._after(held, self.classes.class_of(ord(character)))
             if not held:
                 return False
-        return self.code.accept in held
+        return ACCEPT in held
+
+    def _after(self, held: frozenset[int], read: int) -> frozenset[int]:
+        """Give what a set becomes when a code point of a class is read."""
+        reads, goes, known = self.code.reads, self.code.goes, self.classes.read
+        return self.code.closed(
+            goes[at][0] for at in held if at != ACCEPT and read in known[reads[at]]
+        )

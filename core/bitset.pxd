@@ -30,47 +30,91 @@ cdef struct Slice:
     uint32_t begin
     uint32_t end
 
-# What all clauses of a program ask, flat.
+# What the cells of a field leave: a set for every 2**shift of them, and what turns round from there.
+cdef struct Cells:
+    uint32_t cells                  # 0 when each value asks its tests
+    uint32_t shift
+    uint32_t sets                   # in c_cell_sets
+    uint32_t turns                  # in c_turns_of, by cell
+
+# What all clauses of a scope ask, flat. A set of clauses is `words` words. Fields are numbered from
+# the first one of the scope, tests from `first_test`.
 cdef struct Clauses:
     uint32_t words
+    uint32_t first_field
+    uint32_t fields
+    uint32_t first_test
+    uint32_t tests
+    uint32_t conditions
     const uint64_t* c_all
-    const uint64_t* c_masks         # of field f in the state of place s: words from (4f + s) * words
+    const uint64_t* c_sets          # masks, and the clauses of conditions that very many have
+    const uint32_t* c_mask_of       # of field f in the state of place s: its set, at 4f + s; or none
+    const Slice* c_conditions_of    # by field without sets, in c_conditions
+    const uint32_t* c_conditions
+    const uint32_t* c_mask_size     # by set: how many clauses
+    const Cells* c_cells            # by field
+    const int32_t* c_cell_sets      # sets, or -1
+    const Slice* c_turns_of         # by cell, in c_turns
+    const uint32_t* c_turns         # as `Bits.c_flips`
+    uint32_t flips                  # that one object may need
     const uint8_t* c_states         # by condition
     const uint32_t* c_wanted        # by condition: how many tests it wants
-    const Slice* c_posting_of       # by condition, in c_postings
+    const int32_t* c_set_of         # by condition: its clauses as a set, or -1
+    const Slice* c_posting_of       # by condition: else here, in c_postings
     const uint32_t* c_postings
     const Slice* c_mention_of       # by test, in c_mentions
     const uint32_t* c_mentions
     uint32_t steps
     const Step* c_steps
     const uint32_t* c_operands
-    uint32_t virtuals
-    const uint32_t* c_virtual_step
-    const Slice* c_virtual_of       # by virtual boolean, in c_virtual_clauses
-    const uint32_t* c_virtual_clauses
+    const Slice* c_wants_of         # by clause, in c_wants; NULL without virtual booleans
+    const uint32_t* c_wants         # steps that must be true
     uint32_t sections
     const Section* c_sections
     const uint32_t* c_rules         # by clause
-    const uint8_t* c_stops          # by number of a rule
+    uint32_t capacity               # rules
+    const uint8_t* c_stops          # by number of a rule; NULL where nothing stops the others
+
+# What one field says: its mask, and the conditions that its tests turn round.
+cdef struct Narrowing:
+    uint32_t mask                   # a set, or none: then all flips are conditions that fail
+    uint32_t flips                  # in `Bits.c_flips`
+    uint32_t flips_end
+    uint32_t most                   # clauses that it can leave, at most
+
+# A step of a virtual boolean that waits for its operands.
+cdef struct Frame:
+    uint32_t step
+    uint32_t operand                # the next one
 
 # The work on one object.
 cdef struct Bits:
     uint64_t* c_live                # clauses that nothing has spoken against
     uint64_t* c_mask
+    uint32_t* c_alive               # the words of `c_live` that are not empty, ascending
+    uint32_t alive
+    Narrowing* c_narrowings         # by field, in the order of the calls
+    uint32_t narrowings
     uint32_t* c_wanted_hits         # by condition; zero between fields
     uint32_t* c_unwanted_hits
     uint32_t* c_asked               # conditions with hits
+    uint32_t* c_flips               # twice a condition, plus one when it holds
+    uint32_t flips
     uint8_t* c_holds                # by test; only when there are virtual booleans
     uint8_t* c_state                # by field
     uint8_t* c_results              # by step
+    uint32_t* c_computed            # by step: the round in which `c_results` was set
+    uint32_t round
+    Frame* c_frames                 # by step
     uint32_t* c_fired
     uint32_t fired
+    uint32_t* c_items               # by rule: in how many items it fired; zero between sequences
+    uint32_t* c_some                # rules that fired in some item
 
 cdef void begin(const Clauses* c_clauses, Bits* c_bits) noexcept nogil
 cdef void narrow(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, State state,
     const uint32_t* c_tests, uint32_t tests) noexcept nogil
-cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcept nogil
-cdef bint run_steps(
-    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
-) noexcept nogil
+cdef bint narrow_by_cell(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t cell) noexcept nogil
+cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil

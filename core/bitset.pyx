@@ -1,11 +1,17 @@
 """The match: AND over fields, then the lowest or every bit of a table.
 
 Rules of this file: every index comes from a plan, which was made from a valid program; none comes
-from an object. The order is `begin`, `narrow` for each field, `finish`.
+from an object. The order is `begin`, `narrow` for each field once, `finish`.
+
+`narrow` only notes what a field says. `finish` begins with the fields that leave fewest clauses, so
+that the others have few words to look at: after the first ones most words are empty. A field that
+few clauses ask has no masks: the clauses whose condition does not hold are taken away one by one.
 """
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
+
+from roteiro.core.values cimport VALUED
 
 cdef extern from *:
     """
@@ -13,9 +19,15 @@ cdef extern from *:
     """
     unsigned int lowest_bit "roteiro_lowest_bit" (uint64_t word) nogil
 
+cdef enum:
+    CHOSEN = 4  # fields that are looked for before the others come in their order
+    DENSE = 4   # when one word in so many is alive, all are looked at: that needs no list
+    NO_SET = 0xFFFFFFFF  # as `plan.NO_SET`
+
 
 cdef void begin(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
-    memcpy(c_bits.c_live, c_clauses.c_all, c_clauses.words * sizeof(uint64_t))
+    c_bits.narrowings = 0
+    c_bits.flips = 0
     c_bits.fired = 0
 
 
@@ -24,19 +36,7 @@ cdef inline uint32_t place_of(State state) noexcept nogil:
     return 0 if state == 1 else 1 if state == 2 else 2 if state == 4 else 3
 
 
-cdef inline void keep(uint64_t* c_live, const uint64_t* c_mask, uint32_t words) noexcept nogil:
-    cdef uint32_t word
-    for word in range(words):
-        c_live[word] &= c_mask[word]
-
-
-cdef inline void put(uint64_t* c_set, uint32_t clause, bint there) noexcept nogil:
-    cdef uint64_t bit = <uint64_t>1 << (clause & 63)
-    if there:
-        c_set[clause >> 6] |= bit
-    else:
-        c_set[clause >> 6] &= ~bit
-
+# --- what a field says ----------------------------------------------------------------------------
 
 cdef uint32_t count_hits(
     const Clauses* c_clauses, Bits* c_bits, const uint32_t* c_tests, uint32_t tests
@@ -45,7 +45,7 @@ cdef uint32_t count_hits(
     cdef uint32_t index, mention, condition, asked = 0
     cdef Slice mentions
     for index in range(tests):
-        mentions = c_clauses.c_mention_of[c_tests[index]]
+        mentions = c_clauses.c_mention_of[c_tests[index] - c_clauses.first_test]
         for mention in range(mentions.begin, mentions.end):
             condition = c_clauses.c_mentions[mention] >> 1
             if not c_bits.c_wanted_hits[condition] and not c_bits.c_unwanted_hits[condition]:
@@ -58,13 +58,12 @@ cdef uint32_t count_hits(
     return asked
 
 
-cdef void flip(
-    const Clauses* c_clauses, Bits* c_bits, State state, uint32_t asked
+cdef void note_flips(
+    const Clauses* c_clauses, Bits* c_bits, State state, uint32_t asked, Narrowing* c_narrowing
 ) noexcept nogil:
-    """Correct the mask for the conditions that tests which hold have changed."""
-    cdef uint32_t index, condition, clause
+    """Note the conditions of a field that the tests which hold have turned round."""
+    cdef uint32_t index, condition
     cdef bint usual, holds
-    cdef Slice posting
     for index in range(asked):
         condition = c_bits.c_asked[index]
         usual = c_clauses.c_states[condition] & state and not c_clauses.c_wanted[condition]
@@ -75,95 +74,346 @@ cdef void flip(
         )
         c_bits.c_wanted_hits[condition] = 0
         c_bits.c_unwanted_hits[condition] = 0
-        if holds != usual:
-            posting = c_clauses.c_posting_of[condition]
-            for clause in range(posting.begin, posting.end):
-                put(c_bits.c_mask, c_clauses.c_postings[clause], holds)
+        if holds == usual:
+            continue
+        c_bits.c_flips[c_bits.flips] = condition << 1 | holds
+        c_bits.flips += 1
+        if holds:
+            c_narrowing.most += size_of(c_clauses, condition)
+
+
+cdef void note_failing(
+    const Clauses* c_clauses, Bits* c_bits, State state, Slice conditions
+) noexcept nogil:
+    """Note all conditions that do not hold, of a field that few clauses ask."""
+    cdef uint32_t index, condition
+    cdef bint holds
+    for index in range(conditions.begin, conditions.end):
+        condition = c_clauses.c_conditions[index]
+        holds = (
+            c_clauses.c_states[condition] & state
+            and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]
+            and not c_bits.c_unwanted_hits[condition]
+        )
+        c_bits.c_wanted_hits[condition] = 0
+        c_bits.c_unwanted_hits[condition] = 0
+        if not holds:
+            c_bits.c_flips[c_bits.flips] = condition << 1
+            c_bits.flips += 1
+
+
+cdef inline uint32_t size_of(const Clauses* c_clauses, uint32_t condition) noexcept nogil:
+    """Give how many clauses have a condition."""
+    if c_clauses.c_set_of[condition] >= 0:
+        return c_clauses.c_mask_size[c_clauses.c_set_of[condition]]
+    return c_clauses.c_posting_of[condition].end - c_clauses.c_posting_of[condition].begin
 
 
 cdef void narrow(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, State state,
     const uint32_t* c_tests, uint32_t tests
 ) noexcept nogil:
-    """Take away the clauses that a field speaks against; `c_tests` are those that hold."""
-    cdef:
-        uint32_t words = c_clauses.words, index
-        const uint64_t* c_mask = (
-            c_clauses.c_masks + (4 * <size_t>field + place_of(state)) * words)
+    """Note that a field speaks against some clauses; `c_tests` are those that hold."""
+    cdef Narrowing* c_narrowing = &c_bits.c_narrowings[c_bits.narrowings]
+    cdef uint32_t index, asked = 0
+    c_narrowing.mask = c_clauses.c_mask_of[4 * <size_t>field + place_of(state)]
+    c_narrowing.flips = c_bits.flips
     if tests:
-        memcpy(c_bits.c_mask, c_mask, words * sizeof(uint64_t))
-        flip(c_clauses, c_bits, state, count_hits(c_clauses, c_bits, c_tests, tests))
-        c_mask = c_bits.c_mask
-    keep(c_bits.c_live, c_mask, words)
+        asked = count_hits(c_clauses, c_bits, c_tests, tests)
+    if c_narrowing.mask == NO_SET:
+        c_narrowing.most = 0xFFFFFFFF
+        note_failing(c_clauses, c_bits, state, c_clauses.c_conditions_of[field])
+    else:
+        c_narrowing.most = c_clauses.c_mask_size[c_narrowing.mask]
+        note_flips(c_clauses, c_bits, state, asked, c_narrowing)
+    c_narrowing.flips_end = c_bits.flips
+    c_bits.narrowings += 1
     if c_clauses.steps:
         c_bits.c_state[field] = state
         for index in range(tests):
-            c_bits.c_holds[c_tests[index]] = True
+            c_bits.c_holds[c_tests[index] - c_clauses.first_test] = True
 
 
-cdef bint result_of(
-    const Step* c_step, const uint32_t* c_operands, const Bits* c_bits
+cdef bint narrow_by_cell(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t cell
 ) noexcept nogil:
-    cdef uint32_t operand
+    """Note what a valued field says whose values are all of one cell; False when that is not known."""
+    cdef const Cells* c_cells = &c_clauses.c_cells[field]
+    cdef Narrowing* c_narrowing = &c_bits.c_narrowings[c_bits.narrowings]
+    cdef uint32_t place, index
+    cdef Slice turns
+    if cell >= c_cells.cells or c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)] < 0:
+        return False
+    c_narrowing.mask = <uint32_t>c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]
+    c_narrowing.most = c_clauses.c_mask_size[c_narrowing.mask]
+    c_narrowing.flips = c_bits.flips
+    if c_cells.shift:
+        for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):
+            turns = c_clauses.c_turns_of[c_cells.turns + place]
+            for index in range(turns.begin, turns.end):
+                c_bits.c_flips[c_bits.flips] = c_clauses.c_turns[index]
+                c_bits.flips += 1
+    c_narrowing.flips_end = c_bits.flips
+    c_bits.narrowings += 1
+    if c_clauses.steps:
+        c_bits.c_state[field] = VALUED
+    return True
+
+
+# --- taking clauses away --------------------------------------------------------------------------
+
+cdef inline const uint64_t* set_of(const Clauses* c_clauses, uint32_t number) noexcept nogil:
+    return c_clauses.c_sets + <size_t>number * c_clauses.words
+
+
+cdef inline void put(uint64_t* c_set, uint32_t clause, bint there) noexcept nogil:
+    cdef uint64_t bit = <uint64_t>1 << (clause & 63)
+    if there:
+        c_set[clause >> 6] |= bit
+    else:
+        c_set[clause >> 6] &= ~bit
+
+
+cdef void turn_posting(
+    const Clauses* c_clauses, uint64_t* c_set, uint32_t condition, bint holds
+) noexcept nogil:
+    cdef uint32_t index
+    cdef Slice posting = c_clauses.c_posting_of[condition]
+    for index in range(posting.begin, posting.end):
+        put(c_set, c_clauses.c_postings[index], holds)
+
+
+cdef void turn(const Clauses* c_clauses, uint64_t* c_mask, uint32_t flip) noexcept nogil:
+    """Correct a mask for one condition."""
+    cdef uint32_t condition = flip >> 1, word
+    cdef const uint64_t* c_set
+    if c_clauses.c_set_of[condition] < 0:
+        turn_posting(c_clauses, c_mask, condition, flip & 1)
+        return
+    c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition])
+    if flip & 1:
+        for word in range(c_clauses.words):
+            c_mask[word] |= c_set[word]
+    else:
+        for word in range(c_clauses.words):
+            c_mask[word] &= ~c_set[word]
+
+
+cdef void turn_alive(const Clauses* c_clauses, Bits* c_bits, uint32_t flip) noexcept nogil:
+    """Correct the words of the mask that are alive for one condition; others may become wrong."""
+    cdef uint32_t condition = flip >> 1, index
+    cdef const uint64_t* c_set
+    if c_clauses.c_set_of[condition] < 0:
+        turn_posting(c_clauses, c_bits.c_mask, condition, flip & 1)
+        return
+    c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition])
+    if flip & 1:
+        for index in range(c_bits.alive):
+            c_bits.c_mask[c_bits.c_alive[index]] |= c_set[c_bits.c_alive[index]]
+    else:
+        for index in range(c_bits.alive):
+            c_bits.c_mask[c_bits.c_alive[index]] &= ~c_set[c_bits.c_alive[index]]
+
+
+cdef void apply(
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
+) noexcept nogil:
+    """Take away the clauses that one field speaks against."""
+    cdef uint32_t index, word
+    cdef uint64_t* c_live = c_bits.c_live
+    cdef const uint64_t* c_mask
+    if c_narrowing.mask == NO_SET:
+        for index in range(c_narrowing.flips, c_narrowing.flips_end):
+            turn(c_clauses, c_live, c_bits.c_flips[index])
+        return
+    c_mask = set_of(c_clauses, c_narrowing.mask)
+    if c_narrowing.flips != c_narrowing.flips_end:
+        memcpy(c_bits.c_mask, c_mask, c_clauses.words * sizeof(uint64_t))
+        for index in range(c_narrowing.flips, c_narrowing.flips_end):
+            turn(c_clauses, c_bits.c_mask, c_bits.c_flips[index])
+        c_mask = c_bits.c_mask
+    for word in range(c_clauses.words):
+        c_live[word] &= c_mask[word]
+
+
+cdef void apply_to_alive(
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
+) noexcept nogil:
+    """Take away the clauses that one field speaks against, where few words are alive."""
+    cdef uint32_t index, word
+    cdef const uint64_t* c_mask
+    if c_narrowing.mask == NO_SET:
+        apply(c_clauses, c_bits, c_narrowing)
+        return
+    c_mask = set_of(c_clauses, c_narrowing.mask)
+    if c_narrowing.flips != c_narrowing.flips_end:
+        for index in range(c_bits.alive):
+            c_bits.c_mask[c_bits.c_alive[index]] = c_mask[c_bits.c_alive[index]]
+        for index in range(c_narrowing.flips, c_narrowing.flips_end):
+            turn_alive(c_clauses, c_bits, c_bits.c_flips[index])
+        c_mask = c_bits.c_mask
+    for index in range(c_bits.alive):
+        word = c_bits.c_alive[index]
+        c_bits.c_live[word] &= c_mask[word]
+
+
+cdef void list_alive(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
+    """List the words that are not empty."""
+    cdef uint32_t word, alive = 0
+    for word in range(c_clauses.words):
+        c_bits.c_alive[alive] = word
+        alive += c_bits.c_live[word] != 0
+    c_bits.alive = alive
+
+
+cdef void bring_forward(Bits* c_bits, uint32_t place) noexcept nogil:
+    """Let the field come next that leaves fewest clauses."""
+    cdef uint32_t index, best = place
+    cdef Narrowing moved
+    for index in range(place + 1, c_bits.narrowings):
+        if c_bits.c_narrowings[index].most < c_bits.c_narrowings[best].most:
+            best = index
+    moved = c_bits.c_narrowings[best]
+    c_bits.c_narrowings[best] = c_bits.c_narrowings[place]
+    c_bits.c_narrowings[place] = moved
+
+
+cdef void narrow_all(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
+    """Take away the clauses that any field speaks against, and list the words that are left."""
+    cdef uint32_t place, chosen = min(CHOSEN, c_bits.narrowings)
+    memcpy(c_bits.c_live, c_clauses.c_all, c_clauses.words * sizeof(uint64_t))
+    for place in range(chosen):
+        bring_forward(c_bits, place)
+        apply(c_clauses, c_bits, &c_bits.c_narrowings[place])
+    list_alive(c_clauses, c_bits)
+    if DENSE * c_bits.alive > c_clauses.words:
+        for place in range(chosen, c_bits.narrowings):
+            apply(c_clauses, c_bits, &c_bits.c_narrowings[place])
+        list_alive(c_clauses, c_bits)
+    elif c_bits.alive:
+        for place in range(chosen, c_bits.narrowings):
+            apply_to_alive(c_clauses, c_bits, &c_bits.c_narrowings[place])
+
+
+# --- virtual booleans -----------------------------------------------------------------------------
+
+cdef inline bint is_known(const Bits* c_bits, uint32_t step) noexcept nogil:
+    return c_bits.c_computed[step] == c_bits.round
+
+
+cdef inline void learn(Bits* c_bits, uint32_t step, bint result) noexcept nogil:
+    c_bits.c_results[step] = result
+    c_bits.c_computed[step] = c_bits.round
+
+
+cdef bint advance(const Clauses* c_clauses, Bits* c_bits, Frame* c_frame) noexcept nogil:
+    """Compute a step as far as its operands are known; whether it is settled."""
+    cdef const Step* c_step = &c_clauses.c_steps[c_frame.step]
+    cdef bint wanted = c_step.ask == ASK_ALL
     if c_step.ask == ASK_TEST:
-        return c_bits.c_holds[c_step.first]
+        learn(c_bits, c_frame.step, c_bits.c_holds[c_step.first] != c_step.negated)
+        return True
     if c_step.ask == ASK_STATE:
-        return (c_bits.c_state[c_step.first] & c_step.second) != 0
-    for operand in range(c_step.first, c_step.second):
-        if c_bits.c_results[c_operands[operand]] != (c_step.ask == ASK_ALL):
-            return c_step.ask == ASK_ANY
-    return c_step.ask == ASK_ALL
+        wanted = (c_bits.c_state[c_step.first] & c_step.second) != 0
+        learn(c_bits, c_frame.step, wanted != c_step.negated)
+        return True
+    while c_frame.operand < c_step.second:
+        if not is_known(c_bits, c_clauses.c_operands[c_frame.operand]):
+            return False
+        if c_bits.c_results[c_clauses.c_operands[c_frame.operand]] != wanted:
+            learn(c_bits, c_frame.step, not wanted)
+            return True
+        c_frame.operand += 1
+    learn(c_bits, c_frame.step, wanted)
+    return True
 
 
-cdef bint run_steps(
-    const Step* c_steps, uint32_t begin, uint32_t end, const uint32_t* c_operands, Bits* c_bits
+cdef bint is_true(const Clauses* c_clauses, Bits* c_bits, uint32_t step) noexcept nogil:
+    """Compute a virtual boolean, once an object, and of its parts no more than it takes.
+
+    A step's operands come before it, so no step waits twice and `c_frames` has room for all.
+    """
+    cdef Frame* c_frame
+    cdef uint32_t depth = 0, operand
+    if is_known(c_bits, step):
+        return c_bits.c_results[step]
+    c_bits.c_frames[0] = Frame(step, c_clauses.c_steps[step].first)
+    while True:
+        c_frame = &c_bits.c_frames[depth]
+        if not advance(c_clauses, c_bits, c_frame):
+            operand = c_clauses.c_operands[c_frame.operand]
+            depth += 1
+            c_bits.c_frames[depth] = Frame(operand, c_clauses.c_steps[operand].first)
+        elif depth == 0:
+            return c_bits.c_results[step]
+        else:
+            depth -= 1
+
+
+cdef bint is_wanted(const Clauses* c_clauses, Bits* c_bits, uint32_t clause) noexcept nogil:
+    """Whether the virtual booleans are true that a clause wants."""
+    cdef uint32_t want
+    cdef Slice wants
+    if c_clauses.c_wants_of == NULL:
+        return True
+    wants = c_clauses.c_wants_of[clause]
+    for want in range(wants.begin, wants.end):
+        if not is_true(c_clauses, c_bits, c_clauses.c_wants[want]):
+            return False
+    return True
+
+
+# --- what fires -----------------------------------------------------------------------------------
+
+cdef uint32_t fire(
+    const Clauses* c_clauses, Bits* c_bits, const Section* c_section, uint32_t place
 ) noexcept nogil:
-    """Run some steps; give what the last one says, and without any that it is so."""
-    cdef uint32_t step
-    for step in range(begin, end):
-        c_bits.c_results[step] = (
-            result_of(&c_steps[step], c_operands, c_bits) != c_steps[step].negated)
-    return begin == end or c_bits.c_results[end - 1]
+    """Note the rules of a table that fire; the clauses of a rule lie side by side.
 
-
-cdef void compute_virtuals(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
-    """Run the steps, then take away the clauses that want a virtual boolean that is false."""
-    cdef uint32_t number, clause
-    cdef Slice wanting
-    run_steps(c_clauses.c_steps, 0, c_clauses.steps, c_clauses.c_operands, c_bits)
-    for number in range(c_clauses.virtuals):
-        if not c_bits.c_results[c_clauses.c_virtual_step[number]]:
-            wanting = c_clauses.c_virtual_of[number]
-            for clause in range(wanting.begin, wanting.end):
-                put(c_bits.c_live, c_clauses.c_virtual_clauses[clause], False)
-
-
-cdef void fire(const Clauses* c_clauses, Bits* c_bits, const Section* c_section) noexcept nogil:
-    """Note the rules of a table that fire; the clauses of a rule lie side by side."""
-    cdef uint32_t word, rule, before = c_bits.fired
+    `place` is the first word alive that does not belong to an earlier table; give the next one's.
+    """
+    cdef uint32_t rule, clause, before = c_bits.fired
     cdef uint64_t rest
-    for word in range(c_section.begin, c_section.end):
-        rest = c_bits.c_live[word]
+    cdef bint done = False
+    while place < c_bits.alive and c_bits.c_alive[place] < c_section.end:
+        rest = 0 if done else c_bits.c_live[c_bits.c_alive[place]]
         while rest:
-            rule = c_clauses.c_rules[64 * word + lowest_bit(rest)]
+            clause = 64 * c_bits.c_alive[place] + lowest_bit(rest)
             rest &= rest - 1
-            if c_bits.fired == before or c_bits.c_fired[c_bits.fired - 1] != rule:
-                c_bits.c_fired[c_bits.fired] = rule
-                c_bits.fired += 1
-                if c_section.first:
-                    return
+            rule = c_clauses.c_rules[clause]
+            if c_bits.fired != before and c_bits.c_fired[c_bits.fired - 1] == rule:
+                continue
+            if not is_wanted(c_clauses, c_bits, clause):
+                continue
+            c_bits.c_fired[c_bits.fired] = rule
+            c_bits.fired += 1
+            if c_section.first:
+                done = True
+                break
+        place += 1
     if c_bits.fired == before and c_section.otherwise >= 0:
         c_bits.c_fired[c_bits.fired] = <uint32_t>c_section.otherwise
         c_bits.fired += 1
+    return place
 
 
-cdef void finish(const Clauses* c_clauses, Bits* c_bits, uint32_t tests) noexcept nogil:
+cdef void next_round(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
+    """Forget the virtual booleans of the object before."""
+    c_bits.round += 1
+    if c_bits.round == 0:
+        memset(c_bits.c_computed, 0, c_clauses.steps * sizeof(uint32_t))
+        c_bits.round = 1
+
+
+cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
     """Note in `c_fired` the rules that fire, ascending; nothing after a guard that stops."""
-    cdef uint32_t section
+    cdef uint32_t section, place = 0
+    narrow_all(c_clauses, c_bits)
     if c_clauses.steps:
-        compute_virtuals(c_clauses, c_bits)
-        memset(c_bits.c_holds, 0, tests)
+        next_round(c_clauses, c_bits)
     for section in range(c_clauses.sections):
-        fire(c_clauses, c_bits, &c_clauses.c_sections[section])
-        if c_bits.fired and c_clauses.c_stops[c_bits.c_fired[0]]:
-            return
+        place = fire(c_clauses, c_bits, &c_clauses.c_sections[section], place)
+        if c_clauses.c_stops != NULL and c_bits.fired and c_clauses.c_stops[c_bits.c_fired[0]]:
+            break
+    if c_clauses.steps:
+        memset(c_bits.c_holds, 0, c_clauses.tests)

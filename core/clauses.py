@@ -26,6 +26,7 @@ CAP = 32
 
 Clause = frozenset[int]
 Clauses = tuple[Clause, ...]
+Places = tuple[int, ...]
 
 ALWAYS: Clauses = (frozenset(),)
 NEVER: Clauses = ()
@@ -50,13 +51,14 @@ class Node:
 
 @dataclass(slots=True)
 class Forest:
-    """The conditions of a program in negation normal form, equal parts made once.
+    """The conditions of a scope in negation normal form, equal parts made once.
 
-    `clauses[n]` are the clauses of node n, at most `CAP`; `virtuals` are the nodes that became
+    `clauses[n]` are the clauses of node n, at most `cap`; `virtuals` are the nodes that became
     virtual booleans, in the order of their numbers.
     """
 
     tests: int
+    cap: int = CAP
     nodes: list[Node] = field(default_factory=list)
     clauses: list[Clauses] = field(default_factory=list)
     virtuals: list[int] = field(default_factory=list)
@@ -64,13 +66,16 @@ class Forest:
     _virtual_of: dict[int, int] = field(default_factory=dict)
     _seen: dict[tuple[int, bool], int] = field(default_factory=dict)
     _kept: list[Condition] = field(default_factory=list)
+    _places: Places | None = None
 
-    def add(self, condition: Condition) -> Clauses:
-        """Give the clauses of one condition."""
-        return self.clauses[self.normal(condition)]
+    def add(self, condition: Condition, places: Places | None = None) -> Clauses:
+        """Give the clauses of one condition; `places` are the numbers of the tests it numbers."""
+        return self.clauses[self.normal(condition, places)]
 
-    def normal(self, root: Condition) -> int:
+    def normal(self, root: Condition, places: Places | None = None) -> int:
         """Push negations to the leaves; parts are made before what they are parts of."""
+        if places is not self._places:
+            self._seen, self._places = {}, places
         self._kept.append(root)  # what `_seen` knows by identity must stay alive
         waiting = [(root, False)]
         while waiting:
@@ -91,7 +96,8 @@ class Forest:
     def _make(self, condition: Condition, parts: list[int], *, negated: bool) -> int:
         match condition:
             case Holds(test):
-                return self._node(Node(Kind.LITERAL, 2 * test + negated))
+                place = test if self._places is None else self._places[test]
+                return self._node(Node(Kind.LITERAL, 2 * place + negated))
             case Negation():
                 return parts[0]
             case Conjunction():
@@ -122,7 +128,7 @@ class Forest:
 
     def _sum(self, number: int, parts: tuple[int, ...]) -> Clauses:
         found = dict.fromkeys(clause for part in parts for clause in self.clauses[part])
-        if len(found) > CAP:
+        if len(found) > self.cap:
             return self._virtual(number)
         return ALWAYS if frozenset() in found else tuple(found)
 
@@ -130,7 +136,7 @@ class Forest:
         """Multiply the parts; the widest become virtual until the product fits."""
         choices = {part: self.clauses[part] for part in parts}
         for part in sorted(parts, key=lambda part: len(self.clauses[part]), reverse=True):
-            if prod(map(len, choices.values())) <= CAP:
+            if prod(map(len, choices.values())) <= self.cap:
                 break
             choices[part] = self._virtual(part)
         if not all(choices.values()):

@@ -5,17 +5,21 @@ what is laid flat once never changes.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from cpython.bytes cimport PyBytes_AS_STRING
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from decimal import Decimal
 
-from roteiro.core.bitset cimport Clauses, Section, Slice, Step
+from roteiro.core.bitset cimport Bits, Cells, Clauses, Frame, Narrowing, Section, Slice, Step
+from roteiro.core.machines cimport Machine, marks, take
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
     ADDRESSES, DECIMALS, INTEGERS,
-    Constant, Exact, FieldPlan, Index, Kind, Pattern, PatternKind, Tables, Text, hash_text,
+    Constant, Exact, FieldPlan, Index, Kind, Tables, hash_text,
 )
+
+from roteiro.core.machines_build import build
+from roteiro.core.machines_lay import lay
 
 
 cdef void* room(list memory, size_t size):
@@ -73,8 +77,8 @@ cdef class Literals:
         self.tree_items = []
         self.integers = []
         self.decimals = []
-        self.patterns = []
-        self.texts = []
+        self.machines = []
+        self.sizes = []
 
     cdef size_t keep(self, bytes text) except? 0:
         """Put bytes into the blob; give where."""
@@ -119,13 +123,26 @@ cdef class Literals:
         c_field.exact = len(self.exact)
         self.index(&c_field.plain, row.exact)
         self.index(&c_field.folded, row.folded)
-        c_field.has_folded = bool(row.folded) or any(row_pattern[2] for row_pattern in row.patterns)
-        c_field.patterns = len(self.patterns)
-        for test, pattern_kind, is_folded, texts in row.patterns:
-            begin_texts = len(self.texts)
-            self.texts.extend((self.keep(text), len(text)) for text in texts)
-            self.patterns.append((test, pattern_kind, is_folded, begin_texts, len(self.texts)))
-        c_field.patterns_end = len(self.patterns)
+        c_field.has_folded = bool(row.folded) or bool(row.folded_patterns)
+        self.machine(&c_field.patterns, row.patterns, row.expressions)
+        self.machine(&c_field.folded_patterns, row.folded_patterns, [])
+
+    cdef void machine(self, Machine* c_machine, list patterns, list expressions) except *:
+        """Make the machine of some patterns, if there are any."""
+        cdef bytes laid
+        if not patterns and not expressions:
+            return
+        built = build(patterns, expressions)
+        laid = lay(built)
+        self.machines.append(laid)
+        self.sizes.append(built.size(laid))
+        if not take(
+            c_machine, <const uint8_t*>PyBytes_AS_STRING(laid), PyBytes_GET_SIZE(laid)
+        ):
+            raise AssertionError("a machine that is none")
+        self.marks = max(self.marks, marks(c_machine))
+        self.outputs = max(self.outputs, c_machine.c_header.outputs)
+        self.instructions = max(self.instructions, c_machine.c_header.instructions)
 
     cdef void plant(self, FieldPlan* c_field, tree) except *:
         before = len(self.tree_items)
@@ -163,19 +180,14 @@ cdef class Literals:
             size_t place
             Exact* c_exact = <Exact*>room(memory, sizeof(Exact) * len(self.exact))
             Constant* c_decimals = <Constant*>room(memory, sizeof(Constant) * len(self.decimals))
-            Pattern* c_patterns = <Pattern*>room(memory, sizeof(Pattern) * len(self.patterns))
-            Text* c_texts = <Text*>room(memory, sizeof(Text) * len(self.texts))
             int64_t* c_integers = <int64_t*>room(memory, 8 * len(self.integers))
         for place, (text, size, first, last) in enumerate(self.exact):
             c_exact[place] = Exact(text, size, first, last)
         for place, (sign, side, digits, count, exponent, nearest) in enumerate(self.decimals):
             c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
-        for place, (test, kind, is_folded, first, last) in enumerate(self.patterns):
-            c_patterns[place] = Pattern(test, <PatternKind><int>kind, is_folded, first, last)
-        for place, (text, size) in enumerate(self.texts):
-            c_texts[place] = Text(text, size)
         for place, value in enumerate(self.integers):
             c_integers[place] = value
+        memory.extend(self.machines)
         c_tables.c_blob = octets(memory, bytes(self.blob))
         c_tables.c_hash = words32(memory, self.hash_slots)
         c_tables.c_exact = c_exact
@@ -184,48 +196,93 @@ cdef class Literals:
         c_tables.c_tree_items = words32(memory, self.tree_items)
         c_tables.c_integers = c_integers
         c_tables.c_decimals = c_decimals
-        c_tables.c_patterns = c_patterns
-        c_tables.c_texts = c_texts
         c_tables.c_is_every = flags(memory, every)
 
 
-cdef Step* lay_steps(list memory, steps):
-    """Lay the steps of virtual booleans, or of conditions of items, flat."""
-    cdef Step* c_steps = <Step*>room(memory, sizeof(Step) * len(steps))
-    cdef size_t place
-    for place, step in enumerate(steps):
-        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
-    return c_steps
+cdef void lay_cells(Clauses* c_clauses, list memory, plan) except *:
+    """Lay the sets of cells flat."""
+    cdef:
+        size_t place
+        list sets = [], turns = [], flat = []
+        Cells* c_cells = <Cells*>room(memory, sizeof(Cells) * len(plan.cells))
+    c_clauses.flips = len(plan.conditions)
+    for place, (made, numbers) in enumerate(zip(plan.cells, plan.cell_sets, strict=True)):
+        c_cells[place] = Cells(made.cells, made.shift, len(sets), len(turns))
+        sets.extend(each & 0xFFFFFFFF for each in numbers)
+        turns.extend(made.turns)
+        c_clauses.flips += made.most_turns
+    c_clauses.c_cells = c_cells
+    c_clauses.c_cell_sets = <const int32_t*>words32(memory, sets)
+    c_clauses.c_turns_of = slices(memory, turns, flat)
+    c_clauses.c_turns = words32(memory, flat)
 
 
 cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
-    """Lay the clauses of a plan flat."""
+    """Lay the clauses of a scope flat."""
     cdef:
         size_t place
         list flat = []
         Section* c_sections = <Section*>room(memory, sizeof(Section) * len(plan.sections))
+        Step* c_steps
     c_clauses.words = plan.words
+    c_clauses.first_field = plan.fields.start
+    c_clauses.fields = len(plan.fields)
+    c_clauses.first_test = plan.tests.start
+    c_clauses.tests = len(plan.tests)
+    c_clauses.conditions = len(plan.conditions)
+    c_clauses.capacity = plan.capacity
     c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
-    c_clauses.c_masks = <const uint64_t*>octets(
-        memory, b"".join(mask for row in plan.rows for mask in row.masks))
+    c_clauses.c_sets = <const uint64_t*>octets(memory, b"".join(plan.sets))
+    c_clauses.c_mask_of = words32(memory, plan.mask_of)
+    c_clauses.c_mask_size = words32(
+        memory, [int.from_bytes(each, "little").bit_count() for each in plan.sets])
+    lay_cells(c_clauses, memory, plan)
+    flat = []
+    c_clauses.c_conditions_of = slices(memory, plan.few_of, flat)
+    c_clauses.c_conditions = words32(memory, flat)
+    flat = []
     c_clauses.c_states = flags(memory, [int(item.states) for item in plan.conditions])
     c_clauses.c_wanted = words32(memory, [len(item.wanted) for item in plan.conditions])
-    c_clauses.c_posting_of = slices(memory, plan.postings, flat)
+    c_clauses.c_set_of = <const int32_t*>words32(memory, [each & 0xFFFFFFFF for each in plan.set_of])
+    c_clauses.c_posting_of = slices(memory, [
+        [] if large >= 0 else clauses
+        for clauses, large in zip(plan.postings, plan.set_of, strict=True)
+    ], flat)
     c_clauses.c_postings = words32(memory, flat)
     flat = []
     c_clauses.c_mention_of = slices(memory, plan.mentions, flat)
     c_clauses.c_mentions = words32(memory, flat)
     c_clauses.steps = len(plan.steps)
-    c_clauses.c_steps = lay_steps(memory, plan.steps)
+    c_steps = <Step*>room(memory, sizeof(Step) * len(plan.steps))
+    for place, step in enumerate(plan.steps):
+        c_steps[place] = Step(step.ask, step.negated, step.first, step.second)
+    c_clauses.c_steps = c_steps
     c_clauses.c_operands = words32(memory, plan.operands)
-    c_clauses.virtuals = len(plan.virtuals)
-    c_clauses.c_virtual_step = words32(memory, [step for step, _ in plan.virtuals])
     flat = []
-    c_clauses.c_virtual_of = slices(memory, [wanting for _, wanting in plan.virtuals], flat)
-    c_clauses.c_virtual_clauses = words32(memory, flat)
+    c_clauses.c_wants_of = slices(memory, plan.wants, flat) if plan.wants else NULL
+    c_clauses.c_wants = words32(memory, flat)
     for place, section in enumerate(plan.sections):
         c_sections[place] = Section(section.begin, section.end, section.first, section.otherwise)
     c_clauses.sections = len(plan.sections)
     c_clauses.c_sections = c_sections
     c_clauses.c_rules = words32(memory, plan.rules)
-    c_clauses.c_stops = flags(memory, plan.stops)
+
+
+cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *:
+    """Make room for the work on one object, or on one item at a time."""
+    c_bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
+    c_bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
+    c_bits.c_alive = <uint32_t*>room(memory, 4 * c_clauses.words)
+    c_bits.c_narrowings = <Narrowing*>room(memory, sizeof(Narrowing) * c_clauses.fields)
+    c_bits.c_wanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_asked = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.flips)
+    c_bits.c_holds = <uint8_t*>room(memory, c_clauses.tests)
+    c_bits.c_state = <uint8_t*>room(memory, c_clauses.fields)
+    c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
+    c_bits.c_computed = <uint32_t*>room(memory, 4 * c_clauses.steps)
+    c_bits.c_frames = <Frame*>room(memory, sizeof(Frame) * c_clauses.steps)
+    c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.capacity)
+    c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.capacity)
+    c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.capacity)

@@ -2,13 +2,13 @@
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
-from roteiro.core.bitset cimport Bits, Clauses, Step
+from roteiro.core.bitset cimport Bits, Clauses
 from roteiro.core.scan cimport Arena, Item, Level, Slot, Walk
 from roteiro.core.values cimport FieldPlan, Hits, State, Tables
 
 # What became of an object in `decide_raw`.
 cdef enum Status:
-    FIRED           # the rules are in `scratch.bits`
+    FIRED           # the rules are in `scratch.c_bits[0]`
     UNREADABLE      # why is in `scratch.walk`
     MORE            # the bytes do not settle it
     NEEDS_PYTHON    # a value is for Python, and nobody may ask it
@@ -19,15 +19,6 @@ cdef struct Prepared:
     State state
     const uint8_t* c_value
     size_t size
-
-# A condition that is asked of items: its fields, its tests, and the steps that compute it.
-cdef struct Scope:
-    uint32_t fields
-    uint32_t fields_end
-    uint32_t tests
-    uint32_t tests_end
-    uint32_t steps
-    uint32_t steps_end
 
 cdef class Kept:
     cdef dict _known
@@ -42,7 +33,7 @@ cdef class Scratch:
     cdef Item top
     cdef Arena arena
     cdef Hits hits
-    cdef Bits bits
+    cdef Bits* c_bits               # of each scope
     # of the decision at hand
     cdef Walk walk
     cdef Status status
@@ -71,15 +62,14 @@ cdef class CompiledMatcher:
     cdef FieldPlan pixels           # of Pixel Representation, which says how some numbers are read
     cdef Level* c_levels
     cdef Tables tables
-    cdef Clauses clauses
-    cdef Scope* c_scopes
-    cdef Step* c_scope_steps
-    cdef const uint32_t* c_scope_operands
+    cdef Clauses* c_clauses         # of each scope; the object's is the first
+    cdef uint32_t scopes
     cdef uint32_t tests
-    cdef uint32_t conditions
     cdef uint32_t cells             # that one field can have
-    cdef uint32_t steps             # of virtual booleans, or of conditions of items
-    cdef uint32_t capacity          # rules
+    cdef readonly tuple pattern_sizes
+    cdef size_t pattern_marks       # that one machine of patterns takes
+    cdef size_t pattern_outputs
+    cdef size_t pattern_instructions
     cdef int32_t timezone           # its slot on the top level, or -1
     cdef readonly uint64_t slow     # decisions that Python was asked for
     # what Python needs
@@ -102,7 +92,6 @@ cdef class CompiledMatcher:
     cdef void _place_levels(self, plan) except *
     cdef void _place_fields(self, plan) except *
     cdef void _place_way(self, FieldPlan* c_field, row) except *
-    cdef void _place_scopes(self, plan) except *
     cdef Scratch _scratch(self)
     cdef Members members_of(self, object envelope)
     cdef Status decide_raw(
@@ -126,7 +115,7 @@ cdef class CompiledMatcher:
         bint is_signed) noexcept nogil
     cdef bint _is_signed(self, Scratch scratch, const Item* c_item) noexcept nogil
     cdef void _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil
-    cdef bint _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil
+    cdef void _match_in(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil
     cdef bytes _decode(self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch)
     cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data)
     cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item)

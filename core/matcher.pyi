@@ -1,5 +1,6 @@
 """The compiled matcher; `roteiro.core.build` makes it."""
 
+from roteiro.core.machines_build import Size
 from roteiro.core.program import Encoding, Envelope, Outcome, Program
 
 class Scratch:
@@ -10,6 +11,9 @@ class CompiledMatcher:
 
     Raises `ProgramError` for a program that no engine can run.
     """
+
+    pattern_sizes: tuple[Size, ...]
+    """Of the machines that look for patterns."""
 
     def __init__(self, program: Program) -> None: ...
     def decide(

@@ -17,8 +17,10 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from roteiro.core.bitset cimport begin, finish, narrow, run_steps
-from roteiro.core.flat cimport Literals, lay_clauses, lay_steps, room, vr_code, words32
+from roteiro.core.bitset cimport Bits, Clauses, begin, finish, narrow, narrow_by_cell
+from roteiro.core.flat cimport (
+    Literals, flags, lay_bits, lay_clauses, room, vr_code, words32,
+)
 from roteiro.core.scan cimport CLEAN, CUT, NO_MEMORY, STOPPED, release, walk_top
 from roteiro.core.tags cimport DECIMAL_CLASS, NO_VR, UN, US, is_text
 from roteiro.core.values cimport (
@@ -27,6 +29,7 @@ from roteiro.core.values cimport (
 )
 
 from decimal import Decimal
+from itertools import accumulate
 
 from roteiro.core.decision import assemble, unreadable
 from roteiro.core.envelope import member_of
@@ -95,8 +98,7 @@ cdef class Scratch:
 
     def __cinit__(self, CompiledMatcher matcher):
         cdef list memory = []
-        cdef Clauses* c_clauses = &matcher.clauses
-        cdef uint32_t conditions = matcher.conditions
+        cdef uint32_t scope
         cdef size_t slots = sizeof(Slot) * matcher.c_levels[0].slots
         self._memory = memory
         self.top.c_slots = <Slot*>room(memory, slots)
@@ -106,15 +108,12 @@ cdef class Scratch:
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_folded = <uint8_t*>room(memory, LONGEST)
-        self.bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
-        self.bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
-        self.bits.c_wanted_hits = <uint32_t*>room(memory, 4 * conditions)
-        self.bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * conditions)
-        self.bits.c_asked = <uint32_t*>room(memory, 4 * conditions)
-        self.bits.c_holds = <uint8_t*>room(memory, matcher.tests)
-        self.bits.c_state = <uint8_t*>room(memory, matcher.all_fields)
-        self.bits.c_results = <uint8_t*>room(memory, matcher.steps)
-        self.bits.c_fired = <uint32_t*>room(memory, 4 * matcher.capacity)
+        self.hits.patterns.c_seen = <uint8_t*>room(memory, matcher.pattern_marks)
+        self.hits.patterns.c_found = <uint32_t*>room(memory, 4 * matcher.pattern_outputs)
+        self.hits.patterns.c_sets = <uint32_t*>room(memory, 16 * matcher.pattern_instructions)
+        self.c_bits = <Bits*>room(memory, sizeof(Bits) * matcher.scopes)
+        for scope in range(matcher.scopes):
+            lay_bits(&self.c_bits[scope], memory, &matcher.c_clauses[scope])
 
     def __dealloc__(self):
         release(&self.arena, 0)
@@ -156,18 +155,18 @@ cdef class CompiledMatcher:
         self._prepared = Kept(KEPT_TEXT)
         self._decided = Kept(KEPT_TEXT)
         self._blocks = Kept(KEPT_TEXT)
-        self.capacity = len(plan.numbering.names)
         self.tests = len(plan.every)
-        self.conditions = len(plan.conditions)
-        self.steps = max(len(plan.steps), len(plan.scope_steps))
         self.cells = 3  # of Pixel Representation, else those of the field that has most
         for row in plan.rows:
             self.cells = max(
                 self.cells, 2 * len(row.constants) + 1, len(row.exact) + len(row.folded))
         self._place_levels(plan)
         self._place_fields(plan)
-        self._place_scopes(plan)
-        lay_clauses(&self.clauses, self._memory, plan)
+        self.scopes = len(plan.clauses)
+        self.c_clauses = <Clauses*>room(self._memory, sizeof(Clauses) * self.scopes)
+        for place, clauses in enumerate(plan.clauses):
+            lay_clauses(&self.c_clauses[place], self._memory, clauses)
+        self.c_clauses[0].c_stops = flags(self._memory, plan.stops)
 
     cdef void _place_levels(self, plan) except *:
         cdef:
@@ -221,6 +220,10 @@ cdef class CompiledMatcher:
             c_field.classes = row.classes
             self._place_way(c_field, row)
             literals.fill(c_field, row)
+        self.pattern_sizes = tuple(literals.sizes)
+        self.pattern_marks = literals.marks
+        self.pattern_outputs = literals.outputs
+        self.pattern_instructions = literals.instructions
         # Pixel Representation is a field of its own: whether its first value is 1.
         self.pixels.kind = DECIMALS
         self.pixels.vr = self.pixels.signed_vr = US
@@ -233,29 +236,22 @@ cdef class CompiledMatcher:
     cdef void _place_way(self, FieldPlan* c_field, row) except *:
         """Note where a field is read, and what is asked of items there."""
         cdef Hop* c_hops = <Hop*>room(self._memory, sizeof(Hop) * len(row.steps))
-        cdef ItemTest* c_items = <ItemTest*>room(self._memory, sizeof(ItemTest) * len(row.items))
+        cdef list items = [each for asking in row.items for each in asking]
+        cdef ItemTest* c_items = <ItemTest*>room(self._memory, sizeof(ItemTest) * len(items))
         cdef size_t place
         for place, (slot, item) in enumerate(row.steps):
             c_hops[place] = Hop(slot, min(item, 0xFFFFFFFF))
-        for place, (test, is_every, scope) in enumerate(row.items):
-            c_items[place] = ItemTest(test, scope, is_every)
+        for place, (test, is_every) in enumerate(items):
+            c_items[place] = ItemTest(test, is_every)
         c_field.c_slots = words32(self._memory, row.slots)
         c_field.slots = len(row.slots)
         c_field.slot = row.slots[0] if row.slots else 0
         c_field.c_hops = c_hops
         c_field.hops = len(row.steps)
         c_field.c_items = c_items
-        c_field.items = len(row.items)
-
-    cdef void _place_scopes(self, plan) except *:
-        cdef size_t place
-        self.c_scopes = <Scope*>room(self._memory, sizeof(Scope) * len(plan.scopes))
-        for place, row in enumerate(plan.scopes):
-            self.c_scopes[place] = Scope(
-                row.fields.start, row.fields.stop, row.tests.start, row.tests.stop,
-                row.begin, row.end)
-        self.c_scope_steps = lay_steps(self._memory, plan.scope_steps)
-        self.c_scope_operands = words32(self._memory, plan.scope_operands)
+        c_field.c_items_of = words32(
+            self._memory, list(accumulate(map(len, row.items), initial=0)))
+        c_field.scope = row.scope
 
     def decide(self, data, encoding, envelope, *, complete=True):
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
@@ -336,12 +332,12 @@ cdef class CompiledMatcher:
     cdef object _decision(self, Scratch scratch):
         """Give the decision of the rules that fired."""
         cdef bytes fired = PyBytes_FromStringAndSize(
-            <const char*>scratch.bits.c_fired, sizeof(uint32_t) * scratch.bits.fired)
+            <const char*>scratch.c_bits.c_fired, sizeof(uint32_t) * scratch.c_bits.fired)
         decision = self._decisions.get(fired)
         if decision is None:
-            numbers = [scratch.bits.c_fired[place] for place in range(scratch.bits.fired)]
+            numbers = [scratch.c_bits.c_fired[place] for place in range(scratch.c_bits.fired)]
             decision = assemble(self._numbering, numbers)
-            self._decisions.put(fired, decision, 16 + scratch.bits.fired)
+            self._decisions.put(fired, decision, 16 + scratch.c_bits.fired)
         return decision
 
     # --- without Python -----------------------------------------------------------------------------
@@ -350,7 +346,7 @@ cdef class CompiledMatcher:
         self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
         bint complete
     ) noexcept nogil:
-        """Find the rules that fire, in `scratch.bits`; the walk is in `scratch.walk`."""
+        """Find the rules that fire, in `scratch.c_bits`; the walk is in `scratch.walk`."""
         cdef Walk* c_walk = &scratch.walk
         scratch.c_data = c_data
         scratch.members = <void*>members
@@ -473,16 +469,30 @@ cdef class CompiledMatcher:
 
     cdef void _match(self, Scratch scratch) noexcept nogil:
         """Find the rules that fire for an object that was walked."""
-        cdef uint32_t field
-        cdef State state
+        self._match_in(scratch, 0, &scratch.top)
+
+    cdef void _match_in(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil:
+        """Find what fires in a scope, for the object or for one item."""
+        cdef const Clauses* c_clauses = &self.c_clauses[scope]
+        cdef Bits* c_bits = &scratch.c_bits[scope]
         cdef Hits* c_hits = &scratch.hits
-        begin(&self.clauses, &scratch.bits)
-        for field in range(self.fields):
-            state = self._looked(scratch, field, &scratch.top)
-            self._settle(scratch, field, &scratch.top, state)
-            narrow(&self.clauses, &scratch.bits, field, state, c_hits.c_touched, c_hits.touched)
+        cdef uint32_t field, place
+        cdef State state
+        begin(c_clauses, c_bits)
+        for place in range(c_clauses.fields):
+            field = c_clauses.first_field + place
+            state = self._looked(scratch, field, c_item)
+            if (
+                state == VALUED and c_hits.cells == 1 and not c_hits.touched
+                and c_hits.c_cell_count[c_hits.c_cells[0]] == c_hits.values
+                and narrow_by_cell(c_clauses, c_bits, place, c_hits.c_cells[0])
+            ):
+                forget(c_hits)
+                continue
+            self._settle(scratch, field, c_item, state)
+            narrow(c_clauses, c_bits, place, state, c_hits.c_touched, c_hits.touched)
             c_hits.touched = 0
-        finish(&self.clauses, &scratch.bits, self.tests)
+        finish(c_clauses, c_bits)
 
     cdef State _looked(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
         """Give the state of a field of a data set, and leave what its values hit."""
@@ -501,7 +511,7 @@ cdef class CompiledMatcher:
         if c_field.is_general:
             return
         settle(&self.tables, c_field, state, &scratch.hits)
-        if state == VALUED and c_field.items:
+        if state == VALUED and c_field.scope:
             self._ask_items(scratch, field, end_of_way(c_field, c_item))
 
     cdef State _member_state(self, Scratch scratch, uint32_t field) noexcept nogil:
@@ -542,44 +552,25 @@ cdef class CompiledMatcher:
         """Ask the items of a valued sequence, and leave the tests that hold."""
         cdef:
             const FieldPlan* c_field = &self.c_fields[field]
-            const ItemTest* c_test
-            uint32_t place, slot
+            Bits* c_bits = &scratch.c_bits[c_field.scope]
+            uint32_t slot, place, rule, items = 0, some = 0
             const Item* c_inner
-            bint held
-        for place in range(c_field.items):
-            c_test = &c_field.c_items[place]
-            held = c_test.is_every
-            for slot in range(c_field.slots):
-                c_inner = first_item(&c_item.c_slots[c_field.c_slots[slot]])
-                while c_inner != NULL and held == c_test.is_every:
-                    held = self._holds(scratch, c_test.scope, c_inner)
-                    c_inner = c_inner.c_next
-            scratch.bits.c_holds[c_test.test] = held
-        for place in range(c_field.items):
-            c_test = &c_field.c_items[place]
-            if scratch.bits.c_holds[c_test.test]:
-                scratch.bits.c_holds[c_test.test] = False
-                scratch.hits.c_touched[scratch.hits.touched] = c_test.test
-                scratch.hits.touched += 1
-
-    cdef bint _holds(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil:
-        """Tell whether the condition of a scope holds in an item."""
-        cdef:
-            const Scope* c_scope = &self.c_scopes[scope]
-            uint32_t field, place
-            State state
-            Hits* c_hits = &scratch.hits
-            Bits* c_bits = &scratch.bits
-        for place in range(c_scope.tests, c_scope.tests_end):
-            c_bits.c_holds[place] = False
-        for field in range(c_scope.fields, c_scope.fields_end):
-            c_bits.c_state[field] = state = self._looked(scratch, field, c_item)
-            self._settle(scratch, field, c_item, state)
-            for place in range(c_hits.touched):
-                c_bits.c_holds[c_hits.c_touched[place]] = True
-            c_hits.touched = 0
-        return run_steps(
-            self.c_scope_steps, c_scope.steps, c_scope.steps_end, self.c_scope_operands, c_bits)
+        for slot in range(c_field.slots):
+            c_inner = first_item(&c_item.c_slots[c_field.c_slots[slot]])
+            while c_inner != NULL:
+                self._match_in(scratch, c_field.scope, c_inner)
+                for place in range(c_bits.fired):
+                    rule = c_bits.c_fired[place]
+                    if c_bits.c_items[rule] == 0:
+                        c_bits.c_some[some] = rule
+                        some += 1
+                    c_bits.c_items[rule] += 1
+                items += 1
+                c_inner = c_inner.c_next
+        for place in range(some):
+            rule = c_bits.c_some[place]
+            hit_items(c_field, rule, c_bits.c_items[rule] == items, &scratch.hits)
+            c_bits.c_items[rule] = 0
 
     # --- what Python decides ------------------------------------------------------------------------
 
@@ -700,6 +691,17 @@ cdef State ask_general(
 
 
 # --- what else it takes -----------------------------------------------------------------------------
+
+cdef void hit_items(
+    const FieldPlan* c_field, uint32_t rule, bint in_every, Hits* c_hits
+) noexcept nogil:
+    """Hit the tests that ask a condition which some items satisfy."""
+    cdef uint32_t place
+    for place in range(c_field.c_items_of[rule], c_field.c_items_of[rule + 1]):
+        if in_every or not c_field.c_items[place].is_every:
+            c_hits.c_touched[c_hits.touched] = c_field.c_items[place].test
+            c_hits.touched += 1
+
 
 cdef tuple content_of(const Slot* c_slot, const uint8_t* c_data):
     """Give what `general` wants to know of an element: VR, byte order, value, items."""

@@ -1,79 +1,18 @@
 """A program laid out for the compiled engine: everything by number, made once, at load time.
 
-Every rule becomes clauses (`clauses`), each clause at most one condition a field, equal conditions
-one. A condition is a set of states, tests that must hold and tests that must not. For each field
-and state there is a mask of the clauses that hold when no test of the field does, those included
-that do not ask it; a test that holds flips the conditions that mention it, and these know their
-clauses. Masks take fields x clauses / 2 bytes, everything else is linear in the program.
-
-Tests of states are folded into the conditions; what is called a test here is a `Some` or `Every`.
+The rules are clauses (`clause_plan`) over the fields of the object. What is asked of the items of a
+sequence is clauses too: all conditions on one sequence together, over the fields of one item, and
+what fires for an item is the conditions that hold in it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 
-from roteiro.core.clauses import Clause, Forest, Kind
-from roteiro.core.decision import Numbering, conditions, number
+from roteiro.core.clause_plan import ClausePlan, lay_out_clauses
+from roteiro.core.decision import Numbering, Section, number
 from roteiro.core.levels import LevelRow, Levels, SlotRow, number_levels
-from roteiro.core.program import InState, Pass, Program, State
-from roteiro.core.scopes import FieldRow, Scope, number_scopes
+from roteiro.core.program import Pass, Program
+from roteiro.core.scopes import FieldRow, number_scopes
 from roteiro.core.tested import reads_size, tested
-
-WORD = 64
-STATES = (State.ABSENT, State.EMPTY, State.INVALID, State.VALUED)
-"""In the order of the masks."""
-ANY_STATE = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
-
-
-class Ask(IntEnum):
-    """What a step of a virtual boolean does; as `bitset.Ask`."""
-
-    TEST = 0  # whether test `first` holds
-    STATE = 1  # whether field `first` is in one of the states `second`
-    ALL = 2  # of the steps `operands[first:second]`
-    ANY = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation of the program that computes the virtual booleans."""
-
-    ask: Ask
-    negated: bool
-    first: int
-    second: int
-
-
-@dataclass(frozen=True, slots=True)
-class FieldCondition:
-    """All that a clause asks of one field."""
-
-    field: int
-    states: State
-    wanted: tuple[int, ...]
-    unwanted: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionRow:
-    """A table: its words, and what becomes of it; `otherwise` -1 is none."""
-
-    begin: int
-    end: int
-    first: bool
-    otherwise: int
-
-
-@dataclass(slots=True)
-class ScopeRow:
-    """A condition that is asked of items: its fields and tests, and the steps that compute it."""
-
-    fields: range
-    tests: range
-    begin: int
-    end: int
-    """Of `scope_steps`; the last one is the condition."""
 
 
 @dataclass(slots=True)
@@ -93,213 +32,34 @@ class Plan:
     """How many of them are the object's."""
     every: list[bool]
     """By test: whether all values must match."""
-    scopes: list[ScopeRow] = field(default_factory=list)
-    """The object's is the first, without steps."""
-    scope_steps: list[Step] = field(default_factory=list)
-    scope_operands: list[int] = field(default_factory=list)
-    conditions: list[FieldCondition] = field(default_factory=list)
-    postings: list[list[int]] = field(default_factory=list)
-    """By condition: its clauses."""
-    mentions: list[list[int]] = field(default_factory=list)
-    """By test: twice the conditions that mention it, plus one when they do not want it."""
-    steps: list[Step] = field(default_factory=list)
-    operands: list[int] = field(default_factory=list)
-    virtuals: list[tuple[int, list[int]]] = field(default_factory=list)
-    """The step that computes each virtual boolean, and the clauses that want it."""
-    sections: list[SectionRow] = field(default_factory=list)
-    rules: list[int] = field(default_factory=list)
-    """By clause: the number of its rule."""
-    live: list[tuple[int, int]] = field(default_factory=list)
-    """Where there are clauses: between them the last word of a table is filled up."""
-    all: bytes = b""
-    """The set of all clauses."""
-    stops: list[bool] = field(default_factory=list)
-    """By number: whether the guard lets nothing further happen."""
-
-    @property
-    def words(self) -> int:
-        """How many words a set of clauses takes."""
-        return len(self.rules) // WORD
+    clauses: list[ClausePlan]
+    """Of each scope; the object's is the first."""
+    stops: list[bool]
+    """By number of a rule: whether the guard lets nothing further happen."""
 
 
 def lay_out(program: Program) -> Plan:
     """Lay out a valid program."""
-    return _Layout(program).plan
-
-
-class _Layout:
-    """The work on one plan."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        top = tested(program)
-        levels: Levels = number_levels(top)
-        scopes = number_scopes(program, top, levels)
-        self.scope: Scope = scopes.made[0]
-        self.plan = Plan(
-            number(program),
-            reads_size(program),
-            program.zone,
-            levels.rows,
-            levels.slots,
-            levels.creators,
-            scopes.rows,
-            len(self.scope.fields),
-            scopes.every,
-            mentions=[[] for _ in scopes.every],
-        )
-        self.forest = self.scope.forest
-        self.known: dict[FieldCondition, int] = {}
-        self.wanting: dict[int, list[int]] = {}
-        self._place_rules()
-        self._place_masks()
-        self._place_virtuals()
-        for scope in scopes.made:
-            self._place_scope(scope)
-        self.plan.stops = [
-            not isinstance(verdict, Pass) for verdict in self.plan.numbering.verdicts
-        ] + [False] * len(self.plan.numbering.effects)
-
-    def _place_rules(self) -> None:
-        """Give every rule its clauses; a table begins at a word."""
-        asked = conditions(self.program)
-        plan = self.plan
-        for section in plan.numbering.sections:
-            begin = plan.words
-            for rule in range(section.begin, section.otherwise):
-                for clause in self.forest.add(asked[rule]):
-                    self._place_clause(clause, rule)
-            plan.live.append((begin * WORD, len(plan.rules)))
-            plan.rules += [0] * (-len(plan.rules) % WORD)
-            otherwise = section.otherwise if section.has_otherwise else -1
-            plan.sections.append(SectionRow(begin, plan.words, section.first, otherwise))
-
-    def _place_clause(self, clause: Clause, rule: int) -> None:
-        """Write a clause down, unless it asks states of a field that cannot be."""
-        found = self._conditions(clause)
-        if any(not condition.states for condition in found):
-            return
-        place = len(self.plan.rules)
-        self.plan.rules.append(rule)
-        for condition in found:
-            self.plan.postings[self._condition(condition)].append(place)
-        for literal in clause:
-            if literal // 2 >= self.forest.tests:
-                self.wanting.setdefault(literal // 2 - self.forest.tests, []).append(place)
-
-    def _conditions(self, clause: Clause) -> list[FieldCondition]:
-        by_field: dict[int, list[int]] = {}
-        for literal in sorted(clause):
-            if literal // 2 < self.forest.tests:
-                asked = self.scope.asked[literal // 2].field
-                by_field.setdefault(asked, []).append(literal)
-        found = (self._of_field(asked, literals) for asked, literals in by_field.items())
-        return [item for item in found if item.states != ANY_STATE or item.unwanted]
-
-    def _of_field(self, asked: int, literals: Iterable[int]) -> FieldCondition:
-        """Join the literals on one field: a test that holds makes it valued."""
-        states = ANY_STATE
-        sides: tuple[set[int], set[int]] = (set(), set())
-        for literal in literals:
-            test, negated = self.scope.asked[literal // 2], literal % 2
-            if isinstance(test, InState):
-                states &= ~test.states if negated else test.states
-            else:
-                sides[negated].add(self.scope.numbers[test])
-        wanted, unwanted = sides
-        if wanted:
-            states &= State.VALUED
-        if wanted & unwanted:
-            states = State(0)
-        if not states & State.VALUED:
-            unwanted = set()
-        return FieldCondition(asked, states, tuple(sorted(wanted)), tuple(sorted(unwanted)))
-
-    def _condition(self, condition: FieldCondition) -> int:
-        """Give the number of a condition; equal ones are one."""
-        if condition not in self.known:
-            made = self.known[condition] = len(self.plan.conditions)
-            self.plan.conditions.append(condition)
-            self.plan.postings.append([])
-            for test in condition.wanted:
-                self.plan.mentions[test].append(2 * made)
-            for test in condition.unwanted:
-                self.plan.mentions[test].append(2 * made + 1)
-        return self.known[condition]
-
-    def _place_masks(self) -> None:
-        """Make the masks: a clause is missing where its condition wants what is not so."""
-        full = bytes(_bits(self.plan))
-        rows = self.plan.rows[: self.plan.fields]
-        masks = [[bytearray(full) for _ in STATES] for _ in rows]
-        for condition, clauses in zip(self.plan.conditions, self.plan.postings, strict=True):
-            for state, mask in zip(STATES, masks[condition.field], strict=True):
-                if condition.wanted or not condition.states & state:
-                    for clause in clauses:
-                        mask[clause // 8] &= ~(1 << clause % 8)
-        for row, made in zip(rows, masks, strict=True):
-            row.masks = [bytes(mask) for mask in made]
-        self.plan.all = full
-
-    def _place_virtuals(self) -> None:
-        """Write down the steps of the virtual booleans."""
-        plan = self.plan
-        places = _write(self.scope, self.forest.virtuals, plan.steps, plan.operands)
-        plan.virtuals = [
-            (places[node], self.wanting.get(place, []))
-            for place, node in enumerate(self.forest.virtuals)
-        ]
-
-    def _place_scope(self, scope: Scope) -> None:
-        """Write down the steps of what is asked of items; the condition is computed last."""
-        plan = self.plan
-        begin = len(plan.scope_steps)
-        if scope.root >= 0:
-            _write(scope, [scope.root], plan.scope_steps, plan.scope_operands)
-        plan.scopes.append(ScopeRow(scope.fields, scope.tests, begin, len(plan.scope_steps)))
-
-
-def _write(
-    scope: Scope, wanted: list[int], steps: list[Step], operands: list[int]
-) -> dict[int, int]:
-    """Write down the steps that compute some nodes, parts before what they are parts of."""
-    places: dict[int, int] = {}
-    for node in sorted(_reachable(scope.forest, wanted)):
-        made = scope.forest.nodes[node]
-        places[node] = len(steps)
-        if made.kind is Kind.LITERAL:
-            steps.append(_literal_step(scope, made.literal))
-            continue
-        begin = len(operands)
-        operands += [places[part] for part in made.parts]
-        ask = Ask.ALL if made.kind is Kind.AND else Ask.ANY
-        steps.append(Step(ask, negated=False, first=begin, second=begin + len(made.parts)))
-    return places
-
-
-def _literal_step(scope: Scope, literal: int) -> Step:
-    test, negated = scope.asked[literal // 2], bool(literal % 2)
-    if isinstance(test, InState):
-        return Step(Ask.STATE, negated, scope.fields[test.field], int(test.states))
-    return Step(Ask.TEST, negated, scope.numbers[test], 0)
-
-
-def _bits(plan: Plan) -> bytearray:
-    """Give the set of all clauses."""
-    bits = bytearray(len(plan.rules) // 8)
-    for begin, end in plan.live:
-        for clause in range(begin, end):
-            bits[clause // 8] |= 1 << clause % 8
-    return bits
-
-
-def _reachable(forest: Forest, wanted: Iterable[int]) -> set[int]:
-    """Give the nodes that some nodes are made of."""
-    found: set[int] = set()
-    waiting = list(wanted)
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting.extend(forest.nodes[node].parts)
-    return found
+    top = tested(program)
+    levels: Levels = number_levels(top)
+    scopes = number_scopes(program, top, levels)
+    numbering = number(program)
+    clauses: list[ClausePlan] = []
+    for scope in scopes.made:
+        rows = scopes.rows[scope.fields.start : scope.fields.stop]
+        alone = Section(0, len(scope.conditions), first=False, has_otherwise=False)
+        clauses.append(lay_out_clauses(scope, rows, [alone] if clauses else numbering.sections))
+    return Plan(
+        numbering,
+        reads_size(program),
+        program.zone,
+        levels.rows,
+        levels.slots,
+        levels.creators,
+        scopes.rows,
+        len(scopes.made[0].fields),
+        scopes.every,
+        clauses,
+        [not isinstance(verdict, Pass) for verdict in numbering.verdicts]
+        + [False] * len(numbering.effects),
+    )

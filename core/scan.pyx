@@ -29,12 +29,17 @@ cdef uint32_t c_depth_limit = DEPTH_LIMIT
 cdef uint32_t c_element_limit = ELEMENT_LIMIT
 cdef uint32_t c_value_limit = VALUE_LIMIT
 
-# Whether a VR has a length of 16 bits, by its letters: five bits each.
-cdef uint8_t[1024] c_is_short
-for first in range(26):
-    for second in range(26):
-        c_is_short[first << 5 | second] = has_short_length(
-            <uint16_t>((65 + first) << 8 | (65 + second)))
+# Which form of header a VR has, by its two letters.
+cdef enum VrForm:
+    NO_FORM
+    SHORT_FORM
+    LONG_FORM
+
+cdef uint8_t[65536] c_forms
+for first in range(65, 91):
+    for second in range(65, 91):
+        c_forms[first << 8 | second] = (
+            SHORT_FORM if has_short_length(<uint16_t>(first << 8 | second)) else LONG_FORM)
 
 cdef struct Header:
     uint32_t tag
@@ -46,6 +51,17 @@ cdef struct Header:
 cdef struct Blocks:
     uint32_t group
     uint32_t[BLOCKS] creator
+
+# How far the walk of a data set has come among the tested tags.
+cdef struct Way:
+    Slot* c_slots
+    uint32_t next                 # slot
+    uint32_t plain
+    uint32_t last
+    uint32_t private_begin
+    uint32_t private_span
+    uint32_t passed               # the greatest tag
+    bint has_passed
 
 # What data set is walked.
 cdef enum Mode:
@@ -459,42 +475,94 @@ cdef bint read_private(
     return True
 
 
-cdef inline uint32_t skip_untested(
-    Walk* c_walk, const Level* c_level, uint32_t passed, uint32_t wanted, bint big, bint explicit
-) noexcept nogil:
-    """Pass what lies before the next tested tag and needs no care, at once; give the tag passed last.
+cdef inline void begin_way(Way* c_way, const Level* c_level, Slot* c_slots) noexcept nogil:
+    c_way.c_slots = c_slots
+    c_way.next = 0
+    c_way.plain = c_level.plain
+    c_way.last = c_level.last
+    c_way.private_begin = c_level.private_begin
+    c_way.private_span = c_level.private_span
+    c_way.passed = 0
+    c_way.has_passed = False
 
-    Whatever is not plainly good (too near to an end, out of order, of undefined length, private where
-    that matters) is left to the long way, which begins again at its header.
+
+cdef inline Slot* plain_slot(Way* c_way, uint32_t tag) noexcept nogil:
+    """Give the slot of a tag greater than all before; NULL when it is not tested itself."""
+    while c_way.next < c_way.plain and c_way.c_slots[c_way.next].tag < tag:
+        c_way.next += 1
+    if c_way.next < c_way.plain and c_way.c_slots[c_way.next].tag == tag:
+        return &c_way.c_slots[c_way.next]
+    return NULL
+
+
+cdef inline bint is_private(const Way* c_way, uint32_t tag) noexcept nogil:
+    """Whether a tag lies where private ones are tested."""
+    return tag - c_way.private_begin <= c_way.private_span
+
+
+cdef inline uint32_t care_of(Way* c_way, uint32_t passed) noexcept nogil:
+    """Give the least tag after one that was passed which is not just passed."""
+    cdef uint32_t care = c_way.last
+    if c_way.next < c_way.plain and c_way.c_slots[c_way.next].tag <= passed:
+        c_way.next += 1
+    if c_way.next < c_way.plain:
+        care = min(care, c_way.c_slots[c_way.next].tag)
+    if passed < c_way.private_begin:
+        return min(care, c_way.private_begin)
+    return passed + 1 if passed - c_way.private_begin < c_way.private_span else care
+
+
+cdef inline void skip_plain(Walk* c_walk, Way* c_way, bint big, bint explicit) noexcept nogil:
+    """Pass what needs no care at once, and note the tested elements among it.
+
+    Whatever is not plainly good (too near to an end, out of order, of undefined length, long, private
+    where that matters, with items that somebody asks for) is left to the long way, which begins again
+    at its header. Tags ascend, so one comparison tells of most elements that they are not tested.
     """
     cdef:
         size_t at = c_walk.at, limit = c_walk.limit, size
-        uint32_t counted = c_walk.counted, tag, length
-        uint32_t private_begin = c_level.private_begin, private_span = c_level.private_span
+        uint32_t left = c_element_limit - c_walk.counted, tag, length, passed = c_way.passed
+        uint32_t care = care_of(c_way, passed)
+        uint16_t vr = NO_VR
+        VrForm form = LONG_FORM
         const uint8_t* c_at
-    while limit - at >= 12 and counted < c_element_limit:
+        Slot* c_slot
+    while left and limit - at >= 12:  # a header of either form
         c_at = c_walk.c_data + at
         tag = read_tag(c_at, big)
-        if tag <= passed or tag >= wanted or tag - private_begin <= private_span:
+        if tag <= passed:
             break
-        size = 8
-        if not explicit:
-            length = read32(c_at + 4, big)
-        elif not (c'A' <= c_at[4] <= c'Z' and c'A' <= c_at[5] <= c'Z'):
+        if explicit:
+            vr = read16(c_at + 4, True)
+            form = <VrForm>c_forms[vr]
+            if form == NO_FORM:
+                break
+        size = 12 if explicit and form == LONG_FORM else 8
+        length = read16(c_at + 6, big) if form == SHORT_FORM else read32(c_at + size - 4, big)
+        if length > limit - at - size or length == UNDEFINED:
             break
-        elif c_is_short[(c_at[4] - c'A') << 5 | (c_at[5] - c'A')]:
-            length = read16(c_at + 6, big)
-        else:
-            length = read32(c_at + 8, big)
-            size = 12
-        if length == UNDEFINED or length > limit - at - size:
-            break
+        if tag >= care:
+            c_slot = plain_slot(c_way, tag)
+            if tag > c_way.last or is_private(c_way, tag):
+                break
+            if c_slot != NULL:
+                if c_slot.level != 0 or length > c_value_limit:
+                    break
+                c_slot.seen = True
+                c_slot.series = False
+                c_slot.offset = at + size
+                c_slot.length = length
+                c_slot.vr = vr
+                c_slot.big = big and vr != UN
+            care = care_of(c_way, tag)
         at += size + length
-        counted += 1
+        left -= 1
         passed = tag
+    if at != c_walk.at:
+        c_way.passed = passed
+        c_way.has_passed = True
     c_walk.at = at
-    c_walk.counted = counted
-    return passed
+    c_walk.counted = c_element_limit - left
 
 
 cdef Reached walk_elements(
@@ -503,21 +571,26 @@ cdef Reached walk_elements(
     """Read a data set against its level (2, 10.5)."""
     cdef:
         const Level* c_level = &c_walk.c_levels[c_item.level]
-        Slot* c_slots = c_item.c_slots
-        uint32_t next_slot = 0, last = c_level.last, plain = c_level.plain, tag
-        uint32_t passed = 0, wanted = c_slots[0].tag if plain else NO_TAG
-        bint has_passed = False, is_seen, is_good
-        bint has_private = plain != c_level.slots
+        uint32_t tag
+        bint is_seen, is_good, has_private = c_level.plain != c_level.slots
         Header header
         Slot* c_slot
+        Way way
         Blocks blocks
     if c_level.slots == 0:
         return AT_STOP
+    begin_way(&way, c_level, c_item.c_slots)
     if has_private:
         memset(&blocks, 0, sizeof(Blocks))
-    while not has_passed or passed < last:  # 2.11
-        passed = skip_untested(c_walk, c_level, passed, min(wanted, last + 1), big, explicit)
-        has_passed = has_passed or passed > 0
+    while not way.has_passed or way.passed < way.last:  # 2.11
+        if not explicit:
+            skip_plain(c_walk, &way, False, False)
+        elif big:
+            skip_plain(c_walk, &way, True, True)
+        else:
+            skip_plain(c_walk, &way, False, True)
+        if way.has_passed and way.passed >= way.last:
+            return at_stop(c_walk, mode, way.passed)
         if mode == TOP:
             c_walk.has_tag = False
             if c_walk.at == c_walk.size:
@@ -536,21 +609,13 @@ cdef Reached walk_elements(
                 damaged(c_walk, BAD_DELIMITER)
                 return DAMAGED
             return AT_END if jump(c_walk, 8) else DAMAGED
-        if tag > last:  # 2.3
+        if tag > way.last:  # 2.3
             return AT_STOP
         if not read_header(c_walk, big, explicit, &header):
             return DAMAGED
         c_walk.at += header.size
-        is_seen = not has_passed or tag > passed
-        c_slot = NULL
-        if is_seen:
-            while wanted < tag:
-                next_slot += 1
-                wanted = c_slots[next_slot].tag if next_slot < plain else NO_TAG
-            if wanted == tag:
-                c_slot = &c_slots[next_slot]
-            passed = tag
-            has_passed = True
+        is_seen = not way.has_passed or tag > way.passed
+        c_slot = plain_slot(&way, tag) if is_seen else NULL
         if is_seen and has_private and tag & 0x10000:
             is_good = read_private(
                 c_walk, &header, depth, big, explicit, c_item, c_slot, &blocks)
@@ -560,6 +625,17 @@ cdef Reached walk_elements(
             is_good = pass_value(c_walk, &header, depth, big, explicit, NULL)
         if not is_good:
             return DAMAGED
+        if is_seen:
+            way.passed = tag
+            way.has_passed = True
+    return AT_STOP
+
+
+cdef inline Reached at_stop(Walk* c_walk, Mode mode, uint32_t tag) noexcept nogil:
+    """Note the tag of the element that was passed last."""
+    if mode == TOP:
+        c_walk.tag = tag
+        c_walk.has_tag = True
     return AT_STOP
 
 

@@ -6,16 +6,18 @@ numbered through all scopes.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from roteiro.core.cells import Ordered, Range, Tree, constants, plant, ranges
-from roteiro.core.clauses import Forest
+from roteiro.core.clauses import Places
+from roteiro.core.decision import conditions
 from roteiro.core.levels import Levels
+from roteiro.core.machines_build import ExpressionsOf, PatternOf
 from roteiro.core.names import folded
 from roteiro.core.program import (
-    TRUE,
     Among,
+    Condition,
     Every,
     EveryItem,
     Field,
@@ -23,7 +25,6 @@ from roteiro.core.program import (
     InState,
     Matches,
     Pattern,
-    PatternKind,
     Program,
     Some,
     SomeItem,
@@ -58,11 +59,10 @@ CLASS_BITS = {
     )
 }
 """Classes of VRs as `tags.VrClass`."""
-PATTERN_KINDS = {kind: place for place, kind in enumerate(PatternKind)}
-"""Kinds of patterns as `values.PatternKind`."""
 GENERAL_TYPES = frozenset((ValueType.NAME, ValueType.INSTANT))
 
-ValueTest = Some | Every | SomeItem | EveryItem
+ItemTest = SomeItem | EveryItem
+ValueTest = Some | Every | ItemTest
 
 
 @dataclass(slots=True)
@@ -89,29 +89,32 @@ class FieldRow:
     folded: dict[bytes, list[int]] = field(default_factory=dict)
     """Exact texts after case folding."""
     constants: list[Ordered] = field(default_factory=list)
+    ranges: list[tuple[Range, int]] = field(default_factory=list)
+    """Of an ordered type: cells, and the test that takes them."""
     tree: Tree | None = None
-    patterns: list[tuple[int, int, bool, list[bytes]]] = field(default_factory=list)
-    """Test, `values.PatternKind`, whether the value is folded first, texts."""
+    patterns: list[PatternOf] = field(default_factory=list)
+    folded_patterns: list[PatternOf] = field(default_factory=list)
+    """Those that are compared with the folded value."""
+    expressions: list[ExpressionsOf] = field(default_factory=list)
     predicates: list[tuple[int, bool, Predicate]] = field(default_factory=list)
     """Of a general field: test, whether all values must match, what tells."""
-    items: list[tuple[int, bool, int]] = field(default_factory=list)
-    """Of a sequence: test, whether all items must satisfy, the scope of the items."""
-    masks: list[bytes] = field(default_factory=list)
-    """Of each state, for a field of the object."""
+    scope: int = 0
+    """Of a sequence: in which its items are asked; 0 when they are not."""
+    items: list[list[tuple[int, bool]]] = field(default_factory=list)
+    """By condition of that scope: the tests that ask it, and whether of all items."""
 
 
 @dataclass(slots=True)
 class Scope:
-    """Where a condition is read; `fields` and `tests` are ranges of numbers."""
+    """Where conditions are read; `fields` and `tests` are ranges of numbers."""
 
     level: Level
     fields: range
     tests: range
     numbers: dict[ValueTest, int]
-    forest: Forest
-    root: int
-    """The node of the condition in the forest; -1 for the object, which has rules instead."""
     asked: tuple[Test, ...]
+    conditions: Sequence[tuple[Condition, Places | None]]
+    """Of each rule, or what is asked of items; the places among `asked` of the tests it numbers."""
 
 
 @dataclass(slots=True)
@@ -125,45 +128,54 @@ class Scopes:
     made: list[Scope] = field(default_factory=list)
 
 
-def separated(fields: tuple[Field, ...], tests: tuple[Test, ...]) -> Inside:
-    """Let expressions ask a copy of a field with other tests, which stay on the quick way."""
-    quick = {test.field for test in tests if isinstance(test, Some | Every) and not _is_slow(test)}
-    more: dict[int, int] = {}
-    moved: list[Test] = []
-    for test in tests:
-        if _is_slow(test) and test.field in quick:
-            number = more.setdefault(test.field, len(fields) + len(more))
-            moved.append(replace(test, field=number))
-        else:
-            moved.append(test)
-    return Inside((*fields, *(fields[number] for number in more)), tuple(moved), TRUE)
-
-
-def _is_slow(test: Test) -> bool:
-    return isinstance(test, Some | Every) and isinstance(test.match, Matches)
-
-
 def number_scopes(program: Program, top: Level, levels: Levels) -> Scopes:
     """Give every field and every test of values a number."""
     scopes = Scopes(levels)
-    whole = Inside(program.fields, program.tests, TRUE)
-    waiting = deque([_add(scopes, whole, top, has_condition=False)])
+    rules = [(condition, None) for condition in conditions(program)]
+    waiting = deque([_add(scopes, program.fields, program.tests, rules, top)])
     while waiting:
         scope = waiting.popleft()
-        for test, inside, level, number in _insides(scopes, scope):
-            row = scopes.rows[scope.fields[test.field]]
-            row.items.append((number, isinstance(test, EveryItem), len(scopes.made)))
-            waiting.append(_add(scopes, inside, level, has_condition=True))
+        for place, tests in _sequences(scope).items():
+            waiting.append(_add_items(scopes, scope, place, tests))
     return scopes
 
 
-def _insides(scopes: Scopes, scope: Scope) -> Iterator[tuple[ValueTest, Inside, Level, int]]:
-    for test, number in scope.numbers.items():
+def _sequences(scope: Scope) -> dict[int, list[ItemTest]]:
+    """Give what is asked of items, by the field of the sequence."""
+    found: dict[int, list[ItemTest]] = {}
+    for test in scope.numbers:
         if isinstance(test, SomeItem | EveryItem):
-            item = scopes.rows[scope.fields[test.field]].asked
-            inner = _way(scope.level, item).entries[keys_of(item)[0]].inner
-            assert inner is not None
-            yield test, test.inside, inner, number
+            found.setdefault(test.field, []).append(test)
+    return found
+
+
+def _add_items(scopes: Scopes, scope: Scope, place: int, tests: list[ItemTest]) -> Scope:
+    """Add the scope of one sequence's items: all that is asked of them, together."""
+    row = scopes.rows[scope.fields[place]]
+    row.scope = len(scopes.made)
+    inner = _way(scope.level, row.asked).entries[keys_of(row.asked)[0]].inner
+    assert inner is not None
+    fields: dict[Field, int] = {}
+    asked: dict[Test, int] = {}
+    rules: dict[Inside, Places] = {}
+    items: dict[Inside, list[tuple[int, bool]]] = {}
+    for test in tests:
+        if test.inside not in rules:
+            rules[test.inside] = _joined(test.inside, fields, asked)
+        ask = scope.numbers[test], isinstance(test, EveryItem)
+        items.setdefault(test.inside, []).append(ask)
+    row.items = list(items.values())
+    numbered = [(inside.condition, places) for inside, places in rules.items()]
+    return _add(scopes, tuple(fields), tuple(asked), numbered, inner)
+
+
+def _joined(inside: Inside, fields: dict[Field, int], asked: dict[Test, int]) -> Places:
+    """Add the fields and tests of one condition; give the places of its tests."""
+    places = []
+    for test in inside.tests:
+        field_place = fields.setdefault(inside.fields[test.field], len(fields))
+        places.append(asked.setdefault(replace(test, field=field_place), len(asked)))
+    return tuple(places)
 
 
 def _way(level: Level, item: Field) -> Level:
@@ -175,20 +187,23 @@ def _way(level: Level, item: Field) -> Level:
     return level
 
 
-def _add(scopes: Scopes, inside: Inside, level: Level, *, has_condition: bool) -> Scope:
+def _add(
+    scopes: Scopes,
+    fields: tuple[Field, ...],
+    tests: tuple[Test, ...],
+    rules: Sequence[tuple[Condition, Places | None]],
+    level: Level,
+) -> Scope:
     first, begin = len(scopes.rows), len(scopes.every)
-    apart = separated(inside.fields, inside.tests)
-    fields, tests = apart.fields, apart.tests
     scopes.rows += [_row(scopes.levels, item, level) for item in fields]
     numbers: dict[ValueTest, int] = {}
     for test in tests:
         if not isinstance(test, InState):
             numbers.setdefault(test, begin + len(numbers))
     scopes.every += [isinstance(test, Every) for test in numbers]
-    forest = Forest(len(tests))
-    root = forest.normal(inside.condition) if has_condition else -1
     fields_range = range(first, len(scopes.rows))
-    made = Scope(level, fields_range, range(begin, len(scopes.every)), numbers, forest, root, tests)
+    tests_range = range(begin, len(scopes.every))
+    made = Scope(level, fields_range, tests_range, numbers, tests, rules)
     scopes.made.append(made)
     _place_literals(scopes.rows[first:], numbers)
     return made
@@ -236,9 +251,6 @@ def _is_general(item: Field) -> bool:
 
 def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None:
     """Give each field of a scope the literals of its tests."""
-    for test in numbers:
-        if _is_slow(test):
-            rows[test.field].is_general = True
     among: dict[int, list[tuple[int, Among]]] = {}
     for test, place in numbers.items():
         if isinstance(test, SomeItem | EveryItem):
@@ -256,11 +268,16 @@ def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None
 
 
 def _place_texts(row: FieldRow, place: int, match: Among | Pattern | Matches) -> None:
+    if isinstance(match, Matches):
+        row.expressions.append((place, match.expressions))
+        return
     if isinstance(match, Pattern):
-        for is_folded, texts in ((False, match.texts), (True, match.folded)):
+        for patterns, texts in (
+            (row.patterns, match.texts),
+            (row.folded_patterns, match.folded),
+        ):
             if texts:
-                encoded = [text.encode() for text in texts]
-                row.patterns.append((place, PATTERN_KINDS[match.kind], is_folded, encoded))
+                patterns.append((place, match.kind, texts))
         return
     assert isinstance(match, Among)
     for text in dict.fromkeys(match.folded):
@@ -273,7 +290,7 @@ def _place_texts(row: FieldRow, place: int, match: Among | Pattern | Matches) ->
 def _plant(row: FieldRow, matches: list[tuple[int, Among]]) -> None:
     """Give a field of an ordered type its constants and the tree of its ranges."""
     row.constants = constants(match for _, match in matches)
-    found: list[tuple[Range, int]] = [
+    row.ranges = [
         (reach, test) for test, match in matches for reach in ranges(match, row.constants)
     ]
-    row.tree = plant(2 * len(row.constants) + 1, found)
+    row.tree = plant(2 * len(row.constants) + 1, row.ranges)

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from roteiro.core.machines cimport Machine, Room
 from roteiro.core.scan cimport Slot
 
 # `program.State`.
@@ -22,14 +23,6 @@ cdef enum Kind:
 cdef enum:
     LONGEST = 65536  # bytes of a value that is read
 
-# `program.PatternKind`.
-cdef enum PatternKind:
-    CONTAINS = 0
-    STARTS = 1
-    ENDS = 2
-    LIKE = 3
-    UNDER = 4
-
 # A decimal literal: sign * 0.DIGITS * 10**exponent, digits without zeros at either end.
 cdef struct Constant:
     int8_t sign
@@ -46,18 +39,6 @@ cdef struct Exact:
     uint32_t tests
     uint32_t tests_end
 
-cdef struct Text:
-    uint32_t offset
-    uint32_t size
-
-# One test with patterns: a list in `Tables.c_texts`.
-cdef struct Pattern:
-    uint32_t test
-    PatternKind kind
-    bint is_folded          # the value is folded first
-    uint32_t texts
-    uint32_t texts_end
-
 # A hash table of exact texts.
 cdef struct Index:
     uint32_t begin          # of its slots in `Tables.c_hash`
@@ -69,10 +50,9 @@ cdef struct Hop:
     uint32_t slot
     uint32_t item
 
-# What is asked of the items of a sequence: its test, and the scope of its condition.
+# A test of a sequence that asks one condition of its items.
 cdef struct ItemTest:
     uint32_t test
-    uint32_t scope
     bint is_every
 
 # A field, and where its literals are in the tables.
@@ -86,8 +66,9 @@ cdef struct FieldPlan:
     uint32_t slots
     const Hop* c_hops       # the way to the data set that has them
     uint32_t hops
+    uint32_t scope              # in which items are asked; 0 when they are not
     const ItemTest* c_items
-    uint32_t items
+    const uint32_t* c_items_of  # by condition of that scope: where its tests begin, and end
     uint32_t slot           # the first
     uint16_t vr             # where none is sent, with unsigned numbers
     uint16_t signed_vr      # the same with signed ones
@@ -100,8 +81,8 @@ cdef struct FieldPlan:
     uint32_t constant_count
     uint32_t tree
     uint32_t leaves
-    uint32_t patterns
-    uint32_t patterns_end
+    Machine patterns
+    Machine folded_patterns
 
 # All literals of a program, flat.
 cdef struct Tables:
@@ -113,8 +94,6 @@ cdef struct Tables:
     const uint32_t* c_tree_items
     const int64_t* c_integers
     const Constant* c_decimals
-    const Pattern* c_patterns
-    const Text* c_texts
     const uint8_t* c_is_every     # by test
 
 # What the values of the field at hand have hit so far. A value is noted by its cell (or its exact
@@ -129,6 +108,7 @@ cdef struct Hits:
     uint32_t values         # that are not empty
     uint32_t first_cell     # of the first value
     uint8_t* c_folded       # room for one folded value
+    Room patterns
 
 cdef uint64_t hash_text(const uint8_t* c_text, size_t size) noexcept nogil
 cdef uint16_t sent_vr(const FieldPlan* c_plan, const Slot* c_slot, bint is_signed) noexcept nogil

@@ -14,14 +14,12 @@ from libc.math cimport isfinite
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy
 
+from roteiro.core.machines cimport Machine, Room, clear, output_begins, run, tests_of
 from roteiro.core.tags cimport (
     AS, AT, DA, DS, DT, FD, FL, IS, NO_VR, PN, SL, SQ, SS, SV, TM, UI, UL, UN, US, UV,
     BULK_CLASS, DELIMITER_GROUP, ITEM_ELEMENT, SEQUENCE_CLASS, TEXT_CLASS,
     class_of, is_split, is_text, loses_leading_spaces, read16, read32, read64, read_tag,
 )
-
-cdef extern from "<string.h>" nogil:
-    const void* memmem(const void*, size_t, const void*, size_t)
 
 cdef struct Span:
     const uint8_t* c_begin
@@ -145,80 +143,27 @@ cdef inline void hit_exact(
         index = (index + 1) & (c_index.size - 1)
 
 
-cdef inline const uint8_t* next_character(const uint8_t* c_at, const uint8_t* c_end) noexcept nogil:
-    """Give where the next code point of UTF-8 begins."""
-    c_at += 1
-    while c_at < c_end and (c_at[0] & 0xC0) == 0x80:
-        c_at += 1
-    return c_at
-
-
-cdef bint is_like(Span pattern, Span value) noexcept nogil:
-    """Match `*` and `?` over the whole value; on a mismatch the last `*` takes one more."""
-    cdef:
-        const uint8_t* c_pattern = pattern.c_begin
-        const uint8_t* c_at = value.c_begin
-        const uint8_t* c_star = NULL
-        const uint8_t* c_retry = NULL
-    while c_at < value.c_end:
-        if c_pattern < pattern.c_end and c_pattern[0] == c'*':
-            c_pattern += 1
-            c_star = c_pattern
-            c_retry = c_at
-        elif c_pattern < pattern.c_end and c_pattern[0] == c'?':
-            c_pattern += 1
-            c_at = next_character(c_at, value.c_end)
-        elif c_pattern < pattern.c_end and c_pattern[0] == c_at[0]:
-            c_pattern += 1
-            c_at += 1
-        elif c_star != NULL:
-            c_retry = next_character(c_retry, value.c_end)
-            c_pattern = c_star
-            c_at = c_retry
-        else:
-            return False
-    while c_pattern < pattern.c_end and c_pattern[0] == c'*':
-        c_pattern += 1
-    return c_pattern == pattern.c_end
-
-
-cdef bint stands(PatternKind kind, Span text, Span value) noexcept nogil:
-    cdef size_t text_size = text.c_end - text.c_begin
-    cdef size_t size = value.c_end - value.c_begin
-    if kind == LIKE:
-        return is_like(text, value)
-    if text_size > size:
-        return False
-    if kind == CONTAINS:
-        return memmem(value.c_begin, size, text.c_begin, text_size) != NULL
-    if kind == STARTS or kind == UNDER:
-        return memcmp(value.c_begin, text.c_begin, text_size) == 0 and (
-            kind == STARTS or size == text_size or value.c_begin[text_size] == c'.')
-    return memcmp(value.c_end - text_size, text.c_begin, text_size) == 0
-
-
 cdef void hit_patterns(
-    const Tables* c_tables, const FieldPlan* c_plan, Span value, Span folded, Hits* c_hits
+    const Tables* c_tables, const Machine* c_machine, Span value, Hits* c_hits
 ) noexcept nogil:
+    """Hit the tests whose patterns a value matches; a test that two of them are of, once."""
     cdef:
-        uint32_t index, number
-        const Pattern* c_pattern
-        const Text* c_text
-        Span text
-    for index in range(c_plan.patterns, c_plan.patterns_end):
-        c_pattern = &c_tables.c_patterns[index]
-        if c_tables.c_is_every[c_pattern.test]:
-            if c_hits.c_count[c_pattern.test] != c_hits.values:
-                continue  # a value before did not match
-        elif c_hits.c_count[c_pattern.test]:
-            continue  # a value before did
-        for number in range(c_pattern.texts, c_pattern.texts_end):
-            c_text = &c_tables.c_texts[number]
-            text.c_begin = c_tables.c_blob + c_text.offset
-            text.c_end = text.c_begin + c_text.size
-            if stands(c_pattern.kind, text, folded if c_pattern.is_folded else value):
-                hit(c_hits, c_pattern.test, 1)
-                break
+        uint32_t place, item, test
+        const uint32_t* c_begins
+        const uint32_t* c_tests
+        Room* c_room = &c_hits.patterns
+    if c_machine.c_header == NULL:
+        return
+    run(c_machine, value.c_begin, value.c_end - value.c_begin, c_room)
+    c_begins = output_begins(c_machine)
+    c_tests = tests_of(c_machine)
+    for place in range(c_room.found):
+        for item in range(c_begins[c_room.c_found[place]], c_begins[c_room.c_found[place] + 1]):
+            test = c_tests[item]
+            # `Every` counts on while all values before matched; for others one value is enough
+            if c_hits.c_count[test] == (c_hits.values if c_tables.c_is_every[test] else 0):
+                hit(c_hits, test, 1)
+    clear(c_room)
 
 
 cdef inline void take_folded(
@@ -227,7 +172,8 @@ cdef inline void take_folded(
     """Take a text whose folded form is known."""
     hit_exact(c_tables, c_plan, &c_plan.plain, value, c_hits)
     hit_exact(c_tables, c_plan, &c_plan.folded, folded, c_hits)
-    hit_patterns(c_tables, c_plan, value, folded, c_hits)
+    hit_patterns(c_tables, &c_plan.patterns, value, c_hits)
+    hit_patterns(c_tables, &c_plan.folded_patterns, folded, c_hits)
 
 
 cdef inline bint take_text(
@@ -241,7 +187,7 @@ cdef inline bint take_text(
         return True
     if not c_plan.has_folded:
         hit_exact(c_tables, c_plan, &c_plan.plain, value, c_hits)
-        hit_patterns(c_tables, c_plan, value, value, c_hits)
+        hit_patterns(c_tables, &c_plan.patterns, value, c_hits)
         return True
     if value.c_end - value.c_begin > LONGEST:
         return False

@@ -7,6 +7,9 @@ The stages, in order; each can be called alone and its result printed:
 - `check`: trees to checked program (`typed`), and findings (`diagnostics`)
 - `lower`: checked program to the engine's contract (`roteiro.core.program`)
 
+`words` and `rows` are objects and tests that stand in no rule file: at the command line, in a
+table.
+
 Beside them: `reference`, the plain interpreter that defines what a program means, over the plain
 walker of `elements`.
 """

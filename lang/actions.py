@@ -27,6 +27,12 @@ NO_REFUSAL = frozenset((0x0000, 0x0001, 0x0107, 0x0116, 0xFE00, 0xFF00, 0xFF01))
 WARNING = 0xB
 """First digit of the other warnings."""
 URGENCIES = ("stat", "normal", "low")
+SAME_URGENCY = {
+    **dict.fromkeys(("high", "urgent", "emergency", "alta", "urgente"), "stat"),
+    **dict.fromkeys(("medium", "routine", "media", "média", "rotina"), "normal"),
+    "baixa": "low",
+}
+"""What others call an urgency, and its name here."""
 BATCHED_BY = ("study", "series")
 OPTIONS: dict[type, str] = {
     nodes.Via: "via",
@@ -133,7 +139,12 @@ class Actions:
 
     def urgency(self, name: nodes.Name) -> str:
         """Check the word after `urgency`."""
-        self.one_of(name, URGENCIES, "unknown_urgency", "urgencies")
+        meant = SAME_URGENCY.get(name.text.casefold())
+        if meant is None:
+            self.one_of(name, URGENCIES, "unknown_urgency", "urgencies")
+        else:
+            helped = hint("urgency_meant", word=meant)
+            self.report.add("RT108", name.span, "unknown_urgency", help=helped, value=name.text)
         return name.text
 
     def one_of(self, name: nodes.Name, words: tuple[str, ...], key: str, helped: str) -> None:

@@ -6,7 +6,7 @@ Of a chain with a profile of the standard nothing is computed until its table is
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from roteiro.core.program import TRANSFORM_FAILED, Decision, Encoding, Envelope, Hold, Send
+from roteiro.core.program import TRANSFORM_FAILED, Decision, Encoding, Envelope, Field, Hold, Send
 from roteiro.lang import dictionary
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged, Reading, read
@@ -94,7 +94,7 @@ class Carried:
             elif result.failed is not None:
                 yield message("selftest.got_failed", to=send.to, why=result.failed)
             elif result.data_set is not None and not self.passes(test, result.data_set):
-                yield message("selftest.got_result", to=send.to, value=seen(result.data_set, test))
+                yield got(send.to, seen(result.data_set, test.field))
 
     def holds(self, decision: Decision) -> list[Hold]:
         """Give what becomes of the deliveries whose chain cannot be carried out (2c)."""
@@ -116,9 +116,8 @@ class Carried:
             return ()
         before, after = parse(self.data, self.encoding), result.data_set
         tags = sorted(tag for tag in {*before, *after} if before.get(tag) != after.get(tag))
-        return tuple(
-            Changed(tag, keyword(tag), shown(before, tag), shown(after, tag)) for tag in tags
-        )
+        one, other = Scope(before), Scope(after)
+        return tuple(Changed(tag, keyword(tag), shown(one, tag), shown(other, tag)) for tag in tags)
 
 
 def keyword(tag: int) -> str:
@@ -127,17 +126,16 @@ def keyword(tag: int) -> str:
     return "" if attribute is None else attribute.keyword
 
 
-def shown(data_set: DataSet, tag: int) -> str | None:
+def shown(place: Scope, tag: int) -> str | None:
     """Give a value as people read it; of bulk and sequences how much there is."""
-    node = data_set.get(tag)
+    node = place.data_set.get(tag)
     if node is None:
         return None
     if node.items is not None:
         return f"<{len(node.items)}>"
     if node.vr not in TEXTUAL and node.vr not in NUMBERS:
         return f"<{len(node.value)} B>"
-    text = "\\".join(texts(Scope(data_set).scribe(), node))
-    return cut(text)
+    return cut("\\".join(texts(place.scribe(), node)))
 
 
 def texts(scribe: Scribe, node: Node) -> tuple[str, ...]:
@@ -148,13 +146,20 @@ def texts(scribe: Scribe, node: Node) -> tuple[str, ...]:
         return ()
 
 
-def seen(data_set: DataSet, test: Compare | IsState) -> str:
-    """Give the value that a test of a result saw, when it is one of the top level."""
-    field = test.field
-    if field.creator or field.steps or field.repeating:
-        return "?"
-    value = shown(data_set, field.tag)
-    return "absent" if value is None else value
+def seen(data_set: DataSet, asked: Field) -> str | None:
+    """Give what a test of a result saw: the element, or nothing where there is none."""
+    place = Scope(data_set).along(asked)
+    if place is None:
+        return None
+    found = [shown(place, tag) for tag in place.tags(asked)]
+    return "\\".join(each or "" for each in found) if found else None
+
+
+def got(to: str, value: str | None) -> Message:
+    """Say what a delivery carries in the place of a result."""
+    if value:
+        return message("selftest.got_result", to=to, value=value)
+    return message(f"selftest.got_result_{'absent' if value is None else 'empty'}", to=to)
 
 
 def test_text(test: Compare | IsState | None) -> str:

@@ -3,16 +3,18 @@
 What this accepts cannot fail at run time. Warnings do not keep a program from being made.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from roteiro.lang import nodes, typed
 from roteiro.lang.actions import Actions
+from roteiro.lang.beyond import NOTHING, Beyond
 from roteiro.lang.chaintypes import Chains
 from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.invariants import Invariants
-from roteiro.lang.lint import LintInput, look
+from roteiro.lang.lint import LintInput, Looked, look
 from roteiro.lang.load import Loaded, loaded_of
 from roteiro.lang.pools import Pools
 from roteiro.lang.properties import Properties
@@ -28,12 +30,26 @@ from roteiro.lang.typed import Typed
 from roteiro.lang.uncarried import Carriage
 
 
-class Checking:
-    """One run over one program."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often items, guard and tables use which name, and hold in which queue."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        """Gather the names of all files."""
+    used: Counter[tuple[str, str]]
+    queues: Counter[str]
+
+
+class Checking:
+    """One run over one program, or over a part of it."""
+
+    def __init__(
+        self, loaded: Loaded, beyond: Callable[[Counts], Beyond] = lambda _: NOTHING
+    ) -> None:
+        """Gather the names of all files; `beyond` says what else there is, of what was counted."""
         self.loaded = loaded
+        self.find_beyond = beyond
+        self.beyond = NOTHING
+        self.counts = Counts(Counter(), Counter())
+        self.looked: Looked | None = None
         self.report: Report = loaded.report()
         self.names = collect(loaded.items, self.report, data=loaded.data, found=loaded.found)
         self.carriage = Carriage()
@@ -119,7 +135,8 @@ class Checking:
 
     def tests(self) -> tuple[typed.TypedTest, ...]:
         """Type the test items; two of one name are an error."""
-        known_names = known(self.names, self.actions.queues)
+        named = (*(queue.text for queue in self.actions.queues), *self.beyond.queues)
+        known_names = known(self.names, named)
         checker = Tests(self.names, known_names, self.typer, self.report)
         items = [item for item in self.loaded.items if isinstance(item, nodes.TestItem)]
         self.same_titles(item.name for item in items)
@@ -146,6 +163,7 @@ class Checking:
         chains = Chains(self.names, self.typer, self.report).typed()
         guard = self.guard(self.names.guard) if self.names.guard else None
         tables = tuple(map(self.table, self.names.tables.values()))
+        self.count()
         tests = self.tests()
         invariants = self.invariants()
         program = Typed(
@@ -162,12 +180,18 @@ class Checking:
         self.lint(program)
         return program
 
+    def count(self) -> None:
+        """Count who was asked for, and find out what there is besides."""
+        queues = Counter(queue.text for queue in self.actions.queues)
+        self.counts = Counts(Counter(self.names.used), queues)
+        self.beyond = self.find_beyond(self.counts)
+
     def lint(self, program: Typed) -> None:
         """Look for what is suspicious."""
         definitions = {name: found for name, (found, _) in self.typer.definitions.items()}
         loaded = self.loaded
-        given = LintInput(loaded.items, loaded.whole, self.names, program, definitions)
-        look(given, self.report)
+        given = LintInput(loaded.items, loaded.whole, self.names, program, definitions, self.beyond)
+        self.looked = look(given, self.report)
 
 
 def carried(settings: Settings, carriage: Carriage) -> Settings:
@@ -185,8 +209,14 @@ def check_loaded(
     are carried out when `today` says what has expired.
     """
     run = Checking(loaded)
-    program = run.program()
-    found = run.report.in_order()
+    return outcome(run, run.program(), today)
+
+
+def outcome(
+    run: Checking, program: Typed, today: date | None
+) -> tuple[Typed | None, tuple[Diagnostic, ...]]:
+    """Give what `check_loaded` gives, of a run that is over."""
+    loaded, found = run.loaded, run.report.in_order()
     if today is not None:
         found = apply(found, loaded.sources, today, whole=loaded.whole)
     failed = any(each.level is Level.ERROR for each in found)

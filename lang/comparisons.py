@@ -277,7 +277,7 @@ class Comparisons:
             right.span,
             "in_one",
             help=hint("write", word=f"{better} {self.report.text(right.span)}"),
-            fix=replaced(node.operator_span, better),
+            fix=replaced(node.operator_span, better, safe=False),
         )
 
     def several(

@@ -82,7 +82,7 @@ class LookupReader:
                 continue
             key, value = pair
             if key in found:
-                self.bad(line, "lookup_twice", first[key], name=key)
+                self.twice(line, first[key], key)
             else:
                 found[key], first[key] = value, line
         return found
@@ -128,6 +128,12 @@ class LookupReader:
             self.bad(line, "lookup_no_key", name=self.item.key.text)
             return None
         return key, cells[columns.value]
+
+    def twice(self, line: int, first: int, key: str) -> None:
+        """Report a key that is there again, and say so where it is written another way."""
+        written = [self.source.line(each) for each in (line, first)]
+        other = any(key not in each and normalize("NFC", each) != each for each in written)
+        self.bad(line, "lookup_twice_nfc" if other else "lookup_twice", first, name=key)
 
     def bad(self, line: int, key: str, first: int | None = None, *, name: str = "") -> None:
         """Report a row."""

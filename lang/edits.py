@@ -51,7 +51,7 @@ class Edits:
         if isinstance(edit, nodes.IfEdit):
             condition = self.typer.condition(edit.condition)
             return chains.If(condition, self.edits(edit.edits, depth + 1), edit.span)
-        field = self.target(edit.path)
+        field = self.target(edit.path, "SQ")
         inside = self.edits(edit.edits, depth + 1)
         if field is not None and field.vr != "SQ":
             helped = hint("each_help")
@@ -101,9 +101,12 @@ class Edits:
         )
         return None
 
-    def target(self, path: nodes.Path) -> Field | None:
-        """Resolve an attribute that is changed: one of the object, as a whole."""
-        field = self.values.attributes.field(path)
+    def target(self, path: nodes.Path, vr: str = "UN") -> Field | None:
+        """Resolve an attribute that is changed: one of the object, as a whole.
+
+        A private one is taken for one of this VR.
+        """
+        field = self.values.attributes.field(path, vr)
         if field is None:
             return None
         if field.source is not Place.ELEMENT:

@@ -7,11 +7,11 @@ The tables are made of `route.lark` by `generator` and kept in `route.tables`. R
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from roteiro.lang.building.claims import Claims
+from roteiro.lang.packaged import packaged
 from roteiro.lang.source import Span
 from roteiro.lang.tables import Recipe, Tables, digest, read
 
@@ -91,12 +91,6 @@ def grammar() -> Grammar:
     gotos = tuple(dict(going) for going in tables.gotos)
     shorten(rows, gotos)
     return Grammar(rows, gotos, tables.starts, tables.words, tables.numbers)
-
-
-def packaged(name: str) -> str | None:
-    """Give a file of this package, if it is there."""
-    found = files("roteiro.lang") / name
-    return found.read_text(encoding="utf-8") if found.is_file() else None
 
 
 def ready(text: str, kept: str | None) -> Tables:

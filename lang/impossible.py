@@ -17,6 +17,8 @@ from roteiro.lang.source import Span
 
 LENGTHS = {"AE": 16, "CS": 16, "SH": 16, "LO": 64, "ST": 1024, "LT": 10240}
 """Characters of one value at most."""
+LARGEST_UID = 64
+"""Characters of a UID at most."""
 SPLIT = frozenset(("AE", "CS", "SH", "LO", "UC"))
 """Text VRs whose values are separated by a backslash."""
 STRIPPED = frozenset(("AE", "CS", "SH", "LO"))
@@ -75,7 +77,7 @@ def of_scalar(placed: Placed[Scalar], field: Field, operator: str) -> Phrase | N
     if not isinstance(value, str):
         return None
     if field.type is ValueType.UID:
-        return None if operator == "under" else of_uid(value, field)
+        return of_uid(value, field, operator)
     if field.vr == "PN":
         return of_person(value, field, operator)
     if placed.folded:
@@ -161,9 +163,11 @@ def is_too_long(group: str) -> bool:
     return len(group) > NAME_LENGTH and least_length(group) > NAME_LENGTH
 
 
-def of_uid(value: str, field: Field) -> Phrase | None:
-    """Say why a UID is of another sort than what it is compared with."""
-    wanted = ROLES.get(field.name)
+def of_uid(value: str, field: Field, operator: str) -> Phrase | None:
+    """Say why a UID is too long, or of another sort than what it is compared with."""
+    if len(value) > LARGEST_UID:
+        return phrase("reason_length", vr="UI", most=LARGEST_UID)
+    wanted = ROLES.get(field.name) if operator != "under" else None
     found = dictionary.uid_type(value) if wanted else None
     if wanted is None or found is None or found in wanted:
         return None

@@ -187,6 +187,15 @@ class Loading:
                 self.set_file(item.value.path)
             elif isinstance(item, nodes.Lookup):
                 self.lookup_file(item)
+            elif isinstance(item, nodes.Invariant):
+                self.compared_files(item)
+
+    def compared_files(self, item: nodes.Invariant) -> None:
+        """See that the rule files of `equivalent` are there, where there is a folder to look in."""
+        paths = [claim for claim in item.claims if isinstance(claim, nodes.Equivalent)]
+        for claim in paths if not isinstance(self.files, NoFiles) else ():
+            if "\0" not in claim.path.value:  # else it is reported with the claim
+                self.opened(claim.path, self.sources[claim.span.file].name, "RT131")
 
     def set_file(self, path: nodes.Text) -> None:
         """Read the file of a set."""

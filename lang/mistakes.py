@@ -162,6 +162,10 @@ class Mistakes:
         """Report an `otherwise` behind another."""
         self.report.add("RT106", place, "second_otherwise")
 
+    def otherwise_not_last(self, place: Span) -> None:
+        """Report an `otherwise` before a rule."""
+        self.report.add("RT100", place, "otherwise_not_last", help=hint("otherwise_not_last_help"))
+
     def second_edition(self, place: Span) -> None:
         """Report a second `language N`."""
         self.report.add("RT106", place, "second_edition")

@@ -12,12 +12,11 @@ from roteiro.lang.building.conditions import NESTING, TooComplex
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.grammar import ITEMS, Builder
 from roteiro.lang.items import STATEMENTS, Piece
-from roteiro.lang.known import LARGE, Cache, Known, Stale
 from roteiro.lang.machine import Failure, Machine
 from roteiro.lang.mistakes import Mistakes
 from roteiro.lang.recovery import Recovery
 from roteiro.lang.report import Report
-from roteiro.lang.scan import scan
+from roteiro.lang.scan import Token, scan
 from roteiro.lang.source import Source, Span
 
 EDITION = 1
@@ -29,14 +28,13 @@ class Parsing:
     """One run over one file."""
 
     def __init__(
-        self, source: Source, number: int, known: Known | None, *, plain: bool = False
+        self, source: Source, number: int, tokens: list[Token], *, plain: bool = False
     ) -> None:
-        """Scan and cut the text of a program's file, but for the rules that are known."""
+        """Cut the tokens of a program's file."""
         self.source = source
         self.number = number
-        self.known = known
         self.report = Report(source, number)
-        self.tokens = known.tokens() if known else scan(source.text)
+        self.tokens = tokens
         self.pieces = items.cut(self.tokens, number, plain=plain)
         self.mistakes = Mistakes(self.report, self.tokens, number)
         self.machine = Machine(source.text)
@@ -123,7 +121,7 @@ class Parsing:
         read: list[Any] = []
         broken: list[str] = []
         for part in piece.parts:
-            node = self.known_rule(part, piece) or self.part(part, rule, otherwise)
+            node = self.part(part, rule, otherwise)
             if node is not None:
                 read.append(node)
             else:
@@ -132,21 +130,17 @@ class Parsing:
             broken.append("")  # what stood behind may have been its rules too
         if not any(part.upset for part in piece.parts):
             self.mistakes.unbalanced(piece)
+            self.otherwise_last(piece)
         return Parts(tuple(read), tuple(broken))
 
-    def known_rule(self, part: Piece, table: Piece) -> nodes.Rule | None:
-        """Give a rule of a table that is known, or read it and remember it if it is right."""
-        if self.known is None or table.kind != "table" or part.kind != "rule":
-            return None
-        if self.known.rule(part, table):
-            assert part.name is not None
-            name = nodes.Name(part.name.text, self.mistakes.place(part.name))
-            return self.known.unread(name, part.span)
-        before = len(self.report.findings)
-        made = self.part(part, "rule", "otherwise")
-        if made is not None and len(self.report.findings) == before:
-            self.known.learn(part, table, self.tokens)
-        return cast("nodes.Rule | None", made)
+    def otherwise_last(self, piece: Piece) -> None:
+        """Report an `otherwise` that a rule follows, where the braces say what is in the table."""
+        kinds = [part.kind for part in piece.parts]
+        if "otherwise" not in kinds or piece.opened is not None or piece.extra:
+            return
+        first = kinds.index("otherwise")
+        if "rule" in kinds[first:]:
+            self.mistakes.otherwise_not_last(piece.parts[first].span)
 
     def part(self, part: Piece, rule: str, otherwise: str) -> Any:
         """Read one rule, or `otherwise`."""
@@ -209,8 +203,6 @@ class Parsing:
             slips = self.mistakes.slips
             read.append(self.item(piece))
             excused = slips != self.mistakes.slips
-        if self.known is not None:
-            self.known.check()
         span = Span(0, len(self.source.text), self.number)
         return nodes.File(EDITION, tuple(read), span, not self.report.failed)
 
@@ -229,34 +221,19 @@ def rule_name(part: Piece) -> str:
 
 
 def parse(
-    source: Source, file: int = 0, cache: Cache | None = None
+    source: Source, file: int = 0, tokens: list[Token] | None = None
 ) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
     """Parse a rule file, the one of this number in its program.
 
     The tree holds every item that could be read, also when others could not; `None` only when the
-    file is of another edition. Findings are in the order of their places. With a `cache` the rules
-    of a large file that it knows are read only when they are looked at.
+    file is of another edition. Findings are in the order of their places. With some of the `tokens`
+    of the text nothing else of it is read.
     """
-    if cache is None or len(source.text) < LARGE:
-        return whole(source, file, None)
-    known = Known(source, file, cache)
-    try:
-        found = whole(source, file, known)
-    except Stale:
-        known.forget()
-        found = whole(source, file, known)
-    known.keep()
-    return found
-
-
-def whole(
-    source: Source, file: int, known: Known | None
-) -> tuple[nodes.File | None, tuple[Diagnostic, ...]]:
-    """Read a file; one with mistakes by its braces alone too, in case they are none."""
-    run = Parsing(source, file, known)
+    given = scan(source.text) if tokens is None else tokens
+    run = Parsing(source, file, given)
     tree = run.file()
-    if run.report.failed and items.balanced(run.tokens):
-        plain = Parsing(source, file, None, plain=True)
+    if run.report.failed and items.balanced(given):
+        plain = Parsing(source, file, given, plain=True)  # what looks wrong may be none
         again = plain.file()
         if not plain.report.failed:
             return again, plain.report.in_order()

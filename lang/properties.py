@@ -356,6 +356,9 @@ class Properties:
             accept_unknown=item.accept_unknown is not None,
             refuse_unreadable=values.get("unreadable") == "refuse",
         )
+        if values.get("tls") == "required":
+            written = {entry.name.text for entry in item.properties}
+            self.need(item, [name for name in ("certificate", "key") if name not in written])
         if item.accept_unknown and not is_loopback(settings.address):
             self.report.add(
                 "RT511",

@@ -61,7 +61,8 @@ class Report:
         self.sources = {number: source}
         self.findings: list[Diagnostic] = []
         self._seen: set[tuple[str, Span, Message]] = set()
-        self._suggested = 0
+        self.suggested = 0
+        """How many misspelt words something was looked for."""
 
     @property
     def source(self) -> Source:
@@ -111,8 +112,8 @@ class Report:
 
     def meant(self, word: str, words: Iterable[str]) -> str | None:
         """Give what a misspelt word was meant to be."""
-        self._suggested += 1
-        if self._suggested > SUGGESTIONS or len(word) > 2 * SHOWN:
+        self.suggested += 1
+        if self.suggested > SUGGESTIONS or len(word) > 2 * SHOWN:
             return None
         return nearest(word, words)
 

@@ -1,5 +1,6 @@
 """Names: what a program defines, over all its files, and what its uses mean."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -63,7 +64,7 @@ class Names:
     complete: bool
     """Whether every item of every file was read."""
     data: Data = NO_DATA
-    used: set[tuple[str, str]] = field(default_factory=set)
+    used: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def destinations(self) -> Mapping[str, syntax.Node | syntax.Pool]:
@@ -98,7 +99,7 @@ class Names:
         """
         for one in SHARED.get(kind, (kind,)):
             table: Mapping[str, object] = getattr(self, one)
-            self.used.add((one, name.text))
+            self.used[one, name.text] += 1
             if name.text in table:
                 return table[name.text]
         if name.text not in self.hidden and not self.elsewhere():

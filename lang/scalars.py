@@ -18,7 +18,6 @@ TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?\Z")
 SIXTEENTHS = {"D": 16, "W": 7 * 16, "M": 487, "Y": 5844}
 """A month is 365.25 / 12 days, so these are exact."""
 SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-LARGEST_UID = 64
 SECOND = 1_000_000
 DAY = 24 * 60 * 60 * SECOND
 EPOCH = date(1970, 1, 1).toordinal()
@@ -99,10 +98,10 @@ def as_size(text: str) -> Decimal:
 
 
 def as_uid(text: str) -> str | None:
-    """Read a dotted UID; leading zeros of an arc and more than 64 characters are no UID."""
+    """Read a dotted UID; an arc has no leading zeros. Its length is not looked at."""
     arcs = text.split(".")
     valid = all(arc == "0" or not arc.startswith("0") for arc in arcs)
-    return text if valid and len(text) <= LARGEST_UID and arcs[0] in {"0", "1", "2"} else None
+    return text if valid and arcs[0] in {"0", "1", "2"} else None
 
 
 def as_tag(text: str) -> int | None:

@@ -23,18 +23,22 @@ from roteiro.core.program import (
     ValueType,
     encoding_of,
 )
+from roteiro.lang.attributes import written
 from roteiro.lang.carried import Carried, test_text
 from roteiro.lang.diagnostics import Message, message
 from roteiro.lang.elements import Damaged
 from roteiro.lang.given import Unwritable, object_of, replaced
 from roteiro.lang.messages import Phrase
+from roteiro.lang.overlay import MissingItem, overlaid
 from roteiro.lang.reference import Reference, Subject
 from roteiro.lang.source import Span
 from roteiro.lang.trace import Trace
 from roteiro.lang.transforming import Secrets
-from roteiro.lang.tree import parse, write
+from roteiro.lang.tree import DataSet, parse, write
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
 
+SENDS = ("send", "exactly")
+"""Expectations that a delivery is decided."""
 SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 
@@ -93,6 +97,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A delivery that was decided as expected, and whose chain cannot be carried out."""
+
+    to: str
+    why: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class TestResult:
     """What came of one test."""
 
@@ -102,6 +114,8 @@ class TestResult:
     failures: tuple[Failure, ...]
     trace: Trace | None
     """Why the object was decided as it was; nothing when the test could not run."""
+    stopped: tuple[Stopped, ...] = ()
+    """Deliveries that are sent as expected, and held since their chain cannot be carried out."""
 
     @property
     def passed(self) -> bool:
@@ -131,6 +145,10 @@ def run_one(test: TypedTest, reference: Reference, outside: Outside) -> TestResu
             "selftest.no_value", name=given.field.name, vr=given.field.vr, value=value
         )
         return TestResult(test, (Failure(problem, None, given.span),), None)
+    except MissingItem as missing:
+        name = written(missing.given.field)
+        problem = message("selftest.no_item", name=name, there=missing.there)
+        return TestResult(test, (Failure(problem, None, missing.given.span),), None)
     return judged(test, reference, made, outside)
 
 
@@ -151,7 +169,21 @@ def judged(test: TypedTest, reference: Reference, made: Object, outside: Outside
             ]
         elif not is_met(each, trace.decision, reference.typed, carried):
             failures.append(Failure(expected(each), got, each.span))
-    return TestResult(test, tuple(failures), trace)
+    stopped = () if failures else stopped_of(test, trace.decision, carried)
+    return TestResult(test, tuple(failures), trace, stopped)
+
+
+def stopped_of(test: TypedTest, decision: Decision, carried: Carried) -> tuple[Stopped, ...]:
+    """Give what a test says is sent and is held instead; nothing when it expects that too."""
+    wanted = {name for each in test.expectations if each.kind in SENDS for name in each.names}
+    if any(TRANSFORM_FAILED in each.names for each in test.expectations):
+        return ()
+    found = [(send.to, carried.result(send)) for send in decision.sends if send.via]
+    return tuple(
+        Stopped(to, result.failed)
+        for to, result in found
+        if to in wanted and result.failed is not None
+    )
 
 
 # The object ---------------------------------------------------------------------------------------
@@ -169,7 +201,7 @@ def object_of_test(test: TypedTest, read_file: ReadFile) -> Object:
     envelope = replace(envelope_of(test.given, file), at=instant_of(test))
     elements = [given for given in test.given if given.field.source is Source.ELEMENT]
     if file is None:
-        return Object(write(object_of(elements)), Encoding.EXPLICIT_LITTLE, envelope)
+        return Object(write(put_over(None, elements)), Encoding.EXPLICIT_LITTLE, envelope)
     encoding = encoding_of(file.transfer_syntax)
     if not elements:
         return Object(file.data, encoding, envelope)
@@ -177,7 +209,17 @@ def object_of_test(test: TypedTest, read_file: ReadFile) -> Object:
         data_set = parse(file.data, encoding)
     except Damaged as damaged:
         raise UnusableFile(damaged.damage.value) from None
-    return Object(write(replaced(data_set, elements)), Encoding.EXPLICIT_LITTLE, envelope)
+    return Object(write(put_over(data_set, elements)), Encoding.EXPLICIT_LITTLE, envelope)
+
+
+def put_over(data_set: DataSet | None, elements: list[Assigned]) -> DataSet:
+    """Put elements over the object of a file, if there is one.
+
+    A table (`lang.rows`) gives parts of items, and private elements of any type, too.
+    """
+    if any(each.field.steps or each.field.vr == "UN" for each in elements):
+        return overlaid(data_set or {}, elements)
+    return object_of(elements) if data_set is None else replaced(data_set, elements)
 
 
 def instant_of(test: TypedTest) -> int | None:
@@ -194,7 +236,7 @@ def envelope_of(given: Iterable[Assigned], file: FileObject | None) -> Envelope:
     texts = {
         each.field.tag: each.values[0]
         for each in given
-        if each.field.source is Source.ELEMENT and each.values
+        if each.field.source is Source.ELEMENT and each.values and not each.field.steps
     }
     if file is not None:
         envelope = Envelope(
@@ -311,6 +353,7 @@ def described(decision: Decision) -> Message:
         return message(f"selftest.{key}", queues=quoted((queue,)), reason=reason, rules=rules)
     sends = quoted(send.to for send in decision.sends)
     queues = quoted(hold.queue for hold in decision.holds)
+    rules = quoted(rule for rule in decision.rules if not rule.startswith("guard."))
     key = ("got_sends" if sends else "got_no_send") + ("_and_holds" if queues else "")
     return message(f"selftest.{key}", names=sends, queues=queues, rules=rules)
 

@@ -83,6 +83,8 @@ class Uncarried:
     """A construct that checks, but that `serve` of this version does not carry out exactly."""
 
     what: str
+    """The construct, and why."""
+    construct: str
     span: Span
 
 

@@ -9,21 +9,23 @@ is a finding itself, and so is one without a reason, or whose last day has passe
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from roteiro.lang.codes import CODES, fatal, lookup
 from roteiro.lang.comments import Comment, comments
 from roteiro.lang.diagnostics import Diagnostic, Fix, Level
 from roteiro.lang.items import Piece, cut, resembles
 from roteiro.lang.report import Report, did_you_mean, hint, place, replaced
-from roteiro.lang.scan import Token, scan
+from roteiro.lang.scan import BYTE_ORDER_MARK, COMMENT, pieces, scan
 from roteiro.lang.source import Source, Span
 
 OWN = "RT9"
 """Findings about suppressions: nobody suppresses these."""
+MARKED = "route:"
+"""Stands in each."""
 WHOLE_FILE, ONE_PLACE = "ignore-file", "ignore"
 FORM = re.compile(
     r"#\s*route:\s*(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]]*)\]"
@@ -75,16 +77,19 @@ def apply(
     today: date,
     *,
     whole: bool = True,
+    begins: Callable[[], Mapping[int, Span]] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Take out what is suppressed and put in what is wrong with the suppressions.
 
     `whole` is false when a part of the program could not be read. While there are errors nobody can
-    say that a suppression is not needed: some findings are made only of a program without.
+    say that a suppression is not needed: some findings are made only of a program without. `begins`
+    gives the items and rules of the one file by their beginnings, if somebody knows them.
     """
     found = tuple(findings)
     report = Report(sources[0])
     report.sources = dict(enumerate(sources))
-    written = [one for number in report.sources for one in Reader(report, number).suppressions()]
+    readers = [Reader(report, number, begins) for number in report.sources]
+    written = [one for reader in readers for one in reader.suppressions()]
     valid = [one for one in written if not expired(one, today, report)]
     kept = tuple(each for each in found if not any(hits(one, each) for one in valid))
     if whole and not any(each.level is Level.ERROR for each in kept):
@@ -159,16 +164,19 @@ def without(name: Named, suppression: Suppression, report: Report) -> Fix:
 class Reader:
     """Reads the suppressions of one file."""
 
-    def __init__(self, report: Report, file: int) -> None:
+    def __init__(
+        self, report: Report, file: int, begins: Callable[[], Mapping[int, Span]] | None = None
+    ) -> None:
         """Read the file of that number."""
         self.report = report
         self.file = file
         self.source = report.sources[file]
-        self.tokens: list[Token] | None = None
-        self.pieces: dict[int, Piece] = {}
+        self.begins = cache(begins or self.cut)
 
     def suppressions(self) -> Iterator[Suppression]:
         """Give what can have an effect, and report what cannot."""
+        if MARKED not in self.source.text:
+            return
         for comment in comments(self.source, self.file):
             found = FORM.match(comment.text)
             if found is not None:
@@ -259,33 +267,38 @@ class Reader:
         """Give where the findings begin that a comment is about; nothing when it is misplaced."""
         text = self.source.text
         if word == WHOLE_FILE:
-            first = self.scanned()[:1]
-            before = not first or comment.span.start < first[0].start
+            first = self.first(0)
+            before = first is None or comment.span.start < first
             return Span(0, len(text), self.file) if before and comment.alone else None
         if not comment.alone:
             start = text.rfind("\n", 0, comment.span.start) + 1
             return Span(start, comment.span.start, self.file)
         return self.following(comment)
 
-    def scanned(self) -> list[Token]:
-        """Give the tokens of the file, and cut it into items, once."""
-        if self.tokens is None:
-            self.tokens = scan(self.source.text)
-            for piece in cut(self.tokens, self.file):
-                for part in (*piece.parts, piece):
-                    self.pieces[part.span.start] = part
-        return self.tokens
+    def cut(self) -> Mapping[int, Span]:
+        """Cut the file into items and rules, by where they begin."""
+        return spans(cut(scan(self.source.text), self.file))
+
+    def first(self, at: int) -> int | None:
+        """Give where the first token behind a place begins."""
+        text = self.source.text
+        begin = max(at, int(text.startswith(BYTE_ORDER_MARK)))
+        for kind, written, end in pieces(text, begin, len(text)):
+            if kind != COMMENT:
+                return end - len(written)
+        return None
 
     def following(self, comment: Comment) -> Span | None:
         """Give the item or rule that begins right below a comment."""
-        tokens = self.scanned()
-        at = bisect_left(tokens, comment.span.end, key=lambda token: token.start)
-        if at == len(tokens):
+        start = self.first(comment.span.end)
+        if start is None or EMPTY_LINE.search(self.source.text[comment.span.end : start]):
             return None
-        start = tokens[at].start
-        between = self.source.text[comment.span.end : start]
-        piece = self.pieces.get(start)
-        return None if piece is None or EMPTY_LINE.search(between) else piece.span
+        return self.begins().get(start)
+
+
+def spans(cut_out: Iterable[Piece]) -> dict[int, Span]:
+    """Give items and rules by where they begin."""
+    return {part.span.start: part.span for piece in cut_out for part in (*piece.parts, piece)}
 
 
 def looks_meant(text: str) -> bool:

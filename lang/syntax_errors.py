@@ -89,9 +89,14 @@ MISPLACED = (
     ({"when"}, "_SEND", "slip_when_first"),
     ({"if"}, "_WHEN", "slip_if"),
     ({"=="}, "_ASSIGN", "slip_equal"),
+    ({"="}, "_UNKNOWN", "slip_accept"),
+    ({"batch", "during", "urgency"}, "_EXPECT", "slip_expect_how"),
     (set('"0123456789'), "_TRUE", "slip_value_alone"),
 )
 
+OF_GUARD = ("guard_rule", "guard_otherwise")
+OF_CONDITIONS = {"contains", "ends", "in", "like", "matches", "not", "starts", "under"}
+"""Operators that a result is not compared by."""
 BEHIND_EDITS = {",": "slip_one_path", "else": "slip_else_edit"}
 """The same, behind an edit that could end."""
 
@@ -129,9 +134,13 @@ def slip(found: str, terminals: set[str], start: str = "") -> str | None:
     """Give the key of the remark for a common slip in a piece of the grammar's rule `start`."""
     if start == "edit" and END in terminals and found in BEHIND_EDITS:
         return BEHIND_EDITS[found]
-    if found == "=" and "COMPARE" not in terminals:
-        return None
+    if start in OF_GUARD and found == "notify":
+        return "slip_guard_notify"
+    if start == "test" and found in OF_CONDITIONS and "COMPARE" in terminals:
+        return "slip_result"
     for words, expected_terminal, key in MISPLACED:
         if expected_terminal in terminals and (found in words or found[0] in words):
             return key
+    if found == "=" and "COMPARE" not in terminals:
+        return None
     return SLIPS.get(found)

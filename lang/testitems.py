@@ -31,7 +31,7 @@ class Known:
     queues: frozenset[str]
 
 
-def known(names: Names, queues: Iterable[nodes.Name]) -> Known:
+def known(names: Names, queues: Iterable[str]) -> Known:
     """Gather the names of rules and queues."""
     rules: set[str] = set()
     broken: set[str] = set()
@@ -42,7 +42,7 @@ def known(names: Names, queues: Iterable[nodes.Name]) -> Known:
     if names.guard:
         rules |= {f"guard.{rule.name.text}" for rule in names.guard.rules} | {"guard.otherwise"}
         broken |= {"guard"} if names.guard.broken else set()
-    named = {queue.text for queue in queues} | QUEUES
+    named = {*queues, *QUEUES}
     return Known(frozenset(rules), frozenset(broken), frozenset(named))
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from roteiro.core.program import Envelope, Field, State
 from roteiro.core.program import Source as Place
 from roteiro.lang import chains, computing, persons
+from roteiro.lang.attributes import written
 from roteiro.lang.clock import Clock
 from roteiro.lang.dictionary import uid_type
+from roteiro.lang.elements import Damaged
 from roteiro.lang.envelope import member
 from roteiro.lang.messages import Phrase
 from roteiro.lang.pixels import blocked
@@ -21,7 +23,7 @@ from roteiro.lang.reference import Subject, holds
 from roteiro.lang.scope import Failed, Scope
 from roteiro.lang.tested import BLOCKS, mentioned
 from roteiro.lang.texts_of_values import Scribe, Unfit
-from roteiro.lang.tree import DataSet, Node, every
+from roteiro.lang.tree import DataSet, Node, every, items_of
 from roteiro.lang.typed import Condition
 from roteiro.lang.views import Value
 from roteiro.lang.vrs import UNSPLIT
@@ -141,8 +143,18 @@ class Work:
         place = scope.along(edit.field)
         for tag in place.tags(edit.field) if place is not None else []:
             assert place is not None
-            for item in place.data_set[tag].items or ():
+            node = place.data_set[tag] = self.opened(place.data_set[tag], edit.field)
+            for item in node.items or ():
                 self.edits(edit.edits, Scope(item, place, tag))
+
+    def opened(self, node: Node, field: Field) -> Node:
+        """Read the items of a sequence that came without its VR (PS3.5 6.2.2)."""
+        if node.vr != "UN" or node.items is not None:
+            return node
+        try:
+            return Node("SQ", items=items_of(node.value))
+        except Damaged:
+            raise Unfit("unfit_items", name=written(field)) from None
 
     # Statements of profiles ---------------------------------------------------------------------
 
@@ -270,12 +282,14 @@ class Work:
         table, *others = arguments
         assert isinstance(table, chains.LookupTable)
         keys = self.operand(others[0], scope)
-        found = tuple(table.rows[key] for key in keys if key in table.rows)
-        if keys and len(found) == len(keys):
-            return found
+        missing = [key for key in keys if key not in table.rows]
+        if keys and not missing:
+            return tuple(table.rows[key] for key in keys)
         if len(others) > 1:
             return self.operand(others[1], scope)
-        raise Unfit("unfit_lookup", name=table.name)
+        if missing:
+            raise Unfit("unfit_lookup", name=table.name, value=missing[0])
+        raise Unfit("unfit_lookup_blank", name=table.name)
 
 
 def shown(value: Value) -> computing.Texts:

@@ -46,6 +46,11 @@ def parse(data: bytes, encoding: Encoding) -> DataSet:
     return reader.level(len(data), 0)
 
 
+def items_of(data: bytes) -> list[DataSet]:
+    """Read the items of a sequence that was sent as UN; `Damaged` when they are none."""
+    return _Reader(data, Form.IMPLICIT_LITTLE).items(len(data), 0)
+
+
 @dataclass(slots=True)
 class _Reader:
     """Goes through the bytes once."""

@@ -58,7 +58,7 @@ class Carriage:
         key = uncarried(where, what, value)
         if key:
             what = phrase("uncarried_construct", what=shown, why=phrase(key))
-            self.found.append(Uncarried(what, span))
+            self.found.append(Uncarried(what, shown, span))
 
     def in_order(self) -> tuple[Uncarried, ...]:
         """Give what was gathered, in the order of the files and places."""

@@ -131,6 +131,8 @@ class Elements:
     def timezone(self) -> int | None:
         """The distance from UTC of the top level, when it says one (7.5)."""
         if self.around is not None:
+            if self.around.around is not None:
+                return self.around.timezone  # it stands before the outermost sequence or not
             outer = self.outer(TIMEZONE_OFFSET)
             return None if outer is None else outer.timezone
         field = Field(Source.ELEMENT, ValueType.TEXT, TIMEZONE_OFFSET, "AE")  # SH in ASCII

@@ -10,7 +10,8 @@ Map, in the order in which an object meets it:
   `status` and its like, `events` are all that happens and `log` shows them
 
 Beside the router: `sources`, `rules`, `explain`, `testing` and `findings` are the Python face and
-what commands share; `sending` and `demo` stand for scanners and archives; `cli` has one module a
+what commands share; `subjects` and `dicomjson` are what `explain` decides, `cost` what rules cost;
+`sending` and `demo` stand for scanners and archives; `cli` has one module a
 command. `world` is the one door to disk, clock, randomness, threads and sockets; `loop` and `dicom`
 are the doors to uvloop and pydicom.
 """

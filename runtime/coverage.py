@@ -82,6 +82,12 @@ def said_gap(gap: Gap, language: str) -> str:
     )
 
 
+def said_there(gap: Gap, language: str) -> str:
+    """Say what is missing, beside the line that it is missing in."""
+    place = gap.source.position(gap.span.start)
+    return said_gap(gap, language).removeprefix(f"{gap.source.name}:{place.line}: ")
+
+
 def quoted(gap: Gap) -> str:
     """Give the test's text on one line."""
     return " ".join(gap.source.text[gap.span.start : gap.span.end].split())

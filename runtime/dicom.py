@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from roteiro.lang import dictionary
@@ -174,4 +173,6 @@ def _uid(value: bytes | None) -> str | None:
 
 def bundled_file(name: str) -> Path:
     """Give the path of a DICOM file that lies in pydicom's own package; nothing is downloaded."""
+    from importlib.resources import files  # noqa: PLC0415  for the demo only
+
     return Path(str(files("pydicom.data") / "test_files" / name))

@@ -11,7 +11,7 @@ from typing import NotRequired, TypedDict, TypeVar
 from roteiro.core.program import TRANSFORM_FAILED, Batch, Decision, Hold, Read, Send
 from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
-from roteiro.lang.messages import in_language, text
+from roteiro.lang.messages import Phrase, in_language, text
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.report import escape
 from roteiro.lang.selftest import worded
@@ -25,6 +25,9 @@ WIDEST = 44
 CHANGES = 24
 """Elements that a chain changes of which people see the values."""
 ANSWERS = {True: "yes", False: "no"}
+OF_OBJECTS = ("value", "char")
+"""Placeholders of the reasons of failed chains that hold something of the object."""
+UNITS = ((3600, "h"), (60, "min"), (1, "s"))
 
 
 class Batched(TypedDict):
@@ -205,7 +208,8 @@ def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -
         reason = text("command.not_computed", language, profile=result.not_computed)
         return ResultEntry(computed=False, changes=[], reason=reason)
     if result.failed is not None:
-        reason = text("command.chain_failed", language, queue=TRANSFORM_FAILED, why=result.failed)
+        why = without_values(result.failed) if hidden else result.failed
+        reason = text("command.chain_failed", language, queue=TRANSFORM_FAILED, why=why)
         return ResultEntry(computed=False, changes=[], reason=reason)
     changes = [
         ChangedEntry(
@@ -217,6 +221,12 @@ def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -
         for each in carried.changes(result)
     ]
     return ResultEntry(computed=True, changes=changes, reason=None)
+
+
+def without_values(why: Phrase) -> Phrase:
+    """Give why a chain failed without the value that a row was looked for."""
+    values = {name: HIDDEN if name in OF_OBJECTS else each for name, each in why.values.items()}
+    return Phrase(why.key, **values)
 
 
 def why_not_entry(found: WhyNot) -> WhyNotEntry:
@@ -362,31 +372,42 @@ def _send_line(send: SendEntry, language: str) -> str:
         line += text("command.explain_via", language, via=", ".join(send["via"]))
     if send["urgency"] != "normal":
         line += text("command.explain_urgency", language, urgency=send["urgency"])
-    line += ways_text(send["release"], language)
-    return line + text("command.explain_by", language, rules=", ".join(send["rules"]))
+    line += text("command.explain_by", language, rules=", ".join(send["rules"]))
+    ways = ways_text(send["release"], language)
+    return f"{line}: {ways}" if ways else line
 
 
 def ways_text(ways: list[ReleaseEntry], language: str) -> str:
     """Say when a delivery may start; nothing when it may at once."""
     if any(way["batch"] is None and way["during"] is None for way in ways):
         return ""
-    line = ""
-    for way in ways:
-        line += text("command.explain_or", language) if line else ""
-        if way["batch"] is not None:
-            line += _batch_text(way["batch"], language)
-        if way["during"] is not None:
-            line += text("command.explain_during", language, schedule=way["during"])
-    return line
+    return text("command.explain_or", language).join(_way(way, language) for way in ways)
+
+
+def _way(way: ReleaseEntry, language: str) -> str:
+    """Say how a delivery may start: when its schedule is open, when its batch is complete."""
+    parts = []
+    if way["during"] is not None:
+        parts.append(text("command.explain_during", language, schedule=way["during"]))
+    if way["batch"] is not None:
+        parts.append(_batch_text(way["batch"], language))
+    return ", ".join(parts)
 
 
 def _batch_text(batch: Batched, language: str) -> str:
-    line = text("command.explain_batch", language, by=batch["by"], after=f"{batch['after_s']:g}")
+    key = f"command.explain_batch_{batch['by']}"
+    line = text(key, language, after=lasting(batch["after_s"]))
     if "within_s" in batch:
-        line += text("command.explain_within", language, within=f"{batch['within_s']:g}")
+        line += text("command.explain_within", language, within=lasting(batch["within_s"]))
     if "late" in batch:
-        line += text("command.explain_late", language, late=batch["late"])
+        line += text(f"command.explain_late_{batch['late']}", language)
     return line
+
+
+def lasting(seconds: float) -> str:
+    """Write how long something lasts, in the largest unit that it is a whole number of."""
+    size, unit = next((each for each in UNITS if seconds % each[0] == 0), UNITS[-1])
+    return f"{seconds / size:g} {unit}"
 
 
 def _because(what: str, reason: str, language: str, **values: str) -> str:

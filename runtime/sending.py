@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from roteiro.core.program import Decision, Envelope
+from roteiro.core.program import Decision, Envelope, encoding_of
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Carrier, Channel, SyntaxPair, Trouble
@@ -75,7 +75,7 @@ class FileObject:
         if not self.meta.sop_class or not self.meta.sop_instance:
             raise Nameless
         self.size = len(content) - self.meta.offset
-        if cut_short(content[self.meta.offset :], self.meta.transfer_syntax):
+        if cut_short(content[self.meta.offset :], encoding_of(self.meta.transfer_syntax)):
             raise CutShort
         self.record = Record(
             Envelope(

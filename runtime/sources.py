@@ -1,19 +1,27 @@
 """Rule files from disk, through all the stages that can find something in them."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from roteiro.lang.check import check_loaded
+from roteiro.lang.check import Checking, outcome
 from roteiro.lang.diagnostics import Diagnostic, Level, message
 from roteiro.lang.load import LIMIT, NO_FILES, Contents, Files, decoded, load
 from roteiro.lang.report import place
 from roteiro.lang.source import Source, Span
+from roteiro.lang.suppress import apply
 from roteiro.lang.typed import Typed
+from roteiro.lang.warm.again import again
+from roteiro.lang.warm.answer import Answer, unchanged
+from roteiro.lang.warm.keep import LARGE, kept
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
 from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.machine import machine_words
+from roteiro.runtime.remembered import recall, remember
 from roteiro.runtime.world import SystemClock, read_file
+
+Unserved = tuple[str, Source, int]
+"""A construct, and where it stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Examined:
     typed: Typed | None
     findings: tuple[Diagnostic, ...]
     """Those of the files that it uses among them, in the order of the files and places."""
+    unserved: tuple[Unserved, ...] = ()
+    """Each construct that `serve` does not carry out, if there is no error."""
 
 
 class Folder:
@@ -54,14 +64,7 @@ class Folder:
 
 def examine(source: Source, files: Files = NO_FILES) -> Examined:
     """Parse and check a program; a text alone has no other files."""
-    today = datetime.fromtimestamp(SystemClock().now(), UTC).date()
-    with collecting_later():
-        loaded = load(source, files)
-        typed, findings = check_loaded(loaded, today)
-    ordered = tuple(sorted((*loaded.findings, *findings), key=place))
-    if any(each.level is Level.ERROR for each in ordered):
-        typed = None
-    return Examined(source, typed, ordered)
+    return _examined(source, files, None)
 
 
 def examine_file(path: Path, name: str | None = None) -> Examined:
@@ -70,12 +73,77 @@ def examine_file(path: Path, name: str | None = None) -> Examined:
     `name` is shown for it, the path when not given. A byte order mark is passed over. Bytes that
     are not UTF-8 are a finding, at the first of them.
     """
+    source, unfit = _read(path, name)
+    return unfit or _examined(source, Folder(source.name, path), None)
+
+
+def examine_again(path: Path, name: str | None = None) -> Examined:
+    """Find in a file what `examine_file` finds, with less work where it was checked before.
+
+    The program is not made of what is remembered: `typed` is seldom there.
+    """
+    source, unfit = _read(path, name)
+    if unfit is not None or len(source.text) < LARGE:
+        return unfit or _examined(source, Folder(source.name, path), None)
+    memory = recall(path)
+    with collecting_later():
+        answer = None if memory is None else unchanged(memory, source) or again(memory, source)
+    if answer is None:
+        return _examined(source, Folder(source.name, path), path)
+    if answer.memory is not None:
+        remember(path, answer.memory)
+    return _answered(answer, source)
+
+
+def _answered(answer: Answer, source: Source) -> Examined:
+    """Put an answer into the form of a check from the beginning."""
+    found = sorted(answer.found, key=place)
+    left = apply(found, (source,), _today(), whole=answer.whole, begins=answer.begins)
+    ordered = tuple(sorted((*answer.read, *left), key=place))
+    wrong = any(each.level is Level.ERROR for each in ordered)
+    unserved = () if wrong else tuple((what, source, at) for what, at in answer.unserved)
+    return Examined(source, None, ordered, unserved)
+
+
+def _examined(source: Source, files: Files, path: Path | None) -> Examined:
+    """Check from the beginning; what was found in the file at `path` is remembered."""
+    with collecting_later():
+        loaded = load(source, files)
+        checking = Checking(loaded)
+        program = checking.program()
+        typed, findings = outcome(checking, program, _today())
+        memory = None if path is None else kept(checking, program)
+        if path is not None and memory is not None:
+            remember(path, memory)
+    ordered = tuple(sorted((*loaded.findings, *findings), key=place))
+    if any(each.level is Level.ERROR for each in ordered):
+        typed = None
+    return Examined(source, typed, ordered, _unserved(typed))
+
+
+def _today() -> date:
+    return datetime.fromtimestamp(SystemClock().now(), UTC).date()
+
+
+def _unserved(typed: Typed | None) -> tuple[Unserved, ...]:
+    """Give each construct that `serve` does not carry out, with its first place in a file."""
+    first: dict[tuple[str, int], Unserved] = {}
+    for each in typed.settings.uncarried if typed is not None else ():
+        assert typed is not None
+        source = typed.sources[each.span.file]
+        key = (each.construct, each.span.file)
+        first.setdefault(key, (each.construct, source, each.span.start))
+    return tuple(first.values())
+
+
+def _read(path: Path, name: str | None) -> tuple[Source, Examined | None]:
+    """Read a file; what was found when it is no text, or a DICOM object."""
     data = read_file(path)
     shown = name or str(path)
     source, wrong = decoded(shown, data, 0)
     if wrong is None:
-        return examine(source, Folder(shown, path))
+        return source, None
     if data[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
         source, why = Source(shown, ""), message("command.dicom_not_rules")
         wrong = replace(wrong, message=why, source=source, span=Span(0, 0), help=None)
-    return Examined(source, None, (wrong,))
+    return source, Examined(source, None, (wrong,))

@@ -8,6 +8,7 @@ from pathlib import Path
 from roteiro.core.program import Decision
 from roteiro.lang.messages import in_language, text
 from roteiro.lang.render.text import said
+from roteiro.lang.rows import WrongRow, rows_of
 from roteiro.lang.selftest import (
     FileObject,
     Outside,
@@ -17,6 +18,7 @@ from roteiro.lang.selftest import (
     object_of_test,
     run_one,
 )
+from roteiro.lang.source import Source
 from roteiro.lang.typed import TypedTest
 from roteiro.runtime.dicom import NotDicomError, read_part10
 from roteiro.runtime.machine import machine_words
@@ -45,6 +47,8 @@ class Ran:
     """Why it could not run, or why what it says is worth nothing."""
     failures: tuple[Failed, ...] = ()
     rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is as expected, and will not go on as people think."""
     difference: tuple[Decision, Decision] | None = None
     """What the core and the reference decided, when they do not agree."""
 
@@ -66,6 +70,7 @@ class Ran:
                 for each in self.failures
             ],
             "rules": list(self.rules),
+            "notes": list(self.notes),
         }
 
 
@@ -73,11 +78,26 @@ def run_tests(rules: Rules, word: str, language: str, seen: Seen | None = None) 
     """Run the tests whose names have `word` in any case, in the order of the file."""
     for test in rules.typed.tests:
         if word.casefold() in test.name.casefold():
-            yield _run(rules, test, language, seen)
+            yield _run(rules, test, test.source.name, language, seen)
 
 
-def _run(rules: Rules, test: TypedTest, language: str, seen: Seen | None) -> Ran:
-    outside = Outside(partial(_opened, language=language), secret_of(test.source.name), seen)
+def run_rows(
+    rules: Rules, table: Source, word: str, language: str, seen: Seen | None = None
+) -> Iterator[Ran]:
+    """Run the tests of a table in the same way; `WrongTable` when it is none."""
+    for row in rows_of(table, rules.typed):
+        if word.casefold() not in row.name.casefold():
+            continue
+        if isinstance(row, WrongRow):
+            why = in_language(row.why, language)
+            yield Ran(table.name, row.line, row.name, error=why)
+        else:
+            yield _run(rules, row, rules.name, language, seen)
+
+
+def _run(rules: Rules, test: TypedTest, beside: str, language: str, seen: Seen | None) -> Ran:
+    """Run one test; files of secrets lie `beside` the rule file that asks for them."""
+    outside = Outside(partial(_opened, language=language), secret_of(beside), seen)
     result = run_one(test, rules.reference.interpreter, outside)
     name, line = test.source.name, test.source.position(test.span.start).line
     if result.trace is None:
@@ -91,8 +111,14 @@ def _run(rules: Rules, test: TypedTest, language: str, seen: Seen | None) -> Ran
         error=text("command.differs", language) if difference else None,
         failures=tuple(_failures(result, language)),
         rules=result.trace.decision.rules,
+        notes=tuple(_notes(result, language)),
         difference=difference,
     )
+
+
+def _notes(result: TestResult, language: str) -> Iterator[str]:
+    for each in result.stopped:
+        yield text("selftest.got_failed", language, to=each.to, why=each.why)
 
 
 def _failures(result: TestResult, language: str) -> Iterator[Failed]:

@@ -5,22 +5,21 @@ says so), so a test can put a virtual clock, a faulty disk or a simulated networ
 any of these parts while the code that runs stays the code that ships.
 """
 
-import asyncio
 import errno
 import fcntl
 import mmap
 import os
-import random
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkstemp
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
 NICE = 5
 """How far a helper steps back: it gets a third of what a process beside it gets, not nothing."""
@@ -111,28 +110,28 @@ class Disk(Protocol):
         """Lock a file for this process, made if needed; `BlockingIOError` when another has it."""
 
 
-Protocols = Callable[[], asyncio.BaseProtocol]
+Protocols = Callable[[], "asyncio.BaseProtocol"]
 
 
 class Net(Protocol):
     """Sockets, as transports of the running loop."""
 
-    async def listen(self, make: Protocols, address: str, port: int) -> asyncio.Server:
+    async def listen(self, make: Protocols, address: str, port: int) -> "asyncio.Server":
         """Accept TCP connections; port 0 takes a free one."""
 
-    async def connect(self, make: Protocols, host: str, port: int) -> asyncio.Transport:
+    async def connect(self, make: Protocols, host: str, port: int) -> "asyncio.Transport":
         """Open a TCP connection."""
 
-    async def listen_local(self, make: Protocols, path: Path) -> asyncio.Server:
+    async def listen_local(self, make: Protocols, path: Path) -> "asyncio.Server":
         """Accept connections on a Unix socket; a dead socket in its place is replaced."""
 
-    async def connect_local(self, make: Protocols, path: Path) -> asyncio.Transport:
+    async def connect_local(self, make: Protocols, path: Path) -> "asyncio.Transport":
         """Open a connection to a Unix socket."""
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         """Give the addresses of a host name; empty when it has none now."""
 
-    def answer_at_once(self, transport: asyncio.BaseTransport) -> None:
+    def answer_at_once(self, transport: "asyncio.BaseTransport") -> None:
         """Acknowledge what was received without the usual delay (TCP_QUICKACK does not stick)."""
 
 
@@ -157,6 +156,13 @@ class World:
     workers: Workers
 
 
+def running_loop() -> "asyncio.AbstractEventLoop":
+    """Give the running loop; commands that have none do not wait for asyncio."""
+    from asyncio import get_running_loop  # noqa: PLC0415
+
+    return get_running_loop()
+
+
 class SystemClock:
     """The machine's clocks and the running loop's timers."""
 
@@ -170,7 +176,7 @@ class SystemClock:
 
     def call_later(self, delay: float, call: Callable[[], None]) -> Timer:
         """See `Clock`."""
-        return asyncio.get_running_loop().call_later(delay, call)
+        return running_loop().call_later(delay, call)
 
 
 class SystemDice:
@@ -178,6 +184,8 @@ class SystemDice:
 
     def fraction(self) -> float:
         """See `Dice`."""
+        import random  # noqa: PLC0415  see `running_loop`
+
         return random.random()  # noqa: S311  jitter, not a secret
 
     def token(self) -> str:
@@ -286,48 +294,50 @@ class SystemDisk:
 class SystemNet:
     """TCP and Unix sockets of the running loop."""
 
-    async def listen(self, make: Protocols, address: str, port: int) -> asyncio.Server:
+    async def listen(self, make: Protocols, address: str, port: int) -> "asyncio.Server":
         """See `Net`."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         return await loop.create_server(make, address, port, backlog=1024)
 
-    async def connect(self, make: Protocols, host: str, port: int) -> asyncio.Transport:
+    async def connect(self, make: Protocols, host: str, port: int) -> "asyncio.Transport":
         """See `Net`."""
-        transport, _ = await asyncio.get_running_loop().create_connection(make, host, port)
+        transport, _ = await running_loop().create_connection(make, host, port)
         return transport
 
-    async def listen_local(self, make: Protocols, path: Path) -> asyncio.Server:
+    async def listen_local(self, make: Protocols, path: Path) -> "asyncio.Server":
         """See `Net`; a Unix socket path holds 107 bytes: the folder's descriptor stands for it."""
         path.unlink(missing_ok=True)
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             short = f"/proc/self/fd/{folder}/{path.name}"
-            return await asyncio.get_running_loop().create_unix_server(make, short)
+            return await running_loop().create_unix_server(make, short)
         finally:
             os.close(folder)
 
-    async def connect_local(self, make: Protocols, path: Path) -> asyncio.Transport:
+    async def connect_local(self, make: Protocols, path: Path) -> "asyncio.Transport":
         """See `Net`."""
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             short = f"/proc/self/fd/{folder}/{path.name}"
-            transport, _ = await asyncio.get_running_loop().create_unix_connection(make, short)
+            transport, _ = await running_loop().create_unix_connection(make, short)
         finally:
             os.close(folder)
         return transport
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         """See `Net`."""
+        import socket  # noqa: PLC0415  see `running_loop`
+
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, None, type=socket.SOCK_STREAM
-            )
+            found = await running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except socket.gaierror:
             return ()
         return tuple(sorted({str(place[4][0]) for place in found}))
 
-    def answer_at_once(self, transport: asyncio.BaseTransport) -> None:
+    def answer_at_once(self, transport: "asyncio.BaseTransport") -> None:
         """See `Net`."""
+        import socket  # noqa: PLC0415  see `running_loop`
+
         plug = transport.get_extra_info("socket")
         if plug is not None:
             plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
@@ -338,14 +348,16 @@ class SystemWorkers:
     """A small pool of threads, whatever the number of associations."""
 
     count: int = 4
-    _pool: ThreadPoolExecutor | None = field(default=None, init=False)
+    _pool: "ThreadPoolExecutor | None" = field(default=None, init=False)
 
     async def run(self, call: Callable[[], Result]) -> Result:
         """See `Workers`."""
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  see `running_loop`
+
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="roteiro")
         try:
-            running = asyncio.get_running_loop().run_in_executor(self._pool, call)
+            running = running_loop().run_in_executor(self._pool, call)
         except RuntimeError as error:  # the machine has no thread left
             raise OSError(errno.EAGAIN, str(error)) from error
         return await running
@@ -404,6 +416,8 @@ def replace_file(path: Path, data: bytes) -> None:
     The mode stays; of a link, what it leads to is replaced. Every failure is an `OSError`, and
     leaves the old content.
     """
+    from tempfile import mkstemp  # noqa: PLC0415  see `running_loop`
+
     target = path.resolve(strict=True)
     mode = target.stat().st_mode & 0o7777
     handle, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
@@ -417,6 +431,40 @@ def replace_file(path: Path, data: bytes) -> None:
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)  # only there when it did not take the place
+
+
+def keep_file(path: Path, data: bytes, most: int) -> None:
+    """Put a file of our own into a folder for such, mode 0700, at once for all to see.
+
+    It may be lost when the power goes. Of more than `most` files there the oldest are taken away.
+    Every failure is an `OSError`.
+    """
+    from tempfile import mkstemp  # noqa: PLC0415  see `running_loop`
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = mkstemp(prefix=".new-", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)  # only there when it did not take the place
+    there = sorted((one for one in path.parent.iterdir()), key=lambda one: one.stat().st_mtime)
+    for one in there[: max(0, len(there) - most)]:
+        one.unlink(missing_ok=True)
+
+
+def stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
+    """Give name, size and time of change of some files, and of those in folders and below."""
+    for folder in folders:
+        if folder.is_file():
+            yield folder.name, folder.stat().st_size, folder.stat().st_mtime_ns
+        for place, inner, names in os.walk(folder):
+            inner[:] = sorted(name for name in inner if name != "__pycache__")
+            for name in sorted(names):
+                found = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118  many of them
+                yield name, found.st_size, found.st_mtime_ns
 
 
 def files_at(path: Path) -> list[Path]:
@@ -480,6 +528,8 @@ def give_way() -> None:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Make a folder of this process's own, and take it away with all that is in it at the end."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415  see `running_loop`
+
     with TemporaryDirectory(prefix="roteiro-") as name:
         yield Path(name)
 

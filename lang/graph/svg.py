@@ -6,10 +6,13 @@ another. What an object took is thick and black where the rest is thin: it shows
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from html import escape as escape_all
 from unicodedata import combining, east_asian_width
-from xml.sax.saxutils import escape
 
 from roteiro.lang.graph.model import Card, Picture, Place, Row
+
+escape = partial(escape_all, quote=False)
 
 SIZE, LINE, PAD, GAP = 13, 18, 10, 28
 """Of letters, from line to line, inside of boxes, between boxes; pixels."""

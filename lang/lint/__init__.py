@@ -5,7 +5,9 @@ others wait until the program has no errors.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+from roteiro.lang.diagnostics import Level
 from roteiro.lang.lint import (
     clauses,
     constants,
@@ -38,7 +40,7 @@ from roteiro.lang.lint import (
 from roteiro.lang.lint.program import LintInput, Program
 from roteiro.lang.report import Report
 
-__all__ = ["LintInput", "look"]
+__all__ = ["LintInput", "Looked", "look"]
 
 ALWAYS: tuple[Callable[[Program], None], ...] = (
     negation.look,
@@ -74,15 +76,32 @@ SOUND: tuple[Callable[[Program], None], ...] = (
 """Subjects that wait for a program without errors: until then they would only distract."""
 
 
-def look(given: LintInput, report: Report) -> None:
+class Looked(NamedTuple):
+    """What was looked at."""
+
+    program: Program
+    sound: bool
+    errors: int
+    """How many errors were made before the lint."""
+    early: int
+    """How many findings were made that wait for nothing, those before the lint included."""
+    general: int
+    """How many with those that need all of a program."""
+
+
+def look(given: LintInput, report: Report) -> Looked:
     """Report what is suspicious in a program."""
     program = Program(given, report)
     sound = program.sound
+    errors = sum(found.level is Level.ERROR for found in report.findings)
     for subject in ALWAYS:
         subject(program)
+    early = len(report.findings)
     for subject in USES:
         if program.whole:
             subject(program)
+    general = len(report.findings)
     for subject in SOUND:
         if sound:
             subject(program)
+    return Looked(program, sound, errors, early, general)

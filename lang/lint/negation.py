@@ -87,7 +87,7 @@ class Search:
     def named(
         self, part: nodes.ConditionRef, place: Place, depth: int
     ) -> Iterator[tuple[Span, nodes.Path]]:
-        """Look into a definition for the `not` that stands outside of it; those in it are its own."""
+        """Look into a definition for the `not` that stands outside of it; those in it are its."""
         item = self.conditions.get(part.name.text)
         if item is None or not place.negative or (part.name.text, place) in self.seen:
             return

@@ -8,7 +8,7 @@ from typing import TypeVar
 from roteiro.core.program import Condition
 from roteiro.lang import chains, nodes, typed
 from roteiro.lang.beyond import NOTHING, Beyond
-from roteiro.lang.lower import Shared
+from roteiro.lang.lint.contents import Contents
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
@@ -59,8 +59,12 @@ class Program:
         self.stated = tuple(stated(self.items))
         self.leaves = dict(leaves(given.typed, given.definitions))
         """Each typed test by its place."""
-        self.shared = Shared()
+        self.shared = Contents()
         """The fields and tests of what was lowered."""
+        self.asking: dict[str, int] = {}
+        """How many tests the rules of a table ask that may fire, of those where the first wins."""
+        self.meanings: dict[Span, bytes] = {}
+        """What `Meaning` knows of parts of conditions."""
         self._lowered: dict[int, Condition] = {}
 
     @property

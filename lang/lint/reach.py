@@ -101,6 +101,7 @@ def constant(program: Program, prover: Prover, rule: Entry, said: set[Span]) -> 
 def shadowed(program: Program, prover: Prover, rules: list[Entry], code: str) -> None:
     """Report rules whose matches earlier ones take."""
     earlier = Earlier(prover, rules, program.beyond.crowded)
+    program.asking |= {rule.named: earlier.tests for rule in rules[:1]}
     for number, rule in enumerate(rules):
         blocking = earlier.covering(rule)
         if blocking:
@@ -149,6 +150,7 @@ class Earlier:
         tests = frozenset[int]().union(*(asked(rule.condition) for rule in rules))
         named = any(rule.named in crowded for rule in rules[:1])
         self.few = len(tests) <= MOST and not named
+        self.tests = len(tests)
 
     def add(self, number: int, rule: Entry) -> None:
         """Keep a rule for those that come later."""

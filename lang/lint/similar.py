@@ -36,9 +36,11 @@ def runs(program: Program, table: TypedTable) -> Iterator[Ranked]:
     written = {rule.name.text: rule for rule in program.names.tables[table.name].rules}
     groups: dict[object, Ranked] = defaultdict(list)
     turn, before = 0, None
+    parted = False
     for rule in sorted(table.rules, key=lambda rule: -rule.priority):
-        if table.first and rule.effects != before:
+        if table.first and (parted or rule.effects != before):
             turn, before = turn + 1, rule.effects
+        parted = (table.name, rule.name) in program.beyond.parted
         groups[turn, rule.effects].append((rule, written[rule.name]))
     yield from groups.values()
 

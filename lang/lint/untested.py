@@ -5,12 +5,15 @@ DICOM files. The tests are run by the reference interpreter; where that would ta
 said.
 """
 
+from typing import TYPE_CHECKING
+
 from roteiro.core.program import Decision
 from roteiro.lang.lint.program import Program
-from roteiro.lang.reference import Reference
 from roteiro.lang.report import hint
-from roteiro.lang.selftest import FileObject, UnusableFile, run
 from roteiro.lang.source import Span
+
+if TYPE_CHECKING:
+    from roteiro.lang.selftest import FileObject
 
 WORK = 20_000
 """Tests times rules at most."""
@@ -41,10 +44,15 @@ def rule_places(program: Program) -> dict[str, Span]:
 
 def decisions(program: Program) -> list[Decision]:
     """Give what becomes of the object of each test."""
+    from roteiro.lang.reference import Reference  # noqa: PLC0415  for programs with tests only
+    from roteiro.lang.selftest import run  # noqa: PLC0415  likewise
+
     results = run(program.typed, Reference(program.typed), no_file)
     return [result.trace.decision for result in results if result.trace is not None]
 
 
-def no_file(path: str) -> FileObject:
+def no_file(path: str) -> "FileObject":
     """Read no file."""
+    from roteiro.lang.selftest import UnusableFile  # noqa: PLC0415  see `decisions`
+
     raise UnusableFile(path)

@@ -37,7 +37,7 @@ def look(program: Program) -> None:
     """
     if any(found.code == MISSPELT for found in program.report.findings):
         return
-    names_used = program.names.used | program.beyond.used
+    names_used = program.names.used.keys() | program.beyond.used
     for kind, key in KINDS.items():
         items: Mapping[str, Usable] = getattr(program.names, kind)
         for name, item in items.items():

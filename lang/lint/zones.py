@@ -27,7 +27,7 @@ def look(program: Program) -> None:
 
 def schedules(program: Program) -> Iterator[Span]:
     """Give the schedules that are used, and not always open."""
-    used = program.names.used | program.beyond.used
+    used = program.names.used.keys() | program.beyond.used
     for name, item in program.names.schedules.items():
         if item.windows and ("schedules", name) in used:
             yield item.name.span

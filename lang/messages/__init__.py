@@ -10,8 +10,9 @@ shown in English.
 import tomllib
 from collections.abc import Mapping
 from functools import cache, partial
-from importlib.resources import files
 from typing import Self, TypeVar
+
+from roteiro.lang.packaged import packaged
 
 SUBJECTS = ("language", "command", "help", "runtime", "selftest", "system")
 LANGUAGES = ("en", "pt")
@@ -30,9 +31,9 @@ def catalogue(language: str) -> Mapping[str, str]:
 def texts(subject: str, language: str) -> Mapping[str, str]:
     """Give the texts of one subject, read when somebody asks for one of them."""
     found = {} if language == DEFAULT else dict(texts(subject, DEFAULT))
-    place = files(__name__) / f"{language}.{subject}.toml"
-    if place.is_file():
-        table = tomllib.loads(place.read_text(encoding="utf-8"))
+    written = packaged(f"messages/{language}.{subject}.toml")
+    if written is not None:
+        table = tomllib.loads(written)
         found |= {f"{subject}.{key}": words for key, words in table.items()}
     return found
 

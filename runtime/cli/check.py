@@ -1,17 +1,22 @@
 """`roteiro check`: all that can be found in rule files without running them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from roteiro.lang.codes import CODES, lookup
 from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.report import nearest
-from roteiro.runtime.cli.forms import FORMS, Checked, page_of
+from roteiro.runtime.cli.forms import FORMS, WITH_COSTS, Checked, page_of
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error
 from roteiro.runtime.cli.rulefile import examined
 from roteiro.runtime.cli.worded import command_of, option
+from roteiro.runtime.sources import Examined
+
+if TYPE_CHECKING:
+    from roteiro.runtime.cost import FileCost
 
 LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 
@@ -34,6 +39,7 @@ LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
     help="check_fail_level",
 )
 @option("--strict", is_flag=True, help="check_strict")
+@option("--cost", is_flag=True, help="check_cost")
 @option("--explain", "code", metavar="CODE", help="check_explain")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
@@ -43,6 +49,7 @@ def command(  # noqa: PLR0913  the options of the command
     form: str,
     fail_level: str,
     strict: bool,
+    cost: bool,
     code: str | None,
 ) -> int:
     """Find what is wrong in rule files."""
@@ -51,8 +58,10 @@ def command(  # noqa: PLR0913  the options of the command
         return FINE
     if not paths:
         raise Refused(USAGE, "command.no_rule_file")
+    if cost and form not in WITH_COSTS:
+        raise Refused(USAGE, "command.cost_form", form=form)
     fails = min(LEVELS[fail_level], Level.WARNING if strict else Level.ERROR)
-    checked = _all(paths, fails, language)
+    checked = _all(paths, fails, language, costs={} if cost else None)
     FORMS[form](checked)
     if len(checked.files) < len(paths):
         return USAGE
@@ -78,13 +87,19 @@ def _meant(word: str) -> str | None:
     return nearest(word, (entry.name for entry in CODES.values()))
 
 
-def _all(paths: Sequence[str], fails: Level, language: str) -> Checked:
+def _all(
+    paths: Sequence[str],
+    fails: Level,
+    language: str,
+    costs: "dict[str, FileCost] | None" = None,
+) -> Checked:
     """Check each file for itself, with what it uses; a finding of two of them is one finding."""
     findings: dict[tuple[object, ...], Diagnostic] = {}
     read: list[str] = []
+    unserved: dict[str, None] = {}
     for path in paths:
         try:
-            found = examined(path)
+            found = examined(path, made=costs is not None)
         except Refused as missing:
             say_error(missing.key, language, **missing.values)
             continue
@@ -92,4 +107,16 @@ def _all(paths: Sequence[str], fails: Level, language: str) -> Checked:
             place = (each.source.name, each.span.start, each.span.end)
             findings.setdefault((each.code, *place, each.message), each)
         read.append(path)
-    return Checked(tuple(findings.values()), tuple(read), fails, language)
+        unserved.update(dict.fromkeys(_unserved(found)))
+        if costs is not None and found.typed is not None:
+            from roteiro.runtime.cost import cost_of  # noqa: PLC0415  the engine's numbers
+
+            costs[path] = cost_of(path, found.typed)
+    counted = None if costs is None else tuple(costs.values())
+    return Checked(tuple(findings.values()), tuple(read), fails, language, tuple(unserved), counted)
+
+
+def _unserved(found: Examined) -> Iterator[str]:
+    """Name each construct that `serve` does not carry out, with the first place of it in a file."""
+    for construct, source, start in found.unserved:
+        yield f"{construct} ({source.name}:{source.position(start).line})"

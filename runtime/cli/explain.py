@@ -1,25 +1,28 @@
-"""`roteiro explain`: what becomes of DICOM files, and why, without sending them."""
+"""`roteiro explain`: what becomes of objects, and why, without sending them.
+
+Objects are DICOM files, files of DICOM JSON, and words (`Modality=CT`), which are put over each
+object of a file, or alone are one.
+"""
 
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from roteiro.core.program import UNROUTED, Decision, Envelope
 from roteiro.lang.carried import Carried
-from roteiro.lang.messages import in_language, text
+from roteiro.lang.messages import Phrase, in_language
 from roteiro.lang.redaction import HIDDEN
 from roteiro.lang.redaction import redact as redact_trace
 from roteiro.lang.report import nearest
+from roteiro.runtime.cli.given import check_given, given_by, parted
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.objects import objects_at
 from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
-from roteiro.runtime.dicom import NotDicomError
 from roteiro.runtime.explain import (
     Entry,
     entry_of,
@@ -27,12 +30,14 @@ from roteiro.runtime.explain import (
     result_entry,
     shown,
     why_not_entry,
+    without_values,
     written,
 )
-from roteiro.runtime.instant import instant_of, micros_of
+from roteiro.runtime.instant import micros_of
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.rules import Rules, Subject, UnknownSyntaxError, subject_of_file
+from roteiro.runtime.rules import Rules, Subject
 from roteiro.runtime.secrets import secret_of
+from roteiro.runtime.subjects import UnusableObjectError, Words, subject_of_words, subjects_of
 from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import read_file
 
@@ -69,7 +74,7 @@ class Explainer:
     """Explains objects by one rule file, all with the same association."""
 
     rules: Rules
-    known: Envelope
+    words: Words
     language: str
     whole: bool
     """Show every rule, not only those that fired."""
@@ -86,20 +91,31 @@ class Explainer:
         for path in objects_at(folder):
             inside = path.relative_to(folder)
             name = posixpath.join(given, inside) if inside.parts else given
-            yield self._file(path, HIDDEN if self.redact else name)
+            yield from self._file(path, HIDDEN if self.redact else name)
 
-    def _file(self, path: Path, name: str) -> Explained:
+    def explain_words(self, name: str) -> Explained:
+        """Explain the object that words are."""
         try:
-            subject = subject_of_file(read_file(path), self.known)
+            subject = subject_of_words(self.words)
+        except UnusableObjectError as wrong:
+            raise Refused(USAGE, "command.words_unusable", why=self._why(wrong)) from None
+        return self._decided(HIDDEN if self.redact else name, subject)
+
+    def _file(self, path: Path, name: str) -> Iterator[Explained]:
+        tested = self.rules.reference.interpreter.tested
+        try:
+            found = subjects_of(path.name, read_file(path), self.words, tested, name)
         except OSError as wrong:
-            return Explained(name, error=in_language(machine_words(wrong), self.language))
-        except NotDicomError as wrong:
-            why = text(f"runtime.part10_{wrong.cause.value}", self.language)
-            return Explained(name, error=why)
-        except UnknownSyntaxError as wrong:
-            why = text("command.unknown_syntax", self.language, uid=wrong.uid)
-            return Explained(name, error=why)
-        return self._decided(name, subject)
+            yield Explained(name, error=in_language(machine_words(wrong), self.language))
+        except UnusableObjectError as wrong:
+            yield Explained(name, error=in_language(self._why(wrong), self.language))
+        else:
+            for each, subject in found:
+                yield self._decided(each, subject)
+
+    def _why(self, wrong: UnusableObjectError) -> Phrase:
+        """Say why there is no object, without its values when they are not to be shown."""
+        return without_values(wrong.phrase) if self.redact else wrong.phrase
 
     def _decided(self, name: str, subject: Subject) -> Explained:
         judged = self.rules.judge(subject)
@@ -118,7 +134,7 @@ class Explainer:
             entry,
             decision,
             difference=None if judged.agreed else (core.decision, decision),
-            cut_short=cut_short(subject.data, subject.envelope.transfer_syntax or ""),
+            cut_short=cut_short(subject.data, subject.encoding),
         )
 
     def _results(self, entry: Entry, decision: Decision, subject: Subject) -> None:
@@ -167,16 +183,19 @@ def command(  # noqa: PLR0913  the options of the command
     trace: str | None,
     form: str,
 ) -> int:
-    """Say what becomes of DICOM files and why."""
+    """Say what becomes of objects and why."""
     check_given(peer, at)
     program = usable(rules, language)
     _check_rule(program, why_not)
+    paths, words = parted(objects)
     known = Envelope(calling_ae=calling, called_ae=called, peer=peer, at=micros_of(at))
-    if calling is not None and turned_away(program, calling):
-        say_error("command.caller_rejected", language, ae=calling)
+    given = given_by(words, known)
+    caller = given.over(known).calling_ae
+    if caller is not None and turned_away(program, caller):
+        say_error("command.caller_rejected", language, ae=caller)
     explainer = Explainer(
         program,
-        known,
+        given,
         language,
         trace == "all",
         unrouted=form == "text" and why_not is None,
@@ -184,8 +203,10 @@ def command(  # noqa: PLR0913  the options of the command
         redact=redact,
     )
     run = Run(form, language)
-    for path in objects:
+    for path in paths:
         run.take(path, explainer)
+    if not paths:
+        run.note(explainer.explain_words(" ".join(words)), program.rule_set)
     if form == "json":
         say_json(run.documents)
     return run.worst
@@ -212,12 +233,13 @@ class Run:
         """Explain what is at one path; what is not there is one line, and the run goes on."""
         try:
             for item in explainer.explain(path):
-                self._note(item, explainer.rules.rule_set)
+                self.note(item, explainer.rules.rule_set)
         except Refused as missing:
             say_error(missing.key, self.language, **missing.values)
             self.worst = max(self.worst, missing.code)
 
-    def _note(self, item: Explained, rule_set: str) -> None:
+    def note(self, item: Explained, rule_set: str) -> None:
+        """Print one object, or keep its entry."""
         self.worst = max(self.worst, item.code)
         self.documents.append(item.document())
         if self.form == "text":
@@ -235,20 +257,6 @@ def _check_rule(rules: Rules, name: str | None) -> None:
         meant = nearest(name, names)
         key = "command.no_such_rule_meant" if meant else "command.no_such_rule"
         raise Refused(USAGE, key, name=name, meant=meant)
-
-
-def check_given(peer: str | None, at: str | None) -> None:
-    """Refuse what is no address and what is no instant."""
-    if peer is not None:
-        try:
-            ip_address(peer)
-        except ValueError:
-            raise Refused(USAGE, "command.no_address", written=peer) from None
-    if at is not None:
-        try:
-            instant_of(at)
-        except ValueError:
-            raise Refused(USAGE, "command.no_instant", written=at) from None
 
 
 def _print(item: Explained, language: str) -> None:

@@ -6,7 +6,6 @@ fault. A traceback is shown only to who asks for it with `ROTEIRO_TRACE=1`.
 
 import importlib
 import sys
-import traceback
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
@@ -15,7 +14,8 @@ import click
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.output import chosen_language, say_error, say_json, wants_trace
 from roteiro.runtime.cli.usage import lines
-from roteiro.runtime.cli.worded import Group, Option
+from roteiro.runtime.cli.worded import Group, Option, said
+from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import abandon_stdout
 
@@ -72,9 +72,14 @@ class Commands(Group):
             raise Refused(USAGE, "command.not_in_this_version", what=f"roteiro {name}")
         if name not in COMMANDS:
             return None
-        found = importlib.import_module(COMMANDS[name]).command
+        with collecting_later():  # modules are no garbage
+            found = importlib.import_module(COMMANDS[name]).command
         assert isinstance(found, click.Command)
         return found
+
+    def about(self, context: click.Context, name: str) -> str:
+        """Say what a command does without importing it: its help is the text of its name."""
+        return said(name, context)
 
 
 @click.group(cls=Commands, help="roteiro")
@@ -115,8 +120,7 @@ def invoke(words: Sequence[str]) -> int:
     except OSError as wrong:
         return machine_refused(wrong, language)
     except Exception as fault:  # noqa: BLE001  the edge: our fault is one line, not a traceback
-        if wants_trace():
-            traceback.print_exc(file=sys.stderr)
+        trace()
         say_error("command.our_fault", language, kind=type(fault).__name__)
         return OURS
     return code if isinstance(code, int) else FINE
@@ -135,7 +139,14 @@ def machine_refused(wrong: OSError, language: str) -> int:
     abandon_stdout()
     if isinstance(wrong, BrokenPipeError):
         return FINE
-    if wants_trace():
-        traceback.print_exc(file=sys.stderr)
+    trace()
     say_error("command.machine_refused", language, why=machine_words(wrong))
     return FINDINGS
+
+
+def trace() -> None:
+    """Show a traceback to who asks for it."""
+    if wants_trace():
+        import traceback  # noqa: PLC0415  nobody waits for what goes right
+
+        traceback.print_exc(file=sys.stderr)

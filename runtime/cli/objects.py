@@ -7,6 +7,14 @@ from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import files_at
 
 
+def is_there(given: str) -> bool:
+    """Say whether a file or folder of this name is there, as far as anybody can see."""
+    try:
+        return Path(given).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def objects_at(path: Path) -> list[Path]:
     """Give the file, or the files of a folder in name order; `Refused` when there is none."""
     try:

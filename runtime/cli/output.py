@@ -4,13 +4,15 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
-from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.messages import DEFAULT, LANGUAGES, text
-from roteiro.lang.render.text import render
 from roteiro.runtime.world import environment
+
+if TYPE_CHECKING:
+    from roteiro.lang.diagnostics import Diagnostic
 
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first of these that is set decides, as for other programs."""
@@ -50,8 +52,10 @@ def say_error(key: str, language: str, /, **values: object) -> None:
     click.echo(f"roteiro: {text(key, language, **values)}", err=True)
 
 
-def say_findings(found: Iterable[Diagnostic], language: str, *, err: bool = False) -> None:
+def say_findings(found: "Iterable[Diagnostic]", language: str, *, err: bool = False) -> None:
     """Print findings for people, on stderr where they are not what the command prints."""
+    from roteiro.lang.render.text import render  # noqa: PLC0415  most commands find nothing
+
     colour = wants_colour() and not err
     for each in found:
         block = f"{render(each, language, colour=colour)}\n"

@@ -1,23 +1,28 @@
 """Rule files as the commands that read them take them: `check`, `explain`, `test`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roteiro.lang.diagnostics import Diagnostic, Level, message
+from roteiro.lang.messages import Phrase
 from roteiro.lang.source import Source, Span
 from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
 from roteiro.runtime.cli.output import say_findings
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.rules import Rules, rules_of
-from roteiro.runtime.sources import Examined, examine_file
+from roteiro.runtime.sources import Examined, examine_again, examine_file
+
+if TYPE_CHECKING:
+    from roteiro.runtime.rules import Rules
 
 
-def examined(path: str) -> Examined:
+def examined(path: str, *, made: bool = True) -> Examined:
     """Parse and check a file, named as it was given; one that cannot be read is a finding.
 
-    `Refused` when there is no such file, or it is a folder.
+    Unless the program has to be `made`, what an earlier check found is used. `Refused` when there
+    is no such file, or it is a folder.
     """
     try:
-        return examine_file(Path(path), path)
+        return (examine_file if made else examine_again)(Path(path), path)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(USAGE, "command.no_such_file", path=path) from None
     except IsADirectoryError:
@@ -26,13 +31,16 @@ def examined(path: str) -> Examined:
         return _unread(path, wrong)
 
 
-def usable(path: str, language: str) -> Rules:
+def usable(path: str, language: str) -> "Rules":
     """Make the rules of a file; with errors in it, print them on stderr and refuse."""
     found = examined(path)
     if found.typed is None:
         say_findings(found.findings, language, err=True)
         count = sum(each.level is Level.ERROR for each in found.findings)
-        raise Refused(FINDINGS, "command.rules_have_errors", path=path, count=count)
+        errors = Phrase("command.error_one" if count == 1 else "command.error_many", n=count)
+        raise Refused(FINDINGS, "command.rules_have_errors", path=path, errors=errors)
+    from roteiro.runtime.rules import rules_of  # noqa: PLC0415  `check` needs no engine
+
     return rules_of(found)
 
 

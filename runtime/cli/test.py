@@ -7,16 +7,20 @@ import click
 
 from roteiro.lang.coverage import Coverage
 from roteiro.lang.messages import text
-from roteiro.runtime.cli import junit
+from roteiro.lang.rows import WrongTable
+from roteiro.lang.selftest import Seen
+from roteiro.lang.source import Source
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.coverage import Summed, lcov
+from roteiro.runtime.coverpage import page
 from roteiro.runtime.explain import shown, written
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.testing import Ran, run_tests
-from roteiro.runtime.world import write_file
+from roteiro.runtime.rules import Rules
+from roteiro.runtime.testing import Ran, run_rows, run_tests
+from roteiro.runtime.world import read_file, write_file
 
 
 @command_of(
@@ -26,10 +30,25 @@ from roteiro.runtime.world import write_file
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True)
 @option("-k", "word", metavar="WORD", help="test_word")
+@option(
+    "--rows",
+    "tables",
+    metavar="CSV",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="test_rows",
+)
 @option("--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="test_junit")
 @format_option
 @option("--coverage", is_flag=True, help="test_coverage")
 @option("--fail-under", "least", metavar="N", type=click.FloatRange(0, 100), help="test_least")
+@option(
+    "--coverage-html",
+    "covered",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="test_coverage_html",
+)
 @option("--lcov", "trace", metavar="PATH", type=click.Path(path_type=Path), help="test_lcov")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
@@ -37,15 +56,19 @@ def command(  # noqa: PLR0913  the options of the command
     *,
     paths: Sequence[str],
     word: str | None,
+    tables: Sequence[Path],
     target: Path | None,
     form: str,
     coverage: bool,
     least: float | None,
+    covered: Path | None,
     trace: Path | None,
 ) -> int:
     """Run the tests that rule files hold."""
-    measured = coverage or least is not None or trace is not None
-    session = Session(language, word, measured=measured)
+    measured = coverage or any(each is not None for each in (least, covered, trace))
+    if tables and len(paths) > 1:
+        raise Refused(USAGE, "command.rows_of_one_file", count=len(paths))
+    session = Session(language, word, [table_at(path) for path in tables], measured=measured)
     for path in paths:
         session.run(path)
     session.check_word()
@@ -54,9 +77,13 @@ def command(  # noqa: PLR0913  the options of the command
     else:
         session.say()
     if target is not None:
+        from roteiro.runtime.cli import junit  # noqa: PLC0415  for who asks for it
+
         _write(target, junit.document(session.results))
     if trace is not None:
         _write(trace, lcov(session.coverage).encode())
+    if covered is not None:
+        _write(covered, page(session.coverage, session.sum(), language).encode())
     session.check_coverage(least)
     return session.worst
 
@@ -64,8 +91,11 @@ def command(  # noqa: PLR0913  the options of the command
 class Session:
     """The tests of all files of one call."""
 
-    def __init__(self, language: str, word: str | None, *, measured: bool) -> None:
+    def __init__(
+        self, language: str, word: str | None, tables: Sequence[Source], *, measured: bool
+    ) -> None:
         """Begin without results; only tests whose name has `word` are run."""
+        self._tables = tables
         self.worst = FINE
         self.results: list[Ran] = []
         self.coverage: list[Coverage] = []
@@ -86,7 +116,7 @@ class Session:
             return
         self._files += 1
         self._seen += len(rules.typed.tests)
-        if not rules.typed.tests:
+        if not rules.typed.tests and not self._tables:
             say_error("command.no_tests", self._language, path=path)
         seen = None
         if self.measured:
@@ -94,6 +124,19 @@ class Session:
             seen = self.coverage[-1].record
         for ran in run_tests(rules, self._word or "", self._language, seen):
             self._note(ran, rules.rule_set)
+        for table in self._tables:
+            self._rows(rules, table, seen)
+
+    def _rows(self, rules: Rules, table: Source, seen: Seen | None) -> None:
+        """Run the tests of a table; why it is none is on stderr."""
+        self._seen += 1
+        try:
+            for ran in run_rows(rules, table, self._word or "", self._language, seen):
+                self._note(ran, rules.rule_set)
+        except WrongTable as wrong:
+            place = f"{shown(table.name)}:{wrong.line}"
+            say_error("command.rows_wrong", self._language, place=place, why=wrong.phrase)
+            self.worst = max(self.worst, USAGE)
 
     def _note(self, ran: Ran, rule_set: str) -> None:
         self.results.append(ran)
@@ -154,12 +197,13 @@ class Session:
             for line in _lines(ran, self._language):
                 say(line)
         if self._files:
-            say(self._sum())
+            say(self.sum())
         if self.measured:
             for line in Summed.of(self.coverage).lines(self._language):
                 say(line)
 
-    def _sum(self) -> str:
+    def sum(self) -> str:
+        """Say in one line how many passed and failed."""
         files = counted("file", self._files, self._language)
         failed = len(self.results) - self.passed
         passed = counted("test_passed", self.passed, self._language)
@@ -170,11 +214,13 @@ class Session:
 
 
 def _lines(ran: Ran, language: str) -> list[str]:
-    """Say what failed in one test, nothing when it passed."""
-    if ran.passed:
-        return []
+    """Say what failed in one test, and what to know of one that passed."""
     place = f"{ran.file}:{ran.line}"
-    lines = [text("command.test_failed", language, place=place, name=shown(ran.name))]
+    name = shown(ran.name)
+    if ran.passed:
+        noted = text("command.test_noted", language, place=place, name=name)
+        return [noted, *(f"  {note}" for note in ran.notes)] if ran.notes else []
+    lines = [text("command.test_failed", language, place=place, name=name)]
     if ran.error is not None:
         lines.append(f"  {ran.error}")
     for failure in ran.failures:
@@ -183,6 +229,20 @@ def _lines(ran: Ran, language: str) -> list[str]:
     if ran.rules:
         lines.append("  " + text("command.test_fired", language, rules=", ".join(ran.rules)))
     return lines
+
+
+def table_at(path: Path) -> Source:
+    """Read a table of tests; `Refused` when there is none."""
+    try:
+        return Source(str(path), read_file(path).decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise Refused(USAGE, "command.no_such_file", path=path) from None
+    except OSError as wrong:
+        raise Refused(
+            FINDINGS, "command.cannot_read", path=path, why=machine_words(wrong)
+        ) from None
+    except UnicodeDecodeError as wrong:
+        raise Refused(USAGE, "command.rows_not_utf8", path=path, at=wrong.start + 1) from None
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -117,13 +117,14 @@ class Group(Command, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Give a line for each command; see `click.Group`."""
-        rows = []
-        for name in self.list_commands(ctx):
-            found = self.get_command(ctx, name)
-            assert isinstance(found, Command), name
-            rows.append((name, found.words(ctx)))
         with formatter.section(said("commands", ctx)):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, self.about(ctx, name)) for name in self.list_commands(ctx)])
+
+    def about(self, context: click.Context, name: str) -> str:
+        """Say in one sentence what a command does."""
+        found = self.get_command(context, name)
+        assert isinstance(found, Command), name
+        return found.words(context)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -43,6 +43,35 @@ def test_a_clean_file_is_said_to_be_clean(run, rules: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "1 file: nothing found\n", "")
 
 
+UNSERVED = """language 1
+use "nodes.route"
+node pacs { ae = "PACS"  host = "10.0.0.5"  port = 104 }
+table t all {
+  rule a { when Modality == "CT"  send to pacs urgency low batch by study after 5m }
+  rule b { when Modality == "MR"  send to pacs batch by study after 5m }
+}
+"""
+
+
+def test_what_serve_would_refuse_is_said_at_the_end(run, tmp_path: Path, fits: Callable) -> None:
+    path = tmp_path / "late.route"
+    path.write_text(UNSERVED)
+    (tmp_path / "nodes.route").write_text(
+        'language 1\nnode ct { ae = "CT"  host = "10.0.0.7"  may = { store, query } }\n'
+    )
+    what = f"`batch` ({path}:5), `query` ({tmp_path / 'nodes.route'}:2)"
+    refused = "`serve` of this version refuses what it does not carry out"
+    end = f"1 file: nothing found\n{refused}: {what}\n"
+    done = run("check", path)
+    assert (done.code, done.out, done.err) == (0, end, "")
+    plain = run("check", "--format", "plain", path)
+    assert (plain.out, plain.err) == ("", end)
+    document = run("check", "--format", "json", path).json()
+    fits(document, "check")
+    assert document == {"findings": [], "files": 1}
+    assert run("check", path, path).out == end.replace("1 file", "2 files")
+
+
 def test_findings_are_the_output_and_have_a_caret(run, tmp_path: Path) -> None:
     path = tmp_path / "a.route"
     path.write_text(WRONG)

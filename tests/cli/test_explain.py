@@ -500,7 +500,8 @@ def test_what_chains_change_and_how_deliveries_start(run, tmp_path, sample, fits
     assert entry["notify"] == [{"channel": "desk", "message": "one came"}]
     told = run("explain", path, sample(CT)).out
     assert "InstitutionName: JFK IMAGING CENTER -> absent" in told
-    assert "after 300 s, within 3600 s at most, late images: `all`" in told
+    how = "study by study, 5 min after the last image, at the latest 1 h after the first"
+    assert f"by t.r: {how}; a late one takes the whole batch along again\n" in told
     assert "JFK" not in run("explain", "--redact", path, sample(CT)).out
 
 
@@ -526,6 +527,64 @@ def test_a_chain_that_cannot_be_carried_out(run, tmp_path, sample, fits) -> None
     result = done.json()[0]["sends"][0]["result"]
     assert (result["computed"], result["changes"]) == (False, [])
     assert result["reason"].startswith("held in `transform_failed`: the new value of `StudyID`")
+
+
+LOOKED_UP = """language 1
+node vna { ae = "VNA" host = "127.0.0.1" port = 11114 }
+lookup names = file "names.csv" key PatientID value Name
+transform who { set StudyID = lookup(@names, PatientID) }
+table t all { rule r { send to vna via who } }
+"""
+
+
+def test_a_value_without_a_row_is_told_but_not_shared(run, tmp_path, sample) -> None:
+    path = tmp_path / "chain.route"
+    path.write_text(LOOKED_UP)
+    (tmp_path / "names.csv").write_text("PatientID,Name\n1,A\n")
+    assert "`names` has no row for `1CT1`" in run("explain", path, sample(CT)).out
+    for words in (("--redact",), ("--redact", "--format", "json")):
+        shared = run("explain", *words, path, sample(CT)).out
+        assert "`names` has no row for `[redacted]`" in shared
+        assert "1CT1" not in shared
+
+
+@pytest.mark.parametrize(
+    ("batch", "told"),
+    [
+        ("batch by study after 90s", "by t.r: study by study, 90 s after the last image"),
+        (
+            "batch by series after 2m late hold",
+            "by t.r: series by series, 2 min after the last image; late ones are held",
+        ),
+        (
+            "during night batch by study after 90m",
+            "by t.r: while `night` is open, study by study, 90 min after the last image",
+        ),
+        (
+            "during night send to vna batch by study after 1h",
+            "by t.r: while `night` is open; or study by study, 1 h after the last image",
+        ),
+        ("during night send to vna", "by t.r"),
+    ],
+)
+def test_how_a_delivery_starts_is_said_as_people_say_it(
+    run, tmp_path, sample, batch: str, told: str
+) -> None:
+    path = tmp_path / "how.route"
+    path.write_text(
+        'language 1\ntimezone "Europe/Lisbon"\nschedule night = 19:00..07:00\n'
+        'node vna { ae = "VNA" host = "127.0.0.1" port = 11114 }\n'
+        f"table t all {{ rule r {{ send to vna {batch} }} }}\n"
+    )
+    done = run("explain", path, sample(CT)).out
+    assert done.splitlines()[1] == f"  send to vna {told}"
+
+
+def test_how_a_delivery_starts_in_portuguese(run, tmp_path, sample) -> None:
+    path = tmp_path / "chain.route"
+    path.write_text(CHAIN.replace("after 5m within 1h late all", "after 2m late hold"))
+    told = run("--lang", "pt", "explain", path, sample(CT)).out
+    assert "por estudo, 2 min depois da última imagem; as atrasadas ficam retidas" in told
 
 
 def test_why_nothing_fired_comes_in_the_readers_language(run, tmp_path, sample) -> None:

@@ -119,6 +119,38 @@ def test_some_by_name(run, tested: Path, word: str) -> None:
     assert [test["name"] for test in done.json()["tests"]] == ["no patient"]
 
 
+HELD = """
+lookup names = file "names.csv" key PatientID value Name
+transform who { set StudyID = lookup(@names, PatientID) }
+table held all { rule r { when Modality == "PX" send to vna via who } }
+test "looks fine" { given { Modality = "PX" PatientID = "7" } expect send vna }
+"""
+
+
+def test_a_delivery_that_would_be_held_is_noted_and_no_failure(run, rules: Path, fits) -> None:
+    (rules.parent / "names.csv").write_text("PatientID,Name\n1,A\n")
+    done = run("test", add(rules, HELD))
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[0].endswith(": note: looks fine")
+    why = "`names` has no row for `7`, and no other value is given"
+    assert lines[1:] == [f"  the delivery to `vna` is held: {why}", "1 file: 1 test passed"]
+    document = run("test", "--format", "json", rules).json()
+    fits(document, "test")
+    (entry,) = document["tests"]
+    assert (entry["passed"], entry["notes"]) == (True, [lines[1].strip()])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [("expect send vna", "expect send vna expect hold transform_failed"), ('"7"', '"1"')],
+)
+def test_what_is_expected_or_goes_well_is_not_noted(run, rules: Path, changed) -> None:
+    (rules.parent / "names.csv").write_text("PatientID,Name\n1,A\n")
+    done = run("test", add(rules, HELD.replace(*changed)))
+    assert (done.code, done.out) == (0, "1 file: 1 test passed\n")
+
+
 def test_a_word_that_no_test_has(run, tested: Path) -> None:
     done = run("test", "-k", "pateint", tested)
     assert done.code == 2

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from generators.automata import A, B, expressions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,9 +24,6 @@ from roteiro.core.program import (
     ValueType,
 )
 
-A, B = Chars(((97, 97),)), Chars(((98, 98),))
-ANY = Chars(((0, 0x10FFFF),))
-
 
 def written(expression: Expression) -> str:
     """Write an expression as Python's engine takes it."""
@@ -41,18 +39,6 @@ def written(expression: Expression) -> str:
             return f"(?:{written(part)}){{{least},{'' if most is None else most}}}"
 
 
-chars = st.sampled_from([A, B, ANY, Chars(()), Chars(((97, 98), (0xDC, 0xFC), (0x1F600, 0x1F64F)))])
-expressions = st.recursive(
-    chars,
-    lambda part: (
-        st.lists(part, max_size=3).map(lambda parts: Sequence(tuple(parts)))
-        | st.lists(part, max_size=3).map(lambda parts: Choice(tuple(parts)))
-        | st.tuples(part, st.integers(0, 2), st.none() | st.integers(0, 2)).map(
-            lambda drawn: Repeat(drawn[0], drawn[1], None if drawn[2] is None else sum(drawn[1:]))
-        )
-    ),
-    max_leaves=8,
-)
 texts = st.text("ab\u00fc\U0001f600\n", max_size=8)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roteiro.core import build
+from roteiro.core.clause_plan import SPREAD
 from roteiro.core.clauses import CAP, Forest
 from roteiro.core.plan import lay_out
 from roteiro.core.program import (
@@ -169,7 +170,7 @@ def test_shared_parts_stay_one() -> None:
     condition: Condition = some(A, B)
     for place in range(60):
         condition = some(every(condition, Holds(place % 12)), every(condition, no(C)))
-    plan = lay_out(tabled(Table("t", True, (rule("t.r", condition),))))
+    (plan,) = lay_out(tabled(Table("t", True, (rule("t.r", condition),)))).clauses
     assert len(plan.rules) <= 64
     assert len(plan.steps) < 1000
 
@@ -187,7 +188,7 @@ def adversarial(rules: int) -> Program:
 
 def test_plans_are_linear() -> None:
     def size(program: Program) -> int:
-        plan = lay_out(program)
+        (plan,) = lay_out(program).clauses
         return (
             len(plan.rules)
             + len(plan.steps)
@@ -198,7 +199,9 @@ def test_plans_are_linear() -> None:
 
     small, large = size(adversarial(50)), size(adversarial(500))
     assert large < 12 * small
-    assert len(lay_out(adversarial(500)).rules) <= 500 * CAP + 64
+    (plan,) = lay_out(adversarial(500)).clauses
+    assert len(plan.rules) <= 500 * SPREAD + CAP + 64
+    assert sum(map(len, plan.sets)) <= large * 16
 
 
 def test_adversarial_rules(dataset: Callable[..., bytes]) -> None:

@@ -24,6 +24,16 @@ KEPT = {
         Envelope(),
         True,
     ),
+    "the offset of the object counts in items of items by the outermost sequence": (
+        "ScheduledProtocolCodeSequence has (DirectoryRecordSequence has ("
+        "InstanceCoercionDateTime == 2026-01-31T17:00:00+00:00))",
+        Encoding.EXPLICIT_LITTLE,
+        "08000102534806002d3130303020"
+        "4000080053510000fffffffffeff00e032000000040020125351000026000000feff00e0ffffffff"
+        "0800150044540e003230323630313331303730303030feff0de000000000feffdde000000000",
+        Envelope(),
+        True,
+    ),
 }
 
 

@@ -63,7 +63,11 @@ def test_all_errors_in_one_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "what"),
     [
-        ("port = {port}", 'port = {port}  tls = required  certificate = "c.pem"', "tls"),
+        (
+            "port = {port}",
+            'port = {port}  tls = required  certificate = "c.pem"  key = secret("file:k")',
+            "tls",
+        ),
         ("retry = backoff 1s..2s", "rate = 5 per second", "rate"),
         ("retry = backoff 1s..2s", "accept_syntax = { ExplicitVRLittleEndian }", "accept_syntax"),
         ("retry = backoff 1s..2s", "deliver = cut_through", "deliver"),

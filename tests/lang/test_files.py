@@ -311,6 +311,8 @@ def test_rows_of_a_lookup_file(csv, expected, program) -> None:
     ("csv", "file", "place", "words"),
     [
         ("PatientID,SubjectID\n1,A\n2,B\n1,C\n", "l.csv", "1,C", "`1` is there a second time"),
+        ("PatientID,SubjectID\nã,A\na\u0303,B\n", "l.csv", "a\u0303,B", "written another way"),
+        ('PatientID,SubjectID\n"a""",1\n"a""",2\n', "l.csv", '"a""",2', '`a"` is there a second'),
         ("PatientID,Subject\n1,A\n", "a.route", "SubjectID", "no column `SubjectID`"),
         ("PatientID;SubjectID\n1;A\n", "a.route", "PatientID", "no column `PatientID`"),
         ("PatientID,SubjectID,SubjectID\n", "a.route", "SubjectID", "is there twice"),

@@ -9,6 +9,8 @@ import pytest
 from roteiro.lang.check import check_loaded
 from roteiro.lang.codes import CODES, lookup, title
 from roteiro.lang.diagnostics import Diagnostic
+from roteiro.lang.dictionary import by_keyword
+from roteiro.lang.lint.identity import TELLING
 from roteiro.lang.load import Contents, load
 from roteiro.lang.lower import lower
 from roteiro.lang.render.text import render
@@ -111,6 +113,14 @@ def test_codes_are_found_by_code_and_name() -> None:
     assert lookup("rt101") == "RT101"
     assert lookup("unknown-attribute") == "RT101"
     assert lookup("no-such-name") is None
+
+
+def test_the_page_of_identified_fields_lists_them_all() -> None:
+    compared = {name for name in TELLING if (known := by_keyword(name)) and known.vr != "SQ"}
+    for page in (PAGES / "RT502.md", PAGES / "pt" / "RT502.md"):
+        listed = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
+        assert compared <= listed
+        assert listed - compared == {"PatientID"}
 
 
 def test_names_are_unique() -> None:

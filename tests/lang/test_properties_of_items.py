@@ -4,6 +4,7 @@ import pytest
 
 from roteiro.lang.diagnostics import Level
 from roteiro.lang.messages import text
+from roteiro.lang.render.text import said
 from roteiro.lang.settings import (
     Backoff,
     ListenerSettings,
@@ -59,10 +60,12 @@ def test_everything_that_is_carried(examine) -> None:
     assert (two.port, two.retry) == (65535, Backoff())
 
 
+SECURE = 'tls = required certificate = "router.pem" key = secret("file:router.key")'
+
+
 @pytest.mark.parametrize(
     ("item", "written"),
     [
-        ("listener", "tls = required"),
         ("listener", 'certificate = "router.pem"'),
         ("listener", 'key = secret("file:router.key")'),
         ("listener", 'client_ca = "ca.pem"'),
@@ -130,8 +133,25 @@ def test_rates(rate: str, right: bool, examine) -> None:
     assert (typed is not None) == right
 
 
+@pytest.mark.parametrize(
+    ("written", "missing"),
+    [
+        ("tls = required", "`certificate` and `key`"),
+        ('tls = required certificate = "router.pem"', "`key`"),
+        ('tls = required key = secret("file:router.key")', "`certificate`"),
+        ("tls = off", None),
+        (SECURE, None),
+    ],
+)
+def test_tls_needs_a_certificate_and_its_key(written: str, missing: str | None, examine) -> None:
+    _, findings = examine(f"language 1\nlistener l {{ port = 104 {written} }}\n")
+    found = [(one.code, said(one.message, "en")) for one in findings]
+    assert found == ([("RT109", f"`l` lacks {missing}")] if missing else [])
+
+
 def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
-    (found,) = settings("listener l { port = 104 tls = required }", examine).uncarried
+    text_of_it = f"listener l {{ port = 104 {SECURE} }}"
+    found = next(iter(settings(text_of_it, examine).uncarried))
     assert "this version does not speak TLS" in text(
         "command.uncarried", "en", place="x", what=found.what
     )
@@ -141,7 +161,7 @@ def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
 def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
     found = settings(
         'node p { ae = "P" host = "h" port = 1 rate = 5 per second }\n'
-        "pool q = failover (p)\nlistener l { port = 104 tls = required }\n"
+        "pool q = failover (p)\nlistener l { port = 104 " + SECURE + " }\n"
         "table t all { rule r { send to q batch by study after 5m } }",
         examine,
     ).uncarried
@@ -149,5 +169,7 @@ def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
         "`rate`",
         "`failover`",
         "`tls`",
+        "`certificate`",
+        "`key`",
         "`batch`",
     ]

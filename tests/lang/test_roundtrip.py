@@ -41,7 +41,8 @@ def test_a_printed_tree_is_read_as_it_was(tree: nodes.File) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files)
 def test_braces_alone_say_what_a_text_without_mistakes_says(tree: nodes.File) -> None:
-    plain = Parsing(Source("x.route", text_of(tree)), 0, None, plain=True).file()
+    text = text_of(tree)
+    plain = Parsing(Source("x.route", text), 0, scan(text), plain=True).file()
     assert same(plain, tree)
 
 

@@ -89,7 +89,7 @@ def test_expectations_that_are_met(given, expectation):
     assert result.trace is not None
 
 
-SENT = "sends to `pacs`, `ai`, by `guard.otherwise`, `clinical.ct`, `copies.ai`"
+SENT = "sends to `pacs`, `ai`, by `clinical.ct`, `copies.ai`"
 
 
 @pytest.mark.parametrize(
@@ -128,18 +128,17 @@ SENT = "sends to `pacs`, `ai`, by `guard.otherwise`, `clinical.ct`, `copies.ai`"
         (
             '{ PatientID = "1" Modality = "MR" }',
             "exactly ai",
-            "sends to `ai` and no other / "
-            "sends to `pacs` and holds in `look`, by `guard.otherwise`, `clinical.both`",
+            "sends to `ai` and no other / sends to `pacs` and holds in `look`, by `clinical.both`",
         ),
         (
             '{ PatientID = "1" Modality = "US" }',
             "send ai",
-            "a send to `ai` / no send and holds in `look`, by `guard.otherwise`, `clinical.us`",
+            "a send to `ai` / no send and holds in `look`, by `clinical.us`",
         ),
         (
             '{ PatientID = "1" Modality = "SR" }',
             "send ai",
-            "a send to `ai` / no send, by `guard.otherwise`, `clinical.sr`",
+            "a send to `ai` / no send, by `clinical.sr`",
         ),
     ],
 )
@@ -149,11 +148,51 @@ def test_expectations_that_are_not_met(given, expectation, failure):
     assert words(result) == [failure]
 
 
+CHAINED = f"""{NODES}
+transform x {{ set StudyID = PatientID blank InstitutionName set (0009,"ME",01) = "p"
+  if Modality == "MR" {{ set StudyDate = trim(PatientID) }}
+  each RequestAttributesSequence {{ set StudyID = "in it" }} }}
+table t all {{ rule r {{ send to pacs via x }} }}
+"""
+ITEM = '{ PatientID = "1" RequestAttributesSequence = items({ StudyDescription = "a" }) }'
+
+
+@pytest.mark.parametrize(
+    ("test", "got"),
+    [
+        ('StudyID == "2"', "`pacs` gets `1`"),
+        ('InstitutionName == "2"', "in what `pacs` gets it is empty"),
+        ("InstitutionName is absent", "in what `pacs` gets it is empty"),
+        ("StudyDate is valued", "in what `pacs` gets it is absent"),
+        ('RequestAttributesSequence[1].StudyID == "2"', "`pacs` gets `in it`"),
+        ("RequestAttributesSequence[2].StudyID is valued", "in what `pacs` gets it is absent"),
+        ('(0009,"ME",01) == "q"', "`pacs` gets `p`"),
+        ("RequestAttributesSequence is empty", "`pacs` gets `<1>`"),
+    ],
+)
+def test_what_a_result_has_instead(test, got):
+    result = expect(ITEM, f"result {test}", rules=CHAINED)
+    assert words(result) == [f"the result to have `{test}` / {got}"]
+
+
+def test_a_delivery_that_is_expected_and_held_is_kept_beside_the_result():
+    given = '{ PatientID = "1" Modality = "MR" }'
+    for expectation in ("send pacs", "exactly pacs"):
+        result = expect(given, expectation, rules=CHAINED)
+        assert result.passed
+        assert [(each.to, each.why.key) for each in result.stopped] == [
+            ("pacs", "selftest.unfit_value")
+        ]
+    for others in (("send pacs", "hold transform_failed"), ("pass",), ("send pacs", "drop")):
+        assert expect(given, *others, rules=CHAINED).stopped == ()
+
+
 def test_every_text_of_the_subject_can_be_filled():
     values = dict.fromkeys(
         (
             *("names", "queues", "rules", "reason", "status", "path", "why", "value", "vr"),
             *("name", "to", "via", "profile", "test", "char", "length"),
+            *("there", "meant", "cells", "columns", "help"),
         ),
         "x",
     )

@@ -205,7 +205,7 @@ def test_invariants(program) -> None:
         'always send to a when Modality == "CT" always route always pass\n'
         'equivalent "old.route" }\n'
     )
-    typed, findings = program({"x.route": text})
+    typed, findings = program({"x.route": text, "old.route": ""})
     assert [one for one in findings if one.level.name == "ERROR"] == []
     assert [one.code for one in findings].count("RT311") == 1
     (found,) = typed.invariants
@@ -226,6 +226,7 @@ def test_invariants(program) -> None:
         ("never send to a unless via z", "RT104", "z"),
         ("always route when PatientsID is blank", "RT101", "PatientsID"),
         (r'equivalent "a\u{0}"', "RT108", r'"a\u{0}"'),
+        ('equivalent "gone.route"', "RT131", '"gone.route"'),
     ],
 )
 def test_what_is_wrong_with_an_invariant(claim: str, code: str, place: str, program) -> None:

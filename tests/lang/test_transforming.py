@@ -306,3 +306,57 @@ def test_one_result_serves_all_deliveries_with_its_chain() -> None:
     carried = Carried(Reference(typed), data, Encoding.EXPLICIT_LITTLE, Envelope(), secret)
     sends = [Send(to, ("chain",), "t.r", ("t.r",)) for to in ("a", "b")]
     assert carried.result(sends[0]) is carried.result(sends[1])
+
+
+# Private sequences --------------------------------------------------------------------------------
+
+INSIDE = 'transform chain { each (0019,"ACME",10) { remove PatientName } }'
+
+
+def with_private(**inside: object) -> Dataset:
+    data_set = sample()
+    item = Dataset()
+    item.PatientID = "1"
+    for name, value in inside.items():
+        setattr(item, name, value)
+    block = data_set.private_block(0x0019, "ACME", create=True)
+    block.add_new(0x10, "SQ", [item, Dataset()])
+    return data_set
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_items_of_private_sequences_are_edited(encoding: Encoding) -> None:
+    found = done(INSIDE, with_private(PatientName="A^B"), encoding)
+    first, second = found[0x0019, 0x1010].value
+    assert (first.PatientID, "PatientName" in first, len(second)) == ("1", False, 0)
+
+
+def test_a_private_sequence_that_came_as_un_is_read_as_one() -> None:
+    data = encoded(with_private(PatientName="A^B"), Encoding.IMPLICIT_LITTLE)
+    plain = parse(data, Encoding.IMPLICIT_LITTLE)
+    inner = encoded(with_private(PatientName="A^B"), Encoding.EXPLICIT_LITTLE)
+    assert parse(inner, Encoding.EXPLICIT_LITTLE)[0x00191010].items is not None
+    assert plain[0x00191010].vr in {"UN", "SQ"}
+    body = b"\xfe\xff\x00\xe0" + (8 + 4).to_bytes(4, "little")
+    body += b"\x10\x00\x10\x00" + (4).to_bytes(4, "little") + b"A^B "
+    data_set = sample()
+    block = data_set.private_block(0x0019, "ACME", create=True)
+    block.add_new(0x10, "UN", body)
+    found = done(INSIDE, data_set)
+    (item,) = found[0x0019, 0x1010].value
+    assert len(item) == 0
+
+
+@pytest.mark.parametrize("body", [b"no item!", b"\xfe\xff\x00\xe0\xff\x00\x00\x00"])
+def test_what_is_no_sequence_holds_the_delivery(body: bytes) -> None:
+    data_set = sample()
+    data_set.private_block(0x0019, "ACME", create=True).add_new(0x10, "UN", body)
+    made = result(INSIDE, encoded(data_set))
+    assert made.data_set is None
+    assert "cannot be read as a sequence" in str(made.failed)
+
+
+def test_a_private_element_of_another_vr_has_no_items() -> None:
+    data_set = sample()
+    data_set.private_block(0x0019, "ACME", create=True).add_new(0x10, "LO", "text")
+    assert done(INSIDE, data_set)[0x0019, 0x1010].value == "text"

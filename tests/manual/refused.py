@@ -64,6 +64,7 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
     ("3.3", listener('port = 11112 called = { "SEVENTEEN_LETTERS" }'), ("RT108",)),
     ("3.4", listener('port = 11112 address = "0.0.0.0" accept unknown'), ("RT511",)),
     ("3.4", listener("port = 11112 accept unknown"), ()),
+    ("3.4", listener("port = 11112 accept = unknown"), ("RT100",)),
     ("3.5", listener("port = 11112 unreadable = drop"), ("RT108",)),
     ("3.6", 'node n { host = "h" may = { store } }\n', ("RT109",)),
     ("3.6", 'node n { ae = "N" may = { store } }\n', ("RT109",)),
@@ -117,9 +118,11 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
     ("10.2", guard("rule a { when Rows > 1 refuse 0xFF01 }"), ("RT108",)),
     ("10.2", guard("rule a { when Rows > 1 refuse 0xFE00 }"), ("RT108",)),
     ("10.5", 'guard { rule a { when Rows > 1 drop "x" } }\n', ("RT129",)),
+    ("10.5", 'guard { otherwise { pass } rule a { when Rows > 1 drop "x" } }\n', ("RT100",)),
     ("10.6", guard("") + guard(""), ("RT106",)),
     ("11.2", 'table t all { rule a priority 1 { when Rows > 1 nothing "x" } }\n', ("RT220",)),
     ("11.4", 'table t first { rule a { when Rows > 1 nothing "x" } }\n', ("RT301",)),
+    ("11.4", 'table t all { otherwise { nothing "y" } rule a { nothing "x" } }\n', ("RT100",)),
     (
         "11.4",
         'table t first { rule a { when Rows > 1 nothing "x" } rule b { when not Rows > 1 '
@@ -166,6 +169,7 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
         'client_ca = "c.pem" }\n',
         (),
     ),
+    ("3.14", listener('port = 1 tls = required certificate = "a.pem"'), ("RT109",)),
     ("3.14", listener('port = 1 key = secret("hidden")'), ("RT504",)),
     (
         "3.15",
@@ -184,6 +188,13 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
         'node n { ae = "N" host = "10.0.0.1" port = 104 external = yes }\n'
         'table t all { rule r { when Modality == "CT" send to n } }\n',
         ("RT501",),
+    ),
+    (
+        "3.16",
+        'node n { ae = "N" host = "10.0.0.1" port = 104 external = yes }\ntable t all {\n'
+        "# route: ignore[external-without-profile] the readers treat the same patients\n"
+        'rule r { when Modality == "CT" send to n } }\n',
+        (),
     ),
     ("4.1", NODE + POOLED + "pool p = failover (n, n)\n", ("RT105",)),
     ("4.1", NODE + "pool p = failover (n, m)\n" + POOLED, ("RT104",)),
@@ -341,6 +352,12 @@ FOUND: list[tuple[str, str, tuple[str, ...]]] = [
     ),
     ("18.1", 'set s = { "X" } # route: ignore[unused-name] kept for later\n', ()),
     ("18.1", '# route: ignore[RT221] until 9999-12-31 kept for later\nset s = { "X" }\n', ()),
+    (
+        "18.1",
+        "# route: ignore[unused-name] kept for later\n# route: ignore[case-trap] as it is typed\n"
+        'condition c = StudyDescription == "Knee"\n',
+        (),
+    ),
     ("18.3", 'set s = { "X" } # route: ignore[unused-name]\n', ("RT901",)),
     (
         "18.4",

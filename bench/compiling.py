@@ -1,0 +1,152 @@
+"""How long from the text of ten thousand rules to an engine, and where does the time go? P11.
+
+The stages are timed inside one fresh process each, cold; the commands as whole processes: `cold`
+without anything kept, `unchanged` a second time, `one edit` after one rule was changed. A command
+that this version does not have is named as missing.
+
+Run: `python -m bench.compiling [--quick] [--keep]`
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.families import rules
+from bench.results import keep
+from bench.written import file
+
+RULES = 10_000
+STAGES = """
+import json, sys, time
+begin = time.perf_counter()
+def lap():
+    global begin
+    now = time.perf_counter()
+    took, begin = now - begin, now
+    return took
+from roteiro.core import build
+from roteiro.lang.check import check_loaded
+from roteiro.lang.load import load
+from roteiro.lang.lower import lower
+from roteiro.lang.source import Source
+from roteiro.runtime.garbage import collecting_later
+from datetime import date
+from pathlib import Path
+took = {"import": lap()}
+source = Source("bench.route", Path(sys.argv[1]).read_text(encoding="utf-8"))
+with collecting_later():
+    loaded = load(source)
+    took["parse"] = lap()
+    typed, findings = check_loaded(loaded, date(2026, 3, 2))
+    took["check and lint"] = lap()
+made = lower(typed)
+took["lower"] = lap()
+build(made)
+took["build"] = lap()
+print(json.dumps(took))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command and what is done to its file before each run."""
+
+    name: str
+    words: tuple[str, ...]
+    before: Callable[[Path, Path], None]
+
+
+def forget(path: Path, kept: Path) -> None:
+    """Take away what was kept."""
+    for each in kept.rglob("*"):
+        if each.is_file():
+            each.unlink()
+    path.touch()
+
+
+def leave(_path: Path, _kept: Path) -> None:
+    """Change nothing."""
+
+
+def edit(path: Path, _kept: Path) -> None:
+    """Change one rule in the middle: where it sends."""
+    text = path.read_text(encoding="utf-8")
+    place = text.index("rule r5000 " if "rule r5000 " in text else "rule r5 ")
+    begin = text.index("send to d", place) + len("send to d")
+    other = str((int(text[begin]) + 1) % 10)
+    path.write_text(text[:begin] + other + text[begin + 1 :], encoding="utf-8")
+
+
+COMMANDS = (
+    Command("check, cold", ("check",), forget),
+    Command("check, unchanged", ("check",), leave),
+    Command("check, one edit", ("check",), edit),
+    Command("compile, cold", ("compile",), forget),
+    Command("compile, unchanged", ("compile",), leave),
+    Command("compile, one edit", ("compile",), edit),
+)
+
+
+def stages(path: Path, runs: int) -> dict[str, float]:
+    """Time the stages, each the median of fresh processes."""
+    found: list[dict[str, float]] = []
+    for _ in range(runs):
+        done = subprocess.run(
+            [sys.executable, "-c", STAGES, path], capture_output=True, text=True, check=True
+        )
+        found.append(json.loads(done.stdout))
+    return {name: median(each[name] for each in found) for name in found[0]}
+
+
+def there(word: str) -> bool:
+    """Say whether this version has a command."""
+    words = [sys.executable, "-m", "roteiro", word, "--help"]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def seconds(command: Command, path: Path, kept: Path, runs: int) -> float | None:
+    """Time a command."""
+    if not there(command.words[0]):
+        return None
+    environment = os.environ | {"XDG_CACHE_HOME": str(kept)}
+    taken = []
+    for _ in range(runs):
+        command.before(path, kept)
+        begin = time.perf_counter()
+        words = [sys.executable, "-m", "roteiro", *command.words, str(path)]
+        subprocess.run(words, capture_output=True, env=environment, check=False)
+        taken.append(time.perf_counter() - begin)
+    return median(taken)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench.compiling", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="100 rules, each once")
+    parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
+    said = parser.parse_args()
+    count, runs = (100, 1) if said.quick else (RULES, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        path, kept = Path(folder) / "rules.route", Path(folder) / "cache"
+        kept.mkdir()
+        path.write_text(file(rules("realistic", count), first=False), encoding="utf-8")
+        print(f"{count} rules, {path.stat().st_size / 1e6:.2f} MB; seconds, median of {runs}")
+        parts = stages(path, runs)
+        parts["all stages"] = sum(parts.values())
+        found = parts | {each.name: seconds(each, path, kept, runs) for each in COMMANDS}
+    for name, taken in found.items():
+        print(f"{name:24}" + ("  no such command" if taken is None else f"{taken:10.3f}"))
+    if said.keep:
+        keep("compiling", [{"what": name, "seconds": taken} for name, taken in found.items()])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

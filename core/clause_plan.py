@@ -1,0 +1,366 @@
+"""The conditions of one scope laid out as clauses: everything by number, made once, at load time.
+
+Every rule becomes clauses (`clauses`), each clause at most one condition a field, equal conditions
+one. A condition is a set of states, tests that must hold and tests that must not. For each field
+and state there is a mask of the clauses that hold when no test of the field does, those included
+that do not ask it; a test that holds turns the conditions that mention it round, and these know
+their clauses: by number, or where they are many as a set of their own.
+
+Bounds: clauses are at most `SPREAD` a rule on average and `CAP` each, else more of the conditions
+become virtual booleans. A set takes a bit a clause; only what many clauses ask has sets, so all of
+them take no more than so many bits a literal, and those of cells have a budget.
+
+Tests of states are folded into the conditions; what is called a test here is any other one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from roteiro.core.cell_masks import Asked, CellMasks, of_ordered, of_texts
+from roteiro.core.clauses import CAP, Clause, Forest, Kind
+from roteiro.core.decision import Section
+from roteiro.core.program import InState, State
+from roteiro.core.scopes import FieldRow, Scope
+
+WORD = 64
+NO_SET = 0xFFFFFFFF
+FEW = 16
+"""Clauses that are always kept by number."""
+SPREAD = 4
+"""Clauses a rule, on average, that a scope may have."""
+CAPS = (CAP, CAP // 4, 2, 1)
+"""Clauses that a rule may have, from one trial to the next, until they are not too many."""
+STATES = (State.ABSENT, State.EMPTY, State.INVALID, State.VALUED)
+"""In the order of the masks."""
+ANY_STATE = State.ABSENT | State.EMPTY | State.INVALID | State.VALUED
+
+
+class Ask(IntEnum):
+    """What a step of a virtual boolean does; as `bitset.Ask`."""
+
+    TEST = 0  # whether test `first` holds
+    STATE = 1  # whether field `first` is in one of the states `second`
+    ALL = 2  # of the steps `operands[first:second]`
+    ANY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of the program that computes the virtual booleans."""
+
+    ask: Ask
+    negated: bool
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCondition:
+    """All that a clause asks of one field."""
+
+    field: int
+    states: State
+    wanted: tuple[int, ...]
+    unwanted: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A table: its words, and what becomes of it; `otherwise` -1 is none."""
+
+    begin: int
+    end: int
+    first: bool
+    otherwise: int
+
+
+@dataclass(slots=True)
+class ClausePlan:
+    """The clauses of one scope; fields and tests are numbered from its first ones on."""
+
+    fields: range
+    tests: range
+    """Both as the whole program numbers them."""
+    conditions: list[FieldCondition] = field(default_factory=list)
+    postings: list[list[int]] = field(default_factory=list)
+    """By condition: its clauses."""
+    sets: list[bytes] = field(default_factory=list)
+    """Sets of clauses: masks, and the clauses of conditions that very many have."""
+    mask_of: list[int] = field(default_factory=list)
+    """By field and place of the state: its mask among the sets, or `NO_SET`."""
+    few_of: list[list[int]] = field(default_factory=list)
+    """By field: its conditions where it has no masks, since few clauses ask it."""
+    cells: list[CellMasks] = field(default_factory=list)
+    """By field."""
+    cell_sets: list[list[int]] = field(default_factory=list)
+    """By field: the sets of its cells, -1 where there is none."""
+    set_of: list[int] = field(default_factory=list)
+    """By condition: its clauses among the sets; -1 where they are few."""
+    mentions: list[list[int]] = field(default_factory=list)
+    """By test: twice the conditions that mention it, plus one when they do not want it."""
+    steps: list[Step] = field(default_factory=list)
+    operands: list[int] = field(default_factory=list)
+    wants: list[tuple[int, ...]] = field(default_factory=list)
+    """By clause: the steps that compute the virtual booleans it wants; empty when none does."""
+    sections: list[SectionRow] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    """By clause: the number of its rule."""
+    live: list[tuple[int, int]] = field(default_factory=list)
+    """Where there are clauses: between them the last word of a table is filled up."""
+    all: bytes = b""
+    """The set of all clauses."""
+
+    @property
+    def capacity(self) -> int:
+        """How many rules may fire for one object: no more than there are clauses, or tables."""
+        return len(self.rules) + len(self.sections)
+
+    @property
+    def words(self) -> int:
+        """How many words a set of clauses takes."""
+        return len(self.rules) // WORD
+
+
+def lay_out_clauses(
+    scope: Scope, rows: Sequence[FieldRow], sections: Sequence[Section]
+) -> ClausePlan:
+    """Lay the conditions of a scope out; `rows` are its fields, `sections` its tables."""
+    forest = Forest(len(scope.asked))
+    for cap in CAPS:
+        forest = Forest(len(scope.asked), cap)
+        found = [forest.add(condition, places) for condition, places in scope.conditions]
+        if sum(map(len, found)) <= SPREAD * len(found) + CAP:
+            break
+    return _Layout(scope, rows, forest).plan_of(sections)
+
+
+class _Layout:
+    """The work on one plan."""
+
+    def __init__(self, scope: Scope, rows: Sequence[FieldRow], forest: Forest) -> None:
+        self.scope = scope
+        self.rows = rows
+        self.forest = forest
+        self.plan = ClausePlan(scope.fields, scope.tests, mentions=[[] for _ in scope.tests])
+        self.known: dict[FieldCondition, int] = {}
+        self.wanting: dict[int, list[int]] = {}
+        self.sets: dict[bytes, int] = {}
+
+    def plan_of(self, sections: Sequence[Section]) -> ClausePlan:
+        """Do all of it."""
+        self._place_rules(sections)
+        self._place_masks()
+        self._place_large()
+        self._place_virtuals()
+        self._place_cells()
+        return self.plan
+
+    def _place_rules(self, sections: Sequence[Section]) -> None:
+        """Give every rule its clauses; a table begins at a word."""
+        plan = self.plan
+        for section in sections:
+            begin = plan.words
+            for rule in range(section.begin, section.otherwise):
+                for clause in self.forest.add(*self.scope.conditions[rule]):
+                    self._place_clause(clause, rule)
+            plan.live.append((begin * WORD, len(plan.rules)))
+            plan.rules += [0] * (-len(plan.rules) % WORD)
+            otherwise = section.otherwise if section.has_otherwise else -1
+            plan.sections.append(SectionRow(begin, plan.words, section.first, otherwise))
+
+    def _place_clause(self, clause: Clause, rule: int) -> None:
+        """Write a clause down, unless it asks states of a field that cannot be."""
+        found = self._conditions(clause)
+        if any(not condition.states for condition in found):
+            return
+        place = len(self.plan.rules)
+        self.plan.rules.append(rule)
+        for condition in found:
+            self.plan.postings[self._condition(condition)].append(place)
+        for literal in clause:
+            if literal // 2 >= self.forest.tests:
+                self.wanting.setdefault(place, []).append(literal // 2 - self.forest.tests)
+
+    def _conditions(self, clause: Clause) -> list[FieldCondition]:
+        by_field: dict[int, list[int]] = {}
+        for literal in sorted(clause):
+            if literal // 2 < self.forest.tests:
+                asked = self.scope.asked[literal // 2].field
+                by_field.setdefault(asked, []).append(literal)
+        found = (self._of_field(asked, literals) for asked, literals in by_field.items())
+        return [item for item in found if item.states != ANY_STATE or item.unwanted]
+
+    def _of_field(self, asked: int, literals: Iterable[int]) -> FieldCondition:
+        """Join the literals on one field: a test that holds makes it valued."""
+        states = ANY_STATE
+        sides: tuple[set[int], set[int]] = (set(), set())
+        for literal in literals:
+            test, negated = self.scope.asked[literal // 2], literal % 2
+            if isinstance(test, InState):
+                states &= ~test.states if negated else test.states
+            else:
+                sides[negated].add(self._number(literal))
+        wanted, unwanted = sides
+        if wanted:
+            states &= State.VALUED
+        if wanted & unwanted:
+            states = State(0)
+        if not states & State.VALUED:
+            unwanted = set()
+        return FieldCondition(asked, states, tuple(sorted(wanted)), tuple(sorted(unwanted)))
+
+    def _condition(self, condition: FieldCondition) -> int:
+        """Give the number of a condition; equal ones are one."""
+        if condition not in self.known:
+            made = self.known[condition] = len(self.plan.conditions)
+            self.plan.conditions.append(condition)
+            self.plan.postings.append([])
+            for test in condition.wanted:
+                self.plan.mentions[test].append(2 * made)
+            for test in condition.unwanted:
+                self.plan.mentions[test].append(2 * made + 1)
+        return self.known[condition]
+
+    def _place_masks(self) -> None:
+        """Make the masks: a clause is missing where its condition wants what is not so."""
+        plan = self.plan
+        plan.all = bytes(_bits(plan))
+        by_field: list[list[int]] = [[] for _ in self.rows]
+        for made, condition in enumerate(plan.conditions):
+            by_field[condition.field].append(made)
+        for found in by_field:
+            is_asked_by_few = sum(len(plan.postings[made]) for made in found) <= self.few
+            plan.few_of.append(found if is_asked_by_few else [])
+            for state in STATES:
+                mask = NO_SET if is_asked_by_few else self._set(self._mask(found, state))
+                plan.mask_of.append(mask)
+
+    def _mask(self, asked: list[int], state: State) -> bytearray:
+        """Give the clauses that hold in a state when no test of the field does."""
+        mask = bytearray(self.plan.all)
+        for made in asked:
+            condition = self.plan.conditions[made]
+            if condition.wanted or not condition.states & state:
+                for clause in self.plan.postings[made]:
+                    mask[clause // 8] &= ~(1 << clause % 8)
+        return mask
+
+    @property
+    def few(self) -> int:
+        """How many clauses are kept by number: a set of all is longer to walk."""
+        return max(FEW, self.plan.words // 2)
+
+    def _place_cells(self) -> None:
+        """Make the sets of cells, but for fields whose tests virtual booleans ask."""
+        plan = self.plan
+        asked = {step.first for step in plan.steps if step.ask is Ask.TEST}
+        by_field: dict[int, dict[int, Asked]] = {}
+        for known, condition in enumerate(plan.conditions):
+            by_field.setdefault(condition.field, {})[known] = Asked(
+                frozenset(condition.wanted),
+                frozenset(condition.unwanted),
+                plan.postings[known],
+                is_possible=bool(condition.states & State.VALUED),
+            )
+        for place, row in enumerate(self.rows):
+            mask = plan.mask_of[len(STATES) * place + STATES.index(State.VALUED)]
+            made = CellMasks()
+            if mask != NO_SET:
+                made = self._cells_of(row, plan.sets[mask], by_field[place], asked)
+            plan.cells.append(made)
+            plan.cell_sets.append([-1 if each is None else self._set(each) for each in made.sets])
+
+    def _cells_of(
+        self, row: FieldRow, mask: bytes, conditions: dict[int, Asked], asked: set[int]
+    ) -> CellMasks:
+        first = self.scope.tests.start
+        ranges = [(reach, test - first) for reach, test in row.ranges]
+        tests = {test for _, test in ranges}
+        literals = (*row.exact.values(), *row.folded.values())
+        texts = [[test - first for test in each] for each in literals]
+        tests.update(test for each in texts for test in each)
+        if not conditions or tests & asked or row.is_general:
+            return CellMasks()
+        if ranges:
+            return of_ordered(mask, conditions, 2 * len(row.constants) + 1, ranges)
+        return of_texts(mask, conditions, texts, self.few)
+
+    def _set(self, clauses: bytes | bytearray) -> int:
+        """Give the number of a set of clauses; equal ones are one."""
+        found = self.sets.setdefault(bytes(clauses), len(self.sets))
+        if found == len(self.plan.sets):
+            self.plan.sets.append(bytes(clauses))
+        return found
+
+    def _place_large(self) -> None:
+        """Make sets of the clauses of conditions where a set is the shorter way."""
+        size = len(self.plan.rules) // 8
+        for clauses in self.plan.postings:
+            if len(clauses) <= self.few:
+                self.plan.set_of.append(-1)
+                continue
+            made = bytearray(size)
+            for clause in clauses:
+                made[clause // 8] |= 1 << clause % 8
+            self.plan.set_of.append(self._set(made))
+
+    def _place_virtuals(self) -> None:
+        """Write down the steps of the virtual booleans."""
+        plan = self.plan
+        virtuals = self.forest.virtuals
+        places = self._write(virtuals)
+        if virtuals:
+            plan.wants = [
+                tuple(places[virtuals[number]] for number in self.wanting.get(clause, ()))
+                for clause in range(len(plan.rules))
+            ]
+
+    def _write(self, wanted: list[int]) -> dict[int, int]:
+        """Write down the steps that compute some nodes, parts before what they are parts of."""
+        steps, operands = self.plan.steps, self.plan.operands
+        places: dict[int, int] = {}
+        for node in sorted(_reachable(self.forest, wanted)):
+            made = self.forest.nodes[node]
+            places[node] = len(steps)
+            if made.kind is Kind.LITERAL:
+                steps.append(self._literal_step(made.literal))
+                continue
+            begin = len(operands)
+            operands += [places[part] for part in made.parts]
+            ask = Ask.ALL if made.kind is Kind.AND else Ask.ANY
+            steps.append(Step(ask, negated=False, first=begin, second=begin + len(made.parts)))
+        return places
+
+    def _literal_step(self, literal: int) -> Step:
+        test, negated = self.scope.asked[literal // 2], bool(literal % 2)
+        if isinstance(test, InState):
+            return Step(Ask.STATE, negated, test.field, int(test.states))
+        return Step(Ask.TEST, negated, self._number(literal), 0)
+
+    def _number(self, literal: int) -> int:
+        """Give the number of the test of a literal, in its scope."""
+        test = self.scope.asked[literal // 2]
+        assert not isinstance(test, InState)
+        return self.scope.numbers[test] - self.scope.tests.start
+
+
+def _bits(plan: ClausePlan) -> bytearray:
+    """Give the set of all clauses."""
+    bits = bytearray(len(plan.rules) // 8)
+    for begin, end in plan.live:
+        for clause in range(begin, end):
+            bits[clause // 8] |= 1 << clause % 8
+    return bits
+
+
+def _reachable(forest: Forest, wanted: Iterable[int]) -> set[int]:
+    """Give the nodes that some nodes are made of."""
+    found: set[int] = set()
+    waiting = list(wanted)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(forest.nodes[node].parts)
+    return found

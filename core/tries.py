@@ -1,0 +1,135 @@
+"""Many texts as one trie, to look for all of them in one pass over a value.
+
+States are numbered by depth, the children of a state in the order of their bytes. So the child on
+edge n is state n + 1, and an edge is one byte. `fails` makes an automaton of it (Aho and Corasick):
+where a byte has no edge, the search goes on in the state of the longest text that the one at hand
+ends with. A failing state is never deeper than where it is left, and a byte leads one deeper at
+most: a value takes steps linear in its length, whatever the texts are.
+"""
+
+from dataclasses import dataclass, field
+
+ROOT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A text that ends in a state."""
+
+    output: int
+    """Of the text, plus one; 0 is none."""
+    whole: int
+    """The same, where the text is the whole value."""
+    shorter: int
+    """The entry of the longest other text that this one ends with; 0 is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trie:
+    """Texts by their bytes; state 0 is the empty text."""
+
+    begins: tuple[int, ...]
+    """By state: its first edge; one more, for the end of the last."""
+    labels: bytes
+    """By edge."""
+    fails: tuple[int, ...]
+    """By state: the state of the longest other text of the trie that its text ends with."""
+    entries: tuple[Entry, ...]
+    """The first is of no state."""
+    entry: tuple[int, ...]
+    """By state: the entry of the longest text that ends there."""
+
+    @property
+    def states(self) -> int:
+        """How many states there are."""
+        return len(self.entry)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A state while texts are added."""
+
+    children: "dict[int, _Node]" = field(default_factory=dict)
+    output: int = 0
+    whole: int = 0
+
+
+@dataclass(slots=True)
+class Texts:
+    """Texts to be looked for, as long as there is room."""
+
+    room: int
+    """States that may still be made."""
+    root: _Node = field(default_factory=_Node)
+
+    def add(self, text: bytes, output: int, *, is_whole: bool = False) -> bool:
+        """Add a text, or one that is to be the whole value; tell whether there was room."""
+        node = self._node(text)
+        if node is None:
+            return False
+        if is_whole:
+            node.whole = output + 1
+        else:
+            node.output = output + 1
+        return True
+
+    def _node(self, text: bytes) -> _Node | None:
+        node, place = self.root, 0
+        while place < len(text) and text[place] in node.children:
+            node = node.children[text[place]]
+            place += 1
+        if len(text) - place > self.room:
+            return None
+        self.room -= len(text) - place
+        for byte in text[place:]:
+            node.children[byte] = node = _Node()
+        return node
+
+    def trie(self, *, anchored: bool) -> Trie:
+        """Give the trie; without failures when texts are only sought where a value begins."""
+        order, begins, labels = [self.root], [], bytearray()
+        for node in order:
+            begins.append(len(labels))
+            for byte, child in sorted(node.children.items(), key=_label):
+                labels.append(byte)
+                order.append(child)
+        begins.append(len(labels))
+        fails = [] if anchored else _fails(begins, labels)
+        entries, entry = _entries(order, fails)
+        return Trie(tuple(begins), bytes(labels), tuple(fails), tuple(entries), tuple(entry))
+
+
+def _label(edge: tuple[int, _Node]) -> int:
+    return edge[0]
+
+
+def _fails(begins: list[int], labels: bytearray) -> list[int]:
+    """Find where each state fails to: what its parent fails to comes before it."""
+    states = len(begins) - 1
+    fails = [ROOT] * states
+    children = [
+        {labels[edge]: edge + 1 for edge in range(begins[state], begins[state + 1])}
+        for state in range(states)
+    ]
+    for state, edges in enumerate(children):
+        for byte, child in edges.items():
+            at = state
+            while at != ROOT:
+                at = fails[at]
+                if byte in children[at]:
+                    fails[child] = children[at][byte]
+                    break
+    return fails
+
+
+def _entries(order: list[_Node], fails: list[int]) -> tuple[list[Entry], list[int]]:
+    """Give the texts that end in states, and the longest of each state."""
+    entries, entry = [Entry(0, 0, 0)], list[int]()
+    for state, node in enumerate(order):
+        shorter = entry[fails[state]] if fails and state != ROOT else 0
+        if node.output or node.whole:
+            entry.append(len(entries))
+            entries.append(Entry(node.output, node.whole, shorter))
+        else:
+            entry.append(shorter)
+    return entries, entry

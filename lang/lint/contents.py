@@ -1,0 +1,44 @@
+"""What tests and conditions ask, told without the numbers that they have in one program."""
+
+from dataclasses import replace
+from hashlib import blake2b
+
+from roteiro.core.program import Condition, Conjunction, Field, Holds, Negation, Test
+from roteiro.lang.lower import Shared
+
+
+class Contents(Shared):
+    """Shared fields and tests that can be told in a way which is the same in every program."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        super().__init__()
+        self.told: list[bytes] = []
+        self.told_fields: dict[Field, bytes] = {}
+
+    def content(self, condition: Condition) -> bytes:
+        """Tell a condition; equal ones are told alike."""
+        if isinstance(condition, Holds):
+            return self.content_of_test(condition.test)
+        if isinstance(condition, Negation):
+            return b"(not " + self.content(condition.part) + b")"
+        word = b"(and" if isinstance(condition, Conjunction) else b"(or"
+        return word + b"".join(map(self.content, condition.parts)) + b")"
+
+    def content_of_test(self, number: int) -> bytes:
+        """Tell a test by its number."""
+        if number >= len(self.told):
+            fields, tests = list(self.fields), list(self.tests)
+            self.told += (self.tell(one, fields[one.field]) for one in tests[len(self.told) :])
+        return self.told[number]
+
+    def tell(self, test: Test, field: Field) -> bytes:
+        """Tell a test."""
+        what = repr(replace(test, field=0)).encode()
+        return blake2b(self.content_of_field(field) + what, digest_size=16).digest()
+
+    def content_of_field(self, field: Field) -> bytes:
+        """Tell a field."""
+        if field not in self.told_fields:
+            self.told_fields[field] = repr(field).encode()
+        return self.told_fields[field]

@@ -1,0 +1,100 @@
+"""What words give (`lang.words`), put over an object: whole attributes, and attributes of items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roteiro.core.program import Field, Source, ValueType
+from roteiro.lang.given import UTF_8, fits, node_of, recode, tag_of, texts_of
+from roteiro.lang.raw import CHARACTER_SET
+from roteiro.lang.texts_of_values import codec_of, padded
+from roteiro.lang.tree import DataSet, Node, terms_of
+from roteiro.lang.typed import Assigned
+
+
+class MissingItem(Exception):  # noqa: N818  it says which item is not there
+    """A word gives a part of an item that the object does not have."""
+
+    def __init__(self, given: Assigned, there: int) -> None:
+        """Keep what was given, and how many items there are."""
+        super().__init__()
+        self.given = given
+        self.there = there
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an element goes: its data set, and the character set that is in force there."""
+
+    data_set: DataSet
+    terms: tuple[str, ...]
+
+    @property
+    def codec(self) -> str:
+        return codec_of(self.terms)
+
+
+def overlaid(data_set: DataSet, given: Sequence[Assigned]) -> DataSet:
+    """Put elements over an object; those of the envelope are not ours.
+
+    In the character set of the place, if it has all that is given; else the whole object becomes
+    UTF-8, which changes no text of it. An item may be the next one after those that are there.
+    `MissingItem` when it is a later one, `Unwritable` when a value has no place in its VR.
+    """
+    elements = [each for each in given if each.field.source is Source.ELEMENT]
+    elements.sort(key=lambda each: each.field.tag != CHARACTER_SET)
+    if any(each.field.tag == CHARACTER_SET for each in elements):
+        for each in elements:
+            _put(each, _place_of(each, data_set))
+        return data_set
+    places = [_place_of(each, data_set) for each in elements]
+    if not all(map(_fit, elements, places)):
+        recode(data_set, ("",))
+        data_set[CHARACTER_SET] = Node("CS", UTF_8.encode("ascii"))
+    for each in elements:
+        _put(each, _place_of(each, data_set))
+    return data_set
+
+
+def _fit(given: Assigned, place: _Place) -> bool:
+    return all(fits(text, place.codec) for text in texts_of([given]))
+
+
+def _place_of(given: Assigned, data_set: DataSet) -> _Place:
+    """Go down to the item in which an element stands; make the next item of a sequence."""
+    terms = terms_of(data_set)
+    for step in given.field.steps:
+        on_the_way = Field(Source.ELEMENT, ValueType.SEQUENCE, step.tag, "SQ", creator=step.creator)
+        tag = tag_of(Assigned(on_the_way, (), given.span), data_set, codec_of(terms))
+        items = _items(data_set, tag)
+        if step.item > len(items) + 1:
+            raise MissingItem(given, len(items))
+        if step.item == len(items) + 1:
+            items.append({})
+        data_set = items[step.item - 1]
+        terms = terms_of(data_set) or terms
+    return _Place(data_set, terms)
+
+
+def _items(data_set: DataSet, tag: int) -> list[DataSet]:
+    """Give the items of a sequence; what is none becomes an empty one."""
+    node = data_set.get(tag)
+    if node is None or node.items is None:
+        node = data_set[tag] = Node("SQ", items=[])
+    assert node.items is not None
+    return node.items
+
+
+def _put(given: Assigned, place: _Place) -> None:
+    tag = tag_of(given, place.data_set, place.codec)
+    if given.values is None:
+        place.data_set.pop(tag, None)
+    else:
+        place.data_set[tag] = _node(given, place.codec)
+
+
+def _node(given: Assigned, codec: str) -> Node:
+    """Write one element; a private one is UN and reads as what it is compared with."""
+    if given.field.creator and given.field.vr == "UN":
+        text = "\\".join(given.values or ())
+        return Node("UN", padded(text.encode(codec, "replace"), b" "))
+    return node_of(given, codec)

@@ -1,0 +1,292 @@
+"""Tests as rows of a table: a CSV file whose columns are attributes and expectations.
+
+The first column is the name of each test. The others are what words may give (`lang.words`), `file`
+(a DICOM file, relative to the table), `at` (an instant), and `expect.send`, `expect.exactly`,
+`expect.no_send`, `expect.rule`, `expect.hold`, `expect.refuse`, `expect.drop`, `expect.nothing` and
+`expect.pass`. An empty cell says nothing; `empty` and `absent` are what they are in a `test`, and
+`"empty"`, quotes included, is the text. Each row becomes a test like those of the language.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import StringIO
+from itertools import accumulate
+
+from roteiro.core.program import QUEUES, Hold
+from roteiro.lang.coverage import rules
+from roteiro.lang.messages import Phrase
+from roteiro.lang.report import nearest, show
+from roteiro.lang.source import Source, Span
+from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
+from roteiro.lang.words import Word, WrongWord, assigned, field_of
+
+SEPARATORS = ",;"
+"""Programs of some countries write `;`, because their numbers have commas."""
+BETWEEN = re.compile(r"[\s,;]+")
+STATUS = re.compile(r"0x[0-9A-Fa-f]{4}")
+YES = "yes"
+EXPECT = "expect."
+OTHERS = ("file", "at")
+QUOTED = re.compile(r'"(.*)"', re.DOTALL)
+
+
+class WrongTable(Exception):  # noqa: N818  it says what is wrong with the table
+    """The table cannot be read, or a column is nothing that a test has."""
+
+    def __init__(self, line: int, key: str, **values: object) -> None:
+        """Keep where and why."""
+        super().__init__(key)
+        self.line = line
+        self.phrase = Phrase(f"selftest.{key}", **values)
+
+
+class WrongCell(Exception):  # noqa: N818  it says what is wrong with a cell
+    """A cell holds what its column cannot have."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        """Keep why."""
+        super().__init__(key)
+        self.phrase = Phrase(f"selftest.{key}", **{k: show(v) for k, v in values.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    """A row that is no test, and why."""
+
+    name: str
+    line: int
+    why: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What expectations may name."""
+
+    destinations: frozenset[str]
+    rules: frozenset[str]
+    queues: frozenset[str]
+
+
+def known_of(typed: Typed) -> Known:
+    """Gather destinations, rules and queues of a program."""
+    settings = typed.settings
+    nodes = {node.name for node in settings.nodes if node.port is not None}
+    verdicts: list[object] = []
+    if typed.guard is not None:
+        verdicts = [*(rule.verdict for rule in typed.guard.rules), typed.guard.otherwise]
+    for table in typed.tables:
+        verdicts += [effect for rule in table.rules for effect in rule.effects]
+        verdicts += table.otherwise or ()
+    queues = {verdict.queue for verdict in verdicts if isinstance(verdict, Hold)}
+    return Known(
+        frozenset(nodes | {pool.name for pool in settings.pools}),
+        frozenset(name for name, _ in rules(typed)),
+        frozenset(queues | QUEUES),
+    )
+
+
+def _twice(name: str) -> Phrase:
+    return Phrase("selftest.row_named_twice", name=show(name))
+
+
+# The table ----------------------------------------------------------------------------------------
+
+
+def rows_of(source: Source, typed: Typed) -> Iterator[TypedTest | WrongRow]:
+    """Give the tests of a table, in order; `WrongTable` when its header is none."""
+    source = Source(source.name, source.text.replace("\r\n", "\n").replace("\r", "\n"))
+    records = _records(source)
+    line, header = next(records, (1, []))
+    _check_header(line, header)
+    known, seen = known_of(typed), set[str]()
+    starts = [0, *accumulate(len(one) + 1 for one in source.text.split("\n"))]
+    for at, cells in records:
+        name = cells[0]
+        try:
+            test = _test(source, starts[at - 1], header, cells, known)
+            yield WrongRow(name, at, _twice(name)) if name in seen else test
+            seen.add(name)
+        except WrongCell as wrong:
+            yield WrongRow(name, at, wrong.phrase)
+        except WrongWord as wrong:
+            yield WrongRow(name, at, wrong.why)
+
+
+def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Give the records that are not blank, with the line on which each begins."""
+    text = source.text
+    first = text.partition("\n")[0]
+    separator = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for record in reader:
+            cells = [cell.strip() for cell in record]
+            if any(cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        raise WrongTable(line, "rows_no_csv") from None
+
+
+def _check_header(line: int, header: list[str]) -> None:
+    """Refuse a column that is nothing or is there twice, and a table that expects nothing."""
+    columns = header[1:]
+    twice = next((name for name in columns if columns.count(name) > 1), None)
+    if twice is not None:
+        raise WrongTable(line, "rows_column_twice", name=show(twice))
+    for name in columns:
+        _check_column(line, name)
+    if not any(name.startswith(EXPECT) for name in columns):
+        raise WrongTable(line, "rows_expect_nothing")
+
+
+def _check_column(line: int, name: str) -> None:
+    expects = name.startswith(EXPECT)
+    if name in OTHERS or (expects and name.removeprefix(EXPECT) in KINDS):
+        return
+    if expects:
+        close = nearest(name.removeprefix(EXPECT), KINDS)
+        meant = EXPECT + close if close else None
+        key = "rows_no_expectation_meant" if meant else "rows_no_expectation"
+        raise WrongTable(line, key, name=show(name), meant=meant)
+    try:
+        field_of(Word(name, ""))
+    except WrongWord as wrong:
+        key = "rows_no_column_help" if wrong.helped else "rows_no_column"
+        raise WrongTable(line, key, why=wrong.why, help=wrong.helped) from None
+
+
+def _test(
+    source: Source, start: int, header: list[str], cells: list[str], known: Known
+) -> TypedTest:
+    """Make the test of a row, which begins at `start`."""
+    if not cells[0]:
+        raise WrongCell("row_without_name")
+    if len(cells) > len(header):
+        raise WrongCell("row_too_long", cells=len(cells), columns=len(header))
+    given = {name: cell for name, cell in zip(header[1:], cells[1:], strict=False) if cell}
+    span = Span(start, start + 1)
+    expectations = tuple(
+        each
+        for name, cell in given.items()
+        if name.startswith(EXPECT)
+        for each in _expectations(name.removeprefix(EXPECT), cell, known, span)
+    )
+    if not expectations:
+        raise WrongCell("row_expects_nothing")
+    return TypedTest(
+        cells[0],
+        given.get("file"),
+        _given(given, span),
+        _instant(given["at"]) if "at" in given else None,
+        expectations,
+        span,
+        source,
+    )
+
+
+# Cells --------------------------------------------------------------------------------------------
+
+
+def _given(cells: Mapping[str, str], span: Span) -> tuple[Assigned, ...]:
+    """Give what a row says of the object."""
+    plain = {key: cell for key, cell in cells.items() if key not in OTHERS}
+    plain = {key: cell for key, cell in plain.items() if not key.startswith(EXPECT)}
+    words = [Word(key, _value(cell)) for key, cell in plain.items()]
+    absent = [cell == "absent" for cell in plain.values()]
+    found = zip(assigned(words), absent, strict=True)
+    return tuple(
+        replace(each, values=None if gone else each.values, items=None if gone else each.items,
+                span=span)
+        for each, gone in found
+    )  # fmt: skip
+
+
+def _value(cell: str) -> str:
+    """Give the value of a cell as words have it."""
+    if cell in {"empty", "absent"}:
+        return ""
+    found = QUOTED.fullmatch(cell)
+    return found[1] if found else cell
+
+
+def _instant(cell: str) -> str:
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise WrongCell("row_no_instant", value=cell)
+    return cell
+
+
+# Expectations -------------------------------------------------------------------------------------
+
+
+def _expectations(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectation]:
+    """Give what a cell expects."""
+    yield from KINDS[kind](kind.replace("_", " "), cell, known, span)
+
+
+def _sent(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectation]:
+    """Expect destinations, all in one."""
+    names = _names(cell)
+    for name in names:
+        _check_name(name, known.destinations, "row_no_destination")
+    yield Expectation(kind, names, None, None, span)
+
+
+def _fired(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectation]:
+    """Expect that rules fired."""
+    for name in _names(cell):
+        _check_name(name, known.rules, "row_no_rule")
+        yield Expectation(kind, (name,), None, None, span)
+
+
+def _held(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectation]:
+    """Expect that queues hold it."""
+    for name in _names(cell):
+        _check_name(name, known.queues, "row_no_queue")
+        yield Expectation(kind, (name,), None, None, span)
+
+
+def _refused(kind: str, cell: str, _known: Known, span: Span) -> Iterator[Expectation]:
+    """Expect a status."""
+    if not STATUS.fullmatch(cell):
+        raise WrongCell("row_no_status", value=cell)
+    yield Expectation(kind, (), int(cell, 16), None, span)
+
+
+def _so(kind: str, cell: str, _known: Known, span: Span) -> Iterator[Expectation]:
+    """Expect what needs no name."""
+    if cell != YES:
+        raise WrongCell("row_no_yes", name=EXPECT + kind, value=cell)
+    yield Expectation(kind, (), None, None, span)
+
+
+def _names(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in BETWEEN.split(cell) if name))
+
+
+def _check_name(name: str, names: Iterable[str], key: str) -> None:
+    if name not in names:
+        meant = nearest(name, sorted(names))
+        raise WrongCell(f"{key}_meant" if meant else key, name=name, meant=meant)
+
+
+KINDS: Mapping[str, Callable[[str, str, Known, Span], Iterator[Expectation]]] = {
+    "send": _sent,
+    "exactly": _sent,
+    "no_send": _sent,
+    "rule": _fired,
+    "hold": _held,
+    "refuse": _refused,
+    "drop": _so,
+    "nothing": _so,
+    "pass": _so,
+}
+"""Expectations, by what stands behind `expect.`."""

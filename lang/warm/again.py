@@ -1,0 +1,340 @@
+"""The findings of a file of which one rule changed, by two checks of a small part of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from roteiro.core.program import Deliver
+from roteiro.lang import nodes
+from roteiro.lang.beyond import Beyond
+from roteiro.lang.check import Counts
+from roteiro.lang.lint.meaning import within
+from roteiro.lang.lint.proof import MOST, asked
+from roteiro.lang.report import SUGGESTIONS
+from roteiro.lang.source import Source
+from roteiro.lang.warm.answer import Answer, first_places, guard_of
+from roteiro.lang.warm.difference import Unsure, consistent, merged
+from roteiro.lang.warm.edit import Edit, after, edit_of
+from roteiro.lang.warm.keep import uncarried
+from roteiro.lang.warm.memory import FIRST, GUARD, Facts, Memory, Places
+from roteiro.lang.warm.plain import Plain, finding
+from roteiro.lang.warm.related import Changed, order_of, related
+from roteiro.lang.warm.slices import Slice, checked, rules_of, typed_at
+from roteiro.lang.warm.words import Kind, Words, kind_of, queue_word
+
+ATTEMPTS = 4
+"""Slices that are tried, each with more rules."""
+LARGE_RULE = 32
+"""Tests of a rule that is too large to be one of many."""
+Way = tuple[str, tuple[str, ...]]
+
+
+def again(memory: Memory, source: Source) -> Answer | None:
+    """Check a file again; nothing when it has to be checked from the beginning."""
+    edit = edit_of(memory, source.text)
+    if edit is None:
+        return None
+    try:
+        return Again(memory, source, edit).answer()
+    except Unsure:
+        return None
+
+
+@dataclass(slots=True)
+class Again:
+    """One check of a file of which one rule changed."""
+
+    memory: Memory
+    source: Source
+    edit: Edit
+    places: Places = field(init=False)
+    guard: frozenset[int] = field(init=False)
+    rest: Counts = field(init=False)
+    """What the rules use that are left out."""
+
+    def __post_init__(self) -> None:
+        """Find the rules in the new text."""
+        self.places = after(self.memory.places, self.edit, self.source.text)
+        self.guard = guard_of(self.memory)
+        self.rest = Counts(Counter(), Counter())
+
+    @property
+    def table(self) -> int:
+        """The table of the rule."""
+        return self.places.owners[self.edit.number]
+
+    @property
+    def in_guard(self) -> bool:
+        """Whether the rule is one of the guard."""
+        return self.edit.number in self.guard
+
+    def answer(self) -> Answer:
+        """Check both slices; give what was found, and what is to be kept."""
+        facts = self.memory.facts
+        if facts.tried and facts.tables[self.table][1] in {FIRST, GUARD}:
+            raise Unsure
+        kept, old, new = self.slices()
+        self.compare(old, new)
+        sound = facts.sound and new.looked.sound
+        stages = (
+            self.merged(facts.early, old.early, new.early),
+            self.merged(facts.general, old.general, new.general) if new.tree.whole else [],
+            self.merged(facts.late, old.late, new.late) if sound else [],
+        )
+        consistent(*stages)
+        found = tuple(finding(one, self.source) for stage in stages for one in stage)
+        lasting = new.tree.whole and (sound or not facts.sound)
+        memory = self.remembered(kept, old, new, stages) if lasting else None
+        unserved = first_places(self.uncarried(new))
+        parts = (self.places, self.guard, memory)
+        return Answer(found, new.read, new.tree.whole, unserved, *parts)
+
+    def merged(self, whole: list[Plain], was: list[Plain], now: list[Plain]) -> list[Plain]:
+        """Give the findings of one stage."""
+        return merged(whole, was, now, self.edit, self.memory.places)
+
+    # The slices ---------------------------------------------------------------------------------
+
+    def slices(self) -> tuple[frozenset[int], Slice, Slice]:
+        """Check the old rule and the new one, with all rules that have to do with either."""
+        number = -1 if self.in_guard else self.edit.number
+        words = () if self.in_guard else self.memory.index.of(number)
+        span = self.edit.old
+        priority = self.memory.priorities[self.edit.number]
+        changed = Changed(number, self.table, span.start, span.end, words, (), priority)
+        kept = self.related(changed)
+        for _ in range(ATTEMPTS):
+            old, new = self.old(kept), self.new(kept)
+            changed = self.told(changed, old, new)
+            more = self.related(changed)
+            if more <= kept:
+                return kept, old, new
+            kept |= more
+        raise Unsure
+
+    def related(self, changed: Changed) -> frozenset[int]:
+        """Give the rules that belong into the slices."""
+        found = related(self.memory, changed)
+        if found is None:
+            raise Unsure
+        return found | self.guard | {self.edit.number}
+
+    def old(self, kept: frozenset[int]) -> Slice:
+        """Check the old rule, with others."""
+
+        def beyond(counts: Counts, tree: nodes.File) -> Beyond:
+            self.rest = self.left(counts)
+            return self.beyond(tree, self.memory.places, self.memory.priorities, kept)
+
+        found = checked(self.source.name, self.memory.places, kept, beyond)
+        return self.as_expected(found, self.memory.places, kept)
+
+    def new(self, kept: frozenset[int]) -> Slice:
+        """Check the new rule, with the same others."""
+
+        def beyond(_: Counts, tree: nodes.File) -> Beyond:
+            priorities = self.memory.priorities[:]
+            priorities[self.edit.number] = self.priority(tree)
+            return self.beyond(tree, self.places, priorities, kept)
+
+        found = checked(self.source.name, self.places, kept, beyond)
+        return self.as_expected(found, self.places, kept)
+
+    def left(self, counts: Counts) -> Counts:
+        """Give what the rules use that are left out of the old program."""
+        facts = self.memory.facts
+        used = Counter({(kind, name): count for kind, name, count in facts.used})
+        used.subtract(counts.used)
+        queues = Counter(facts.queues)
+        queues.subtract(counts.queues)
+        if any(count < 0 for count in (*used.values(), *queues.values())):
+            raise Unsure
+        return Counts(+used, +queues)
+
+    def beyond(
+        self, tree: nodes.File, places: Places, priorities: Iterable[int], kept: frozenset[int]
+    ) -> Beyond:
+        """Say what counts of the rules that are left out."""
+        facts = self.memory.facts
+        tables = [
+            number
+            for number, (_, kind, _) in enumerate(facts.tables)
+            if kind == FIRST and not kept.issuperset(places.rules_of(number))
+        ]
+        names = [facts.tables[number][0] for number in tables]
+        crowded = frozenset(name for name in names if facts.asking.get(name, 0) > MOST)
+        ordered = {number: order_of(list(priorities), places.rules_of(number)) for number in tables}
+        return Beyond(
+            len(places.starts) - len(kept),
+            frozenset(self.rest.used),
+            self.rest.queues,
+            crowded,
+            frozenset(parted(facts, tree, places, ordered, kept)),
+        )
+
+    def as_expected(self, found: Slice | None, places: Places, kept: frozenset[int]) -> Slice:
+        """Make sure that a slice has the rules that it should have."""
+        if found is None:
+            raise Unsure
+        starts = {(rule.span.start, rule.span.end) for rule in rules_of(found.tree)}
+        wanted = {(places.starts[number], places.ends[number]) for number in kept}
+        missing = wanted - starts
+        broken = sum(
+            len(item.broken)
+            for item in found.tree.items
+            if isinstance(item, nodes.Table | nodes.Guard)
+        )
+        if starts - wanted or len(missing) != broken:
+            raise Unsure
+        new = self.edit.new
+        if missing - {(new.start, new.end)} or (missing and places is not self.places):
+            raise Unsure
+        outside = [one for one in found.read if not within(one.span, new)]
+        if outside or (found.read and places is not self.places):
+            raise Unsure
+        return found
+
+    # What is known of the rule ------------------------------------------------------------------
+
+    def priority(self, tree: nodes.File) -> int:
+        """Give the priority of the new rule."""
+        for rule in rules_of(tree):
+            if rule.span.start == self.edit.new.start and isinstance(rule, nodes.Rule):
+                return rule.priority
+        return self.memory.priorities[self.edit.number]
+
+    def told(self, changed: Changed, old: Slice, new: Slice) -> Changed:
+        """Say more of the rule, now that both programs were typed."""
+        if self.in_guard:
+            return replace(changed, old=words_of_guard(old), new=words_of_guard(new))
+        ways = ways_of(new, self.edit.new.start)
+        priority = self.priority(new.tree)
+        return replace(
+            changed, new=words_of(new, self.edit.new.start), priority=priority, ways=ways
+        )
+
+    def uncarried(self, new: Slice) -> dict[str, list[int]]:
+        """Give what `serve` does not carry out of the new program."""
+        begin, end = self.edit.new.start, self.edit.new.end
+        found = uncarried(
+            one for one in new.typed.settings.uncarried if begin <= one.span.start < end
+        )
+        for what, starts in self.memory.facts.uncarried.items():
+            rest = (self.edit.at(at) for at in starts if not self.edit.within(at))
+            found.setdefault(what, []).extend(rest)
+        return found
+
+    # Whether all is as assumed ------------------------------------------------------------------
+
+    def compare(self, old: Slice, new: Slice) -> None:
+        """Make sure that the whole differs by what the slices differ in."""
+        facts = self.memory.facts
+        errors = facts.errors - old.looked.errors + new.looked.errors
+        suggested = [one.checking.report.suggested for one in (old, new)]
+        if facts.suggested - suggested[0] + suggested[1] > SUGGESTIONS:
+            raise Unsure
+        if facts.sound != old.looked.sound and (facts.sound or facts.errors <= old.looked.errors):
+            raise Unsure
+        if not facts.sound and not errors:
+            raise Unsure  # what waits for a program without errors can be said now
+        if facts.sound and new.looked.sound != (not errors and new.tree.whole):
+            raise Unsure
+        if self.size(old) > LARGE_RULE:
+            raise Unsure
+
+    def size(self, part: Slice) -> int:
+        """Give how many tests the old rule asks."""
+        found = typed_at(part, self.edit.old.start)
+        if found is None:
+            return 0
+        return len(asked(part.looked.program.lowered(found[1].condition)))
+
+    # What is kept from now on -------------------------------------------------------------------
+
+    def remembered(
+        self,
+        kept: frozenset[int],
+        old: Slice,
+        new: Slice,
+        stages: tuple[list[Plain], ...],
+    ) -> Memory:
+        """Put together what is kept of the new text."""
+        facts = self.memory.facts
+        ways = {(to, tuple(via)) for to, via in facts.ways} | {*ways_of(new, self.edit.new.start)}
+        made = replace(
+            facts,
+            errors=facts.errors - old.looked.errors + new.looked.errors,
+            early=stages[0],
+            general=stages[1],
+            late=stages[2],
+            used=[(*name, n) for name, n in (self.rest.used + new.checking.counts.used).items()],
+            queues=dict(self.rest.queues + new.checking.counts.queues),
+            suggested=facts.suggested
+            - old.checking.report.suggested
+            + new.checking.report.suggested,
+            uncarried=self.uncarried(new),
+            asking=self.asking(kept, old, new),
+            ways=[(to, list(via)) for to, via in sorted(ways)],
+        )
+        priorities = self.memory.priorities[:]
+        index = self.memory.index
+        if not self.in_guard:
+            priorities[self.edit.number] = self.priority(new.tree)
+            index = index.with_words(self.edit.number, words_of(new, self.edit.new.start))
+        return Memory(self.places, priorities, index, made)
+
+    def asking(self, kept: frozenset[int], old: Slice, new: Slice) -> dict[str, int]:
+        """Give how many tests the rules of a table ask at least."""
+        facts = self.memory.facts
+        name, kind, _ = facts.tables[self.table]
+        if kind != FIRST or name not in facts.asking:
+            return facts.asking
+        if kept.issuperset(self.places.rules_of(self.table)):
+            return facts.asking | {name: new.looked.program.asking.get(name, 0)}
+        return facts.asking | {name: facts.asking[name] - self.size(old)}
+
+
+def parted(
+    facts: Facts,
+    tree: nodes.File,
+    places: Places,
+    ordered: Mapping[int, list[int]],
+    kept: frozenset[int],
+) -> Iterable[tuple[str, str]]:
+    """Give the rules after which others are left out."""
+    names = {rule.span.start: rule.name.text for rule in rules_of(tree)}
+    for table, order in ordered.items():
+        for one, other in pairwise(order):
+            if one in kept and other not in kept and places.starts[one] in names:
+                yield facts.tables[table][0], names[places.starts[one]]
+
+
+def words_of(part: Slice, start: int) -> list[int]:
+    """Give the words of the rule of a table that begins at a place; none if it was not read."""
+    found = typed_at(part, start)
+    return [] if found is None else Words(part.looked).of(*found)
+
+
+def ways_of(part: Slice, start: int) -> tuple[Way, ...]:
+    """Give where a rule sends, and by which chains."""
+    found = typed_at(part, start)
+    effects = found[1].effects if found else ()
+    return tuple((one.to, one.via) for one in effects if isinstance(one, Deliver))
+
+
+def words_of_guard(part: Slice) -> list[int]:
+    """Give the words of the guard by which its rules may have to do with those of tables."""
+    guard, words = part.checking.names.guard, Words(part.looked)
+    if guard is None:
+        return []
+    found = {queue_word(one.queue.text) for one in held(guard)}
+    if part.looked.sound:
+        found.update(word for rule in guard.rules for word in words.of_parts(rule))
+    return sorted(one for one in found if kind_of(one) in {Kind.QUEUE, Kind.COMPOUND})
+
+
+def held(guard: nodes.Guard) -> list[nodes.HoldIn]:
+    """Give where the guard holds."""
+    verdicts = [*(rule.verdict for rule in guard.rules), guard.otherwise]
+    return [one for one in verdicts if isinstance(one, nodes.HoldIn)]

@@ -1,0 +1,101 @@
+"""Findings of a whole, changed by what two slices of it differ in."""
+
+from collections import Counter
+
+from roteiro.lang.warm.edit import GONE, Edit
+from roteiro.lang.warm.memory import Places
+from roteiro.lang.warm.plain import CODE, FIX, OTHERS, SPAN, Plain, moved, name, places
+
+FIRST_OF_ALL = "RT225"
+"""A finding made once, at the first place of all."""
+UNUSED, UNKNOWN = "RT221", "RT104"
+OUTSIDE = frozenset((UNUSED, "RT222", FIRST_OF_ALL, "RT226", "RT321", "RT324"))
+"""What may be found outside of rules because of a rule, as far as the slices show it all."""
+
+
+class Unsure(Exception):  # noqa: N818  told to the one caller
+    """A part may not show what a check of the whole finds."""
+
+
+def merged(
+    whole: list[Plain], was: list[Plain], now: list[Plain], edit: Edit, known: Places
+) -> list[Plain]:
+    """Give the findings of the new whole: those of the old one, less `was`, and `now`."""
+    there = Counter(map(name, now))
+    gone: list[Plain] = []
+    for one in was:
+        here = name(moved(one, edit.at, edit.line_at))
+        if there[here] > 0:
+            there[here] -= 1
+        else:
+            gone.append(one)
+    added = taken(now, there)
+    sure(gone, added, known, edit)
+    kept = left(whole, gone)
+    found = [*(in_place(one, edit) for one in kept), *added]
+    if any(count > 1 for count in Counter(map(name, found)).values()):
+        raise Unsure
+    return found
+
+
+def consistent(early: list[Plain], general: list[Plain], _: list[Plain]) -> None:
+    """Make sure that nothing is said of what nothing uses while a name is misspelt."""
+    misspelt = any(one[CODE] == UNKNOWN for one in early)
+    if misspelt and any(one[CODE] == UNUSED for one in general):
+        raise Unsure
+
+
+def taken(now: list[Plain], there: Counter[str]) -> list[Plain]:
+    """Give the findings that the old slice has not."""
+    found: list[Plain] = []
+    for one in now:
+        if there[name(one)] > 0:
+            there[name(one)] -= 1
+            found.append(one)
+    return found
+
+
+def left(whole: list[Plain], gone: list[Plain]) -> list[Plain]:
+    """Give what stays of the findings of the whole, which must have had all that is gone."""
+    count = Counter(map(name, gone))
+    if not count:
+        return whole
+    kept: list[Plain] = []
+    for one in whole:
+        if count[name(one)] > 0:
+            count[name(one)] -= 1
+        else:
+            kept.append(one)
+    if any(count.values()):
+        raise Unsure
+    return kept
+
+
+def sure(gone: list[Plain], added: list[Plain], known: Places, edit: Edit) -> None:
+    """Make sure that the slices show all that matters to what is gone and added."""
+    if any(one[CODE] == FIRST_OF_ALL for one in gone):
+        raise Unsure
+    old = ((one[CODE], known.rule_at(one[SPAN][0])) for one in gone)
+    new = ((one[CODE], rule_now(one, known, edit)) for one in added)
+    if any(rule is None and code not in OUTSIDE for code, rule in (*old, *new)):
+        raise Unsure
+
+
+def rule_now(one: Plain, known: Places, edit: Edit) -> int | None:
+    """Give the rule in which a finding of the new text begins."""
+    at = one[SPAN][0]
+    if edit.new.start <= at <= edit.new.end:
+        return edit.number
+    return known.rule_at(at if at < edit.new.start else at - edit.more)
+
+
+def in_place(one: Plain, edit: Edit) -> Plain:
+    """Give a finding that stays, at its place in the new text."""
+    fixes = [fix for fix in (one[FIX], *one[OTHERS]) if fix is not None]
+    spoken = any(
+        fix[1] and fix[0][0] < edit.old.end and fix[0][1] > edit.old.start for fix in fixes
+    )
+    made = moved(one, edit.at, edit.line_at)
+    if spoken or any(GONE in span for span in places(made)):
+        raise Unsure
+    return made

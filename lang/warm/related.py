@@ -1,0 +1,327 @@
+"""Which other rules a check has to look at, when one rule changes, to find what it would find.
+
+A search goes from the words of the old rule and of the new one. First to the rules of which other
+things may be found than before: those that are matched by either, and those that these match, and
+so on. Then to what is found once for many rules, and lies with the first of them. At last to all
+rules that decide what is found of those.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, takewhile
+
+from roteiro.lang.lint.deliveries import SENDS
+from roteiro.lang.lint.proof import MOST
+from roteiro.lang.lint.redundant import SHADOWED
+from roteiro.lang.lint.repeats import TWICE
+from roteiro.lang.lint.similar import MANY
+from roteiro.lang.warm.memory import ALL, FIRST, Memory
+from roteiro.lang.warm.plain import CODE, SPAN, places
+from roteiro.lang.warm.words import Kind, kind_of, name_word, send_word, twin
+
+LIMIT = 160
+"""Rules at most; a slice with more is not worth it."""
+EQUAL = frozenset(("RT302", "RT306"))
+"""Findings about a rule that is equal to others: it does not count as repeating them."""
+CROWD = 64
+"""Tests from which on a `first` table is certainly too large for one proof, whoever changes."""
+
+
+class TooManyError(Exception):
+    """More rules have to be looked at than is worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A rule, as it was and as it is."""
+
+    number: int
+    """-1 for a rule of the guard, which is never left out."""
+    table: int
+    begin: int
+    end: int
+    """Where it stood."""
+    old: Sequence[int]
+    new: Sequence[int]
+    """Its words; none of the new one while they are not known."""
+    priority: int
+    """The new one."""
+    ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Where the new one sends, by which chain."""
+
+
+@dataclass(slots=True)
+class Search:
+    """One search."""
+
+    memory: Memory
+    changed: Changed
+    chosen: set[int] = field(default_factory=set)
+    affected: set[int] = field(default_factory=set)
+
+    def found(self) -> frozenset[int]:
+        """Give the rules, without the one that changed."""
+        self.matched()
+        self.add(self.affected)
+        for step in (self.named, self.partners, self.firsts, self.sends, self.alike):
+            step()
+        self.in_order()
+        self.beside()
+        self.repeated()
+        self.deciding()
+        return frozenset(self.chosen)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        """Take some rules."""
+        self.chosen.update(numbers)
+        self.chosen.discard(self.changed.number)
+        if len(self.chosen) > LIMIT:
+            raise TooManyError
+
+    @property
+    def words(self) -> set[int]:
+        """The words of the old rule and of the new."""
+        return {*self.changed.old, *self.changed.new}
+
+    def of_kind(self, words: Iterable[int], kind: Kind) -> list[int]:
+        """Give the words of a kind."""
+        return [one for one in words if kind_of(one) == kind]
+
+    # Who may be matched -------------------------------------------------------------------------
+
+    def matched(self) -> None:
+        """Find the rules of which the lint may say something else than before."""
+        waiting: list[Iterable[int]] = [self.words]
+        while waiting:
+            for one in waiting.pop():
+                for number in self.below(one):
+                    if number not in self.affected and number != self.changed.number:
+                        self.affected.add(number)
+                        waiting.append(self.memory.index.of(number))
+                if len(self.affected) > LIMIT:
+                    raise TooManyError
+
+    def below(self, one: int) -> Sequence[int]:
+        """Give the rules that may be matched by one with this word."""
+        if kind_of(one) == Kind.KEY:
+            return self.memory.index.having(twin(one, Kind.ASK), LIMIT + 2)
+        if kind_of(one) == Kind.LOOSE:
+            return self.memory.index.having(twin(one, Kind.MEMBER), LIMIT + 2)
+        return ()
+
+    def deciding(self) -> None:
+        """Add the rules that may match what was chosen, and those that may match them."""
+        self.whole_tables()
+        done: set[int] = set()
+        waiting: list[Iterable[int]] = [self.words]
+        while waiting:
+            for one in waiting.pop():
+                if kind_of(one) == Kind.ASK:
+                    self.add(self.memory.index.having(twin(one, Kind.KEY), LIMIT + 2))
+                elif kind_of(one) == Kind.MEMBER:
+                    self.add(self.memory.index.having(twin(one, Kind.LOOSE), LIMIT + 2))
+            self.whole_tables()
+            more = self.chosen - done
+            done |= more
+            waiting += [self.memory.index.of(number) for number in more]
+
+    def whole_tables(self) -> None:
+        """Add all rules of those tables of which any rules may match one together."""
+        if not self.memory.facts.sound:
+            return
+        facts, owners = self.memory.facts, self.memory.places.owners
+        tables = {owners[number] for number in self.chosen}
+        if self.changed.number >= 0:
+            tables.add(self.changed.table)
+        for table in tables:
+            name, kind, _ = facts.tables[table]
+            most = CROWD if table == self.changed.table else MOST
+            if kind == FIRST and facts.asking.get(name, 0) <= most:
+                self.add(self.memory.places.rules_of(table))
+
+    # Names --------------------------------------------------------------------------------------
+
+    def named(self) -> None:
+        """Add rules of the same names, and those that tests expect."""
+        words = self.of_kind(self.words, Kind.NAME)
+        for expected in self.memory.facts.expected:
+            table, _, rule = expected.partition(".")
+            words.append(name_word(table, rule))
+        for one in words:
+            self.add(self.memory.index.having(one, LIMIT + 2))
+
+    def partners(self) -> None:
+        """Add the rules that a finding names together with the changed one, and its neighbours."""
+        facts, known = self.memory.facts, self.memory.places
+        begin, end = self.changed.begin, self.changed.end
+        for made in facts.findings:
+            touched = [list(span) for span in places(made)]
+            if any(start < end and begin < stop for start, stop in touched):
+                numbers = (known.rule_at(at) for span in touched for at in span)
+                self.add(number for number in numbers if number is not None)
+        number = self.changed.number
+        if number >= 0:
+            around = known.rules_of(self.changed.table)
+            self.add(one for one in (number - 1, number + 1) if one in around)
+
+    # What lies with the first of many -----------------------------------------------------------
+
+    def firsts(self) -> None:
+        """Add the first rules with a priority, a queue of their own, a local time."""
+        facts = self.memory.facts
+        if self.changed.number >= 0:
+            self.ranked()
+        queues = self.of_kind(self.words, Kind.QUEUE)
+        for one in queues:
+            having = self.memory.index.having(one, TWICE + 2)
+            self.add(having if len(having) <= TWICE + 1 else ())
+        codes = {"RT225"} | ({"RT226"} if queues else set())
+        for made in facts.findings:
+            if made[CODE] in codes:
+                number = self.memory.places.rule_at(made[SPAN][0])
+                self.add(() if number is None else (number,))
+
+    def ranked(self) -> None:
+        """Add the first rules of the table with a priority, and of another one."""
+        others = [n for n in self.own_table() if n != self.changed.number]
+        priorities = self.memory.priorities
+        if self.memory.facts.tables[self.changed.table][1] == ALL:
+            self.add([n for n in others if priorities[n]][:1])
+            return
+        first: dict[int, int] = {}
+        for number in others:
+            first.setdefault(priorities[number], number)
+        self.add([*([first[0]] if 0 in first else []), *list(first.values())[:2]])
+
+    def own_table(self) -> range:
+        """Give the rules of the table of the changed one."""
+        return self.memory.places.rules_of(self.changed.table)
+
+    def repeated(self) -> None:
+        """Add the first rules that have a part of a condition too, those left out that say so."""
+        told = self.told(EQUAL)
+        words = [self.memory.index.of(number) for number in self.affected]
+        for one in {*self.of_kind(chain(self.words, *words), Kind.COMPOUND)}:
+            having = (
+                number
+                for number in self.memory.index.having(one)
+                if number not in told | self.affected and number != self.changed.number
+            )
+            self.add(number for number, _ in zip(having, range(TWICE + 1), strict=False))
+
+    def told(self, codes: frozenset[str]) -> set[int]:
+        """Give the rules about which such a finding was made, at their names."""
+        numbers = (
+            self.memory.places.rule_at(made[SPAN][0])
+            for made in self.memory.facts.late
+            if made[CODE] in codes
+        )
+        return {number for number in numbers if number is not None}
+
+    def sends(self) -> None:
+        """Add the first rules that send where the changed one does, or did."""
+        ways = {(to, tuple(via)): send_word(to, tuple(via)) for to, via in self.memory.facts.ways}
+        mine = {to for (to, _), one in ways.items() if one in self.words}
+        mine |= {to for to, _ in self.changed.ways}
+        targets = self.with_pools(mine)
+        taken = {way for way in (*ways, *self.changed.ways) if way[0] in targets}
+        if len(taken) < 2:
+            return
+        for way in taken:
+            self.add(self.memory.index.having(send_word(*way), SENDS + 1))
+
+    def with_pools(self, names: set[str]) -> set[str]:
+        """Give places with the pools that they are in, and the members of pools."""
+        found = set(names)
+        for pool, members in self.memory.facts.pools.items():
+            if pool in names or names & set(members):
+                found |= {pool, *members}
+        return found
+
+    # Rules that are alike -----------------------------------------------------------------------
+
+    def alike(self) -> None:
+        """Add all rules that do the same, where there are so many like the changed one."""
+        if self.changed.number < 0 or self.memory.facts.tables[self.changed.table][1] != ALL:
+            return
+        for words in (self.changed.old, self.changed.new):
+            if self.many(words):
+                for one in self.of_kind(words, Kind.RUN):
+                    self.add(self.memory.index.having(one, LIMIT + 2))
+
+    def many(self, words: Iterable[int]) -> bool:
+        """Whether a rule with such words may be one of many that are alike."""
+        for one in self.of_kind(words, Kind.SHAPE):
+            others = set(self.memory.index.having(one, MANY + 1)) - {self.changed.number}
+            if len(others) + 1 >= MANY:
+                return True
+        return False
+
+    def in_order(self) -> None:
+        """Add, in a `first` table, the rules that come before and after, and do the same."""
+        if self.changed.number < 0 or self.memory.facts.tables[self.changed.table][1] != FIRST:
+            return
+        same = self.memory.priorities[self.changed.number] == self.changed.priority
+        runs = [self.of_kind(words, Kind.RUN) for words in (self.changed.old, self.changed.new)]
+        if same and runs[0] == (runs[1] or runs[0]) and not self.many(self.words):
+            return
+        order = order_of(self.memory.priorities, self.own_table())
+        rest = [number for number in order if number != self.changed.number]
+        was = order.index(self.changed.number)
+        now = place_in(rest, self.memory.priorities, self.changed)
+        for at in {was, now}:
+            for side in (reversed(rest[:at]), iter(rest[at:])):
+                self.run(list(side))
+
+    def run(self, side: list[int]) -> None:
+        """Add the rules on one side that do what the nearest does."""
+        if side:
+            first = self.runs(side[0])
+            self.add(takewhile(lambda number: self.runs(number) == first, side))
+
+    def runs(self, number: int) -> list[int]:
+        """Give what a rule does."""
+        return self.of_kind(self.memory.index.of(number), Kind.RUN)
+
+    def beside(self) -> None:
+        """Add the next rules that fire, in a `first` table, of those that may not fire."""
+        silent = self.told(SHADOWED)
+        unsure = self.affected | {self.changed.number}
+        tables = {self.memory.places.owners[number] for number in self.affected}
+        if self.changed.number >= 0:
+            tables.add(self.changed.table)
+        for table in tables:
+            if self.memory.facts.tables[table][1] == FIRST:
+                self.around(table, unsure, silent)
+
+    def around(self, table: int, unsure: set[int], silent: set[int]) -> None:
+        """Add the next rules of one table."""
+        order = order_of(self.memory.priorities, self.memory.places.rules_of(table))
+        spots = [at for at, number in enumerate(order) if number in unsure]
+        if table == self.changed.table:
+            spots.append(place_in(order, self.memory.priorities, self.changed))
+        for at in spots:
+            for side in (reversed(order[:at]), iter(order[at:])):
+                for number in side:
+                    self.add((number,))
+                    if number not in unsure and number not in silent:
+                        break
+
+
+def order_of(priorities: Sequence[int], numbers: range) -> list[int]:
+    """Give rules by their key: the higher priority, then the earlier place."""
+    return sorted(numbers, key=lambda number: -priorities[number])
+
+
+def place_in(order: list[int], priorities: Sequence[int], changed: Changed) -> int:
+    """Say where the changed rule stands among others in their order."""
+    key = (-changed.priority, changed.number)
+    return sum((-priorities[number], number) < key for number in order)
+
+
+def related(memory: Memory, changed: Changed) -> frozenset[int] | None:
+    """Give the rules that have to be looked at with one that changed; nothing when too many."""
+    try:
+        return Search(memory, changed).found()
+    except TooManyError:
+        return None

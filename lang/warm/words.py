@@ -1,0 +1,148 @@
+"""By what rules may have to do with each other: a rule has words, and rules that share some do.
+
+A word is a number of 64 bits, the last four of which are its kind. It says the same in every
+program and does not hold what it was made of.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from hashlib import blake2b
+
+from roteiro.core.program import Deliver, Effect, Hold
+from roteiro.lang import nodes
+from roteiro.lang.lint import Looked
+from roteiro.lang.lint.index import Keys
+from roteiro.lang.lint.meaning import Meaning
+from roteiro.lang.lint.proof import Prover
+from roteiro.lang.lint.repeats import compounds
+from roteiro.lang.lint.similar import holes
+from roteiro.lang.typed import TypedRule, TypedTable
+
+
+class Kind(IntEnum):
+    """What a word says of a rule."""
+
+    NAME = 0
+    """What it is called, and in which table."""
+    KEY = 1
+    """It may match all that a rule matches that asks this."""
+    ASK = 2
+    """It asks this, so that one with the same key may match all that it matches."""
+    LOOSE = 3
+    """It may match all that any rule of a group matches."""
+    MEMBER = 4
+    """It belongs to the group."""
+    COMPOUND = 5
+    """A part of its condition of several tests."""
+    SHAPE = 6
+    """What it does, and when, but for one value."""
+    RUN = 7
+    """What it does."""
+    SEND = 8
+    """It sends there, by this chain."""
+    QUEUE = 9
+    """It holds in this queue."""
+
+
+MASK = 15
+
+
+def word(kind: Kind, *parts: bytes) -> int:
+    """Make a word."""
+    number = int.from_bytes(blake2b(b"\0".join(parts), digest_size=8).digest(), "little")
+    return number & ~MASK | kind
+
+
+def kind_of(one: int) -> int:
+    """Give the kind of a word."""
+    return one & MASK
+
+
+def twin(one: int, kind: Kind) -> int:
+    """Give the word of another kind that was made of the same."""
+    return one & ~MASK | kind
+
+
+def name_word(table: str, rule: str) -> int:
+    """Give the word of a rule's name."""
+    return word(Kind.NAME, f"{table}.{rule}".encode())
+
+
+def send_word(to: str, via: tuple[str, ...]) -> int:
+    """Give the word of a place and a chain."""
+    return word(Kind.SEND, repr((to, via)).encode())
+
+
+def queue_word(queue: str) -> int:
+    """Give the word of a queue."""
+    return word(Kind.QUEUE, queue.encode())
+
+
+class Words:
+    """Gives the words of the rules of one program."""
+
+    def __init__(self, looked: Looked) -> None:
+        """Tell rules by what a program makes of them."""
+        self.program = program = looked.program
+        self.sound = looked.sound
+        self.keys = Keys(Prover(program.shared))
+        self.meaning = Meaning(program)
+        self.contents: dict[object, bytes] = {}
+
+    def of(self, table: TypedTable, rule: TypedRule, written: nodes.Rule) -> list[int]:
+        """Give the words of a rule; in a program with errors only those that count then too."""
+        found = {name_word(table.name, rule.name), *of_effects(rule.effects)}
+        if self.sound:
+            found.update(self.of_index(table, rule))
+            found.update(self.of_parts(written))
+            found.update(self.of_shapes(table, rule, written))
+        return sorted(found)
+
+    def of_index(self, table: TypedTable, rule: TypedRule) -> Iterator[int]:
+        """Give what decides which rules are compared: of `all` those with the same effect."""
+        condition = self.program.lowered(rule.condition)
+        name = table.name.encode()
+        groups = [name] if table.first else [name + self.content(one) for one in rule.effects]
+        keys = [self.content(key) for key in self.keys.of(condition)]
+        for group in groups:
+            yield from (word(Kind.KEY, group, key) for key in keys)
+            if not keys:
+                yield word(Kind.LOOSE, group)
+        for group in groups[:1]:
+            yield word(Kind.MEMBER, group)
+            for key in set(self.keys.asked(condition)):
+                yield word(Kind.ASK, group, self.content(key))
+
+    def of_parts(self, written: nodes.Rule | nodes.GuardRule) -> Iterator[int]:
+        """Give the parts that may be written elsewhere too."""
+        if written.condition is not None:
+            for part in compounds(written.condition):
+                yield word(Kind.COMPOUND, self.meaning.key(part))
+
+    def of_shapes(self, table: TypedTable, rule: TypedRule, written: nodes.Rule) -> Iterator[int]:
+        """Give what makes rules alike."""
+        does = table.name.encode() + self.content(rule.effects)
+        yield word(Kind.RUN, does)
+        for shape in holes(self.meaning, written.condition):
+            yield word(Kind.SHAPE, does, shape)
+
+    def content(self, what: object) -> bytes:
+        """Tell what something is, the same way in every program."""
+        if what not in self.contents:
+            self.contents[what] = self.told(what)
+        return self.contents[what]
+
+    def told(self, what: object) -> bytes:
+        """Tell what something is; of a test its number says nothing."""
+        shared = self.program.shared
+        number = shared.tests.get(what)  # type: ignore[call-overload]
+        return repr(what).encode() if number is None else shared.content_of_test(number)
+
+
+def of_effects(effects: tuple[Effect, ...]) -> Iterator[int]:
+    """Give where a rule sends, and in which queues it holds."""
+    for effect in effects:
+        if isinstance(effect, Deliver):
+            yield send_word(effect.to, effect.via)
+        elif isinstance(effect, Hold):
+            yield queue_word(effect.queue)

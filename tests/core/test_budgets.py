@@ -1,0 +1,162 @@
+"""Property: how much room the clauses are given changes no decision."""
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from roteiro.core import build, cell_masks, clause_plan
+from roteiro.core.plan import lay_out
+from roteiro.core.program import (
+    Among,
+    Condition,
+    Conjunction,
+    Deliver,
+    Disjunction,
+    Encoding,
+    Envelope,
+    Every,
+    Field,
+    Holds,
+    InState,
+    Interval,
+    Negation,
+    Program,
+    Rule,
+    Some,
+    Source,
+    State,
+    Table,
+    Test,
+    ValueType,
+)
+from roteiro.core.pure import PureMatcher
+
+from generators.engine import ENVELOPES, datasets, programs  # isort: skip
+
+NEVER_FEW, NO_ROOM = 10**9, 1
+Room = tuple[object, str, object]
+ROOMS: dict[str, tuple[Room, ...]] = {
+    "sets for all": ((clause_plan, "FEW", 0),),
+    "no sets": ((clause_plan, "FEW", NEVER_FEW),),
+    "one clause a rule": ((clause_plan, "CAPS", (1,)),),
+    "two clauses a rule": ((clause_plan, "CAPS", (2,)), (clause_plan, "FEW", 0)),
+    "cells far apart": (
+        (clause_plan, "FEW", 0),
+        (cell_masks, "BUDGET", NO_ROOM),
+        (cell_masks, "WIDEST", 1 << 20),
+    ),
+    "no cells": ((clause_plan, "FEW", 0), (cell_masks, "BUDGET", NO_ROOM)),
+}
+
+
+@pytest.fixture(params=ROOMS)
+def room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    for where, name, value in ROOMS[request.param]:
+        monkeypatch.setattr(where, name, value)
+    return str(request.param)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_room_changes_no_decision(room: str, data: st.DataObject) -> None:
+    program = data.draw(programs())
+    slow, fast = PureMatcher(program), build(program)
+    for _ in range(4):
+        encoding = data.draw(st.sampled_from(list(Encoding)))
+        dataset = data.draw(datasets(program, encoding))
+        envelope = data.draw(ENVELOPES)
+        assert fast.decide(dataset, encoding, envelope) == slow.decide(dataset, encoding, envelope)
+
+
+FIELDS = (
+    Field(Source.ELEMENT, ValueType.TEXT, 0x00080060, "CS"),
+    Field(Source.ELEMENT, ValueType.TEXT, 0x00081010, "SH"),
+    Field(Source.ELEMENT, ValueType.DECIMAL, 0x00180050, "DS"),
+    Field(Source.ELEMENT, ValueType.DATE, 0x00080020, "DA"),
+)
+MODALITIES = ("CT", "MR", "DX", "US")
+
+
+def many(rules: int, rng: random.Random, *, first: bool) -> Program:
+    """Make rules whose tests overlap: frequent texts, rare ones, ranges, states, alternatives."""
+    tests: list[Test] = []
+
+    def ask(test: Test) -> Condition:
+        tests.append(test)
+        return Holds(len(tests) - 1)
+
+    def between() -> Among:
+        low = Decimal(rng.randint(0, 4000)) / 10
+        return Among((Decimal(rng.randint(0, 400)),), (Interval(low, low + rng.randint(0, 90)),))
+
+    kinds = (
+        lambda: ask(Some(0, Among((rng.choice(MODALITIES),)))),
+        lambda: ask(Every(0, Among(tuple(rng.sample(MODALITIES, 2))))),
+        lambda: ask(Some(1, Among((f"S{rng.randint(0, 99)}",), folded=(f"t{rng.randint(0, 9)}",)))),
+        lambda: ask(Some(2, between())),
+        lambda: ask(Every(2, between())),
+        lambda: ask(Some(3, Among((), (Interval(20200101 + rng.randint(0, 900), None),)))),
+        lambda: ask(InState(2, State.ABSENT | State.EMPTY)),
+    )
+
+    def part() -> Condition:
+        made = rng.choice(kinds)()
+        return Negation(made) if rng.random() < 0.1 else made
+
+    def condition() -> Condition:
+        parts = [part() for _ in range(rng.randint(3, 5))]
+        if rng.random() < 0.3:
+            parts.append(Disjunction(tuple(part() for _ in range(rng.randint(2, 4)))))
+        return Conjunction(tuple(parts))
+
+    made = tuple(
+        Rule(f"t.{number}", condition(), (Deliver(f"d{number % 7}"),)) for number in range(rules)
+    )
+    table = Table("t", first, made, (Deliver("other"),))
+    return Program(FIELDS, tuple(tests), None, (table,), "sha256:test")
+
+
+def objects(rng: random.Random, explicit: object) -> bytes:
+    """Encode one object: single values mostly, several now and then, none or nonsense."""
+    found = b""
+    thickness = (f"{rng.randint(0, 4000) / 10:g}", "4\\40.5", "", "much", f"{rng.randint(0, 400)}")
+    values = {
+        0x00080020: ("DA", rng.choice(("20200615", "20221231", "2020013", ""))),
+        0x00080060: ("CS", rng.choice((*MODALITIES, "CT\\MR", "CT\\CT", ""))),
+        0x00081010: ("SH", rng.choice((f"S{rng.randint(0, 99)}", "T3", "t4\\S7", ""))),
+        0x00180050: ("DS", rng.choice(thickness)),
+    }
+    for tag, (vr, value) in values.items():
+        if rng.random() < 0.9:
+            data = value.encode()
+            found += explicit.element(tag, vr, data + b" " * (len(data) % 2))  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_many_overlapping_rules(room: str, explicit: object, *, first: bool) -> None:
+    rng = random.Random(5)
+    program = many(400, rng, first=first)
+    slow, fast = PureMatcher(program), build(program)
+    seen = set()
+    for _ in range(150):
+        data = objects(rng, explicit)
+        expected = slow.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
+        assert fast.decide(data, Encoding.EXPLICIT_LITTLE, Envelope()) == expected, room
+        seen.add(expected.decision.rules)
+    assert len(seen) > (8 if first else 60)
+
+
+def test_each_way_of_keeping_clauses_is_used() -> None:
+    """What the other tests compare are different plans."""
+    (plan,) = lay_out(many(2000, random.Random(6), first=True)).clauses
+    assert plan.few_of.count([]) == len(FIELDS)
+    assert any(found >= 0 for found in plan.set_of)
+    assert -1 in plan.set_of
+    assert sum(made.shift > 0 for made in plan.cells) >= 1
+    assert any(each > -1 for each in plan.cell_sets[0])
+    turns = next(made for made in plan.cells if made.shift)
+    assert turns.most_turns > 0
