@@ -504,10 +504,12 @@ async def ask_python(module: str, *words: str) -> bytes:
     `HelperFailed` when it ends in trouble, `OSError` when there can be no process. It gets no part
     of this process but the environment, the folder and stderr.
     """
-    helper = await asyncio.create_subprocess_exec(
+    from asyncio import create_subprocess_exec, subprocess  # noqa: PLC0415
+
+    helper = await create_subprocess_exec(
         *(sys.executable, "-P", "-m", module, *words),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     try:
         answer, _ = await helper.communicate()

@@ -123,7 +123,7 @@ def test_rules_change_under_load_and_nothing_is_refused_or_lost(routers: Routers
         came = Counter(each.sop_instance for each in (*east.arrivals, *west.arrivals))
         assert came == Counter(sent), "each of them once, at one of the two"
         assert min(len(east.arrivals), len(west.arrivals)) > AT_ONCE
-        assert marks[-1] - marks[len(marks) // 2] < GROWTH
+        assert marks[-1] - marks[len(marks) // 2] < GROWTH, marks
         until(lambda: handles(router) == before, KEPT_OPEN + PATIENCE)
 
 
