@@ -21,7 +21,7 @@ from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import CT, EXPLICIT, made_up
 from tests.ports import free_port
 
-RELOADS = 20
+RELOADS = 12
 SENDERS = 3
 AT_ONCE = 10
 """Objects on one association."""
