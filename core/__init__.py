@@ -10,9 +10,9 @@ Map, in the order in which an object meets it:
   field that no test can tell apart); `flat` lays it in C arrays.
 - `scan`: finds the tested elements of an encoded data set, at every level that somebody asks for,
   in one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
-- `values`: bytes of an element to the tests that its values hit; `text`, `names` and `envelope` are
-  its slow path, in Python. `general` decides the rarer fields there: names, instants, counts,
-  positions, days.
+- `values`: bytes of an element to the tests that its values hit, with `letters` for text and `days`
+  for instants and zones. Its slow path is in Python: `text` and `names` for text that `letters`
+  leaves to them; `envelope` is asked once an envelope.
 - `machines`: all patterns of a field in one pass over a value: literals in `tries`, expressions
   (`automaton`) as `subsets`, put together by `machines_build` with what `wanted` sees in them,
   and laid flat by `machines_lay`.

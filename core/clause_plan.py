@@ -280,7 +280,7 @@ class _Layout:
         literals = (*row.exact.values(), *row.folded.values())
         texts = [[test - first for test in each] for each in literals]
         tests.update(test for each in texts for test in each)
-        if not conditions or tests & asked or row.is_general:
+        if not conditions or tests & asked:
             return CellMasks()
         if ranges:
             return of_ordered(mask, conditions, 2 * len(row.constants) + 1, ranges)

@@ -17,8 +17,9 @@ cdef class Literals:
     # The literals of all fields, gathered before they are laid flat.
     cdef bytearray blob
     cdef list hash_slots, exact, tests, tree_starts, tree_items, integers, decimals
-    cdef list machines, sizes
+    cdef list machines, sizes, shapes, places
     cdef readonly size_t marks, outputs, instructions  # room that the largest machines take
+    cdef readonly size_t longest_name
 
     cdef size_t keep(self, bytes text) except? 0
     cdef void decimal(self, value) except *

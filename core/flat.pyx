@@ -15,7 +15,7 @@ from roteiro.core.machines cimport Machine, marks, take
 from roteiro.core.tags cimport NO_VR
 from roteiro.core.values cimport (
     ADDRESSES, DECIMALS, INTEGERS,
-    Constant, Exact, FieldPlan, Index, Kind, Tables, hash_text,
+    Constant, Exact, FieldPlan, Index, Kind, Shape, Tables, hash_text,
 )
 
 from roteiro.core.machines_build import build
@@ -79,6 +79,9 @@ cdef class Literals:
         self.decimals = []
         self.machines = []
         self.sizes = []
+        self.shapes = []
+        self.places = []
+        self.longest_name = 0
 
     cdef size_t keep(self, bytes text) except? 0:
         """Put bytes into the blob; give where."""
@@ -122,7 +125,13 @@ cdef class Literals:
             self.plant(c_field, row.tree)
         c_field.exact = len(self.exact)
         self.index(&c_field.plain, row.exact)
-        self.index(&c_field.folded, row.folded)
+        self.index(&c_field.folded, row.names or row.folded)
+        self.longest_name = max(self.longest_name, max(map(len, row.names), default=0))
+        c_field.shapes = len(self.shapes)
+        for places in row.shapes:
+            self.shapes.append((len(self.places), len(self.places) + len(places)))
+            self.places.extend(places)
+        c_field.shapes_end = len(self.shapes)
         c_field.has_folded = bool(row.folded) or bool(row.folded_patterns)
         self.machine(&c_field.patterns, row.patterns, row.expressions)
         self.machine(&c_field.folded_patterns, row.folded_patterns, [])
@@ -180,6 +189,7 @@ cdef class Literals:
             size_t place
             Exact* c_exact = <Exact*>room(memory, sizeof(Exact) * len(self.exact))
             Constant* c_decimals = <Constant*>room(memory, sizeof(Constant) * len(self.decimals))
+            Shape* c_shapes = <Shape*>room(memory, sizeof(Shape) * len(self.shapes))
             int64_t* c_integers = <int64_t*>room(memory, 8 * len(self.integers))
         for place, (text, size, first, last) in enumerate(self.exact):
             c_exact[place] = Exact(text, size, first, last)
@@ -187,6 +197,11 @@ cdef class Literals:
             c_decimals[place] = Constant(sign, side, digits, count, exponent, nearest)
         for place, value in enumerate(self.integers):
             c_integers[place] = value
+        for place, (first, last) in enumerate(self.shapes):
+            c_shapes[place] = Shape(first, last)
+        c_tables.c_shapes = c_shapes
+        c_tables.c_places = words32(memory, self.places)
+        c_tables.longest_name = self.longest_name
         memory.extend(self.machines)
         c_tables.c_blob = octets(memory, bytes(self.blob))
         c_tables.c_hash = words32(memory, self.hash_slots)

@@ -6,7 +6,9 @@ show twice is read as the first of both (`fold=0`).
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,21 @@ DAY = 86_400 * SECOND
 EPOCH = date(1970, 1, 1).toordinal()
 
 
+LISTED = 2500
+"""The changes of zones are listed up to this year; what comes after repeats every 400 years."""
+STEPS = ((1600, 1900, 28), (1900, 2038, 1), (2038, 2100, 7), (2100, LISTED, 28))
+"""In which years how often a zone is asked: changes that take back one another lay never nearer,
+and those to come are two a year."""
+
+
+class Change(NamedTuple):
+    """From when a zone has an offset: seconds since 1970, in UTC and on the wall."""
+
+    begin: int
+    local_begin: int
+    offset: int
+
+
 class Local(NamedTuple):
     """What a date-time without an offset is local to: an offset in microseconds, or the zone."""
 
@@ -36,6 +53,54 @@ def zone_of(name: str) -> tzinfo:
     Raises `ValueError`, `OSError` or `ZoneInfoNotFoundError` when there is none.
     """
     return UTC if name == "UTC" else ZoneInfo(name)
+
+
+@lru_cache(maxsize=16)
+def changes_of(zone: tzinfo) -> tuple[Change, ...]:
+    """Give all changes of a zone; the first is before all times. Asks it some 60,000 times."""
+    place = datetime(STEPS[0][0], 1, 1, tzinfo=zone)
+    known = place.utcoffset()
+    found = [Change(-(1 << 62), -(1 << 62), _offset_of(place))]
+    for moment in _moments(zone) if zone is not UTC else ():
+        while moment.utcoffset() != known:
+            place = _first_change(place, moment)
+            known = place.utcoffset()
+            found.append(_change(place, found[-1].offset))
+        place = moment
+    return tuple(found)
+
+
+def _moments(zone: tzinfo) -> Iterator[datetime]:
+    for first, last, days in STEPS:
+        moment, end = datetime(first, 1, 1, tzinfo=zone), datetime(last, 1, 1, tzinfo=zone)
+        step = timedelta(days=days)
+        while moment < end:
+            yield moment
+            moment += step
+
+
+def _first_change(low: datetime, high: datetime) -> datetime:
+    """Give the first second on the wall that has not the offset of `low`."""
+    before = _offset_of(low)
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=1) // 2)
+        if _offset_of(middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _change(moment: datetime, before: int) -> Change:
+    offset = _offset_of(moment)
+    wall = (moment.toordinal() - EPOCH) * (DAY // SECOND) + (
+        (moment.hour * 60 + moment.minute) * 60 + moment.second
+    )
+    return Change(wall - max(before, offset), wall, offset)
+
+
+def _offset_of(moment: datetime) -> int:
+    return _microseconds(moment.utcoffset()) // SECOND
 
 
 def offset(text: str) -> int | None:

@@ -1,10 +1,12 @@
 # The object that ties scan, values and bits together.
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from roteiro.core.bitset cimport Bits, Clauses
+from roteiro.core.days cimport Zone
+from roteiro.core.letters cimport Repertoire
 from roteiro.core.scan cimport Arena, Item, Level, Slot, Walk
-from roteiro.core.values cimport FieldPlan, Hits, State, Tables
+from roteiro.core.values cimport FieldPlan, Hits, Span, State, Tables
 
 # What became of an object in `decide_raw`.
 cdef enum Status:
@@ -49,7 +51,9 @@ cdef class Scratch:
 cdef class Members:
     # An envelope, prepared for the fields of a matcher.
     cdef object envelope
-    cdef object now
+    cdef bint has_now
+    cdef int64_t today              # days since 1970
+    cdef int64_t week               # microseconds since Monday
     cdef list kept
     cdef Prepared* c_members        # by field
 
@@ -62,6 +66,9 @@ cdef class CompiledMatcher:
     cdef FieldPlan pixels           # of Pixel Representation, which says how some numbers are read
     cdef Level* c_levels
     cdef Tables tables
+    cdef Zone zone
+    cdef const Span* c_creators
+    cdef uint32_t creators
     cdef Clauses* c_clauses         # of each scope; the object's is the first
     cdef uint32_t scopes
     cdef uint32_t tests
@@ -76,19 +83,18 @@ cdef class CompiledMatcher:
     cdef object _numbering
     cdef bint _reads_size
     cdef list _names
-    cdef list _vrs
-    cdef list _general
-    cdef object _zone
-    cdef bint _asks_clock
+    cdef list _asked
     cdef Members _last
     cdef dict _creators
     cdef list _idle
     cdef Kept _decisions
     cdef Kept _texts
     cdef Kept _prepared
-    cdef Kept _decided
     cdef Kept _blocks
 
+    cdef void _place_zone(self, plan) except *
+    cdef void _place_creators(self, plan) except *
+    cdef void _place_view(self, FieldPlan* c_field, asked) except *
     cdef void _place_levels(self, plan) except *
     cdef void _place_fields(self, plan) except *
     cdef void _place_way(self, FieldPlan* c_field, row) except *
@@ -118,6 +124,11 @@ cdef class CompiledMatcher:
     cdef void _match_in(self, Scratch scratch, uint32_t scope, const Item* c_item) noexcept nogil
     cdef bytes _decode(self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch)
     cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data)
-    cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item)
+    cdef const Slot* _charset_slot(
+        self, const Item* c_item, const uint8_t* c_data) noexcept nogil
+    cdef Repertoire _repertoire(self, const Item* c_item, const uint8_t* c_data) noexcept nogil
     cdef uint32_t _creator(
-        self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot) except? 0
+        self, Scratch scratch, const uint8_t* c_data, const Item* c_item, uint32_t tag,
+        const Slot* c_slot) noexcept nogil
+    cdef uint32_t _decoded_creator(
+        self, const uint8_t* c_data, const Item* c_item, const Slot* c_slot) except? 0

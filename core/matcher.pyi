@@ -12,6 +12,8 @@ class CompiledMatcher:
     Raises `ProgramError` for a program that no engine can run.
     """
 
+    slow: int
+    """Decisions for which Python was asked: text that only it decodes."""
     pattern_sizes: tuple[Size, ...]
     """Of the machines that look for patterns."""
 

@@ -15,38 +15,48 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from roteiro.core.bitset cimport Bits, Clauses, begin, finish, narrow, narrow_by_cell
 from roteiro.core.flat cimport (
     Literals, flags, lay_bits, lay_clauses, room, vr_code, words32,
 )
+from roteiro.core.days cimport lay_zone, wall_at
+from roteiro.core.letters cimport (
+    ASCII_ONLY, WIDEST, decode, is_ascii, is_by_character_set, is_native, repertoire_of,
+)
 from roteiro.core.scan cimport CLEAN, CUT, NO_MEMORY, STOPPED, release, walk_top
-from roteiro.core.tags cimport DECIMAL_CLASS, NO_VR, UN, US, is_text
+from roteiro.core.tags cimport DECIMAL_CLASS, LO, NO_VR, UN, US, is_text
 from roteiro.core.values cimport (
-    ABSENT, ADDRESSES, DECIMALS, INVALID, LONGEST, STATE_ONLY, TEXTS, VALUED, Hop, ItemTest, Kind,
-    forget, look_up, look_up_decoded, look_up_member, needs_decoding, sent_vr, settle,
+    ABSENT, ADDRESSES, BLANK, DECIMALS, FILLED, INVALID, LACKING, LONGEST, STATE_ONLY, TEXTS, VALUED,
+    WHOLE_GROUP, Hop, ItemTest, Kind,
+    begin_field, finish_field, forget, has_letters, look_up, look_up_member, look_up_packed,
+    read_offset, sent_vr, settle, sole_value, take_whole, text_vr,
 )
 
+from datetime import UTC
 from decimal import Decimal
 from itertools import accumulate
 
 from roteiro.core.decision import assemble, unreadable
 from roteiro.core.envelope import member_of
-from roteiro.core.general import General
 from roteiro.core.inflate import Inflater
-from roteiro.core.instants import local_time, since_monday, zone_of
-from roteiro.core.names import folded
+from roteiro.core.instants import zone_of
+from roteiro.core.names import canonical, component, folded
 from roteiro.core.plan import lay_out
-from roteiro.core.program import Damage, Encoding, Outcome, Read, Source, View
-from roteiro.core.text import character_set, decode, decode_ascii, text_values
+from roteiro.core.program import Damage, Encoding, Outcome, Read, Source, ValueType, View
+from roteiro.core.text import character_set, decode as decode_text, decode_ascii, text_parts
 from roteiro.core.validate import validate
-from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE, WHOLE
+from roteiro.core.vrs import (
+    BY_CHARACTER_SET, CHARACTER_SET, COMPONENTS, PIXEL_REPRESENTATION, TIMEZONE, WHOLE,
+)
 
 KEPT_RULES = 1 << 20
 """Rules in the decisions that are kept, all together: some 20 bytes each."""
 KEPT_TEXT = 1 << 21
 """Bytes of the texts that are kept, all together; of the members of envelopes too."""
+FAR = 1 << 62
+"""Instants from here on are in no calendar."""
 FIRST_PIECE = 4096
 """Bytes inflated before the first look at a deflated data set."""
 
@@ -107,7 +117,11 @@ cdef class Scratch:
         self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
-        self.hits.c_folded = <uint8_t*>room(memory, LONGEST)
+        self.hits.c_text = <uint8_t*>room(memory, WIDEST * LONGEST)
+        self.hits.c_name = <uint8_t*>room(memory, WIDEST * LONGEST)
+        self.hits.c_folded = <uint8_t*>room(memory, WIDEST * LONGEST)
+        self.hits.c_key = <uint8_t*>room(memory, matcher.tables.longest_name)
+        self.hits.c_zone = &matcher.zone
         self.hits.patterns.c_seen = <uint8_t*>room(memory, matcher.pattern_marks)
         self.hits.patterns.c_found = <uint32_t*>room(memory, 4 * matcher.pattern_outputs)
         self.hits.patterns.c_sets = <uint32_t*>room(memory, 16 * matcher.pattern_instructions)
@@ -144,16 +158,12 @@ cdef class CompiledMatcher:
         self._memory = []
         self._numbering = plan.numbering
         self._reads_size = plan.reads_size
-        self._zone = zone_of(plan.zone)
-        self._asks_clock = any(
-            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
-            for row in plan.rows)
-        self._creators = {creator: number for number, creator in enumerate(plan.creators)}
+        self._place_zone(plan)
+        self._place_creators(plan)
         self._idle = []
         self._decisions = Kept(KEPT_RULES)
         self._texts = Kept(KEPT_TEXT)
         self._prepared = Kept(KEPT_TEXT)
-        self._decided = Kept(KEPT_TEXT)
         self._blocks = Kept(KEPT_TEXT)
         self.tests = len(plan.every)
         self.cells = 3  # of Pixel Representation, else those of the field that has most
@@ -167,6 +177,28 @@ cdef class CompiledMatcher:
         for place, clauses in enumerate(plan.clauses):
             lay_clauses(&self.c_clauses[place], self._memory, clauses)
         self.c_clauses[0].c_stops = flags(self._memory, plan.stops)
+
+    cdef void _place_zone(self, plan) except *:
+        """Lay the program's zone flat, if anybody asks for it."""
+        asks = any(
+            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
+            or row.asked.type is ValueType.INSTANT
+            for row in plan.rows)
+        zone = zone_of(plan.zone)
+        lay_zone(&self.zone, self._memory, zone if asks else UTC)
+
+    cdef void _place_creators(self, plan) except *:
+        cdef Span* c_creators = <Span*>room(self._memory, sizeof(Span) * len(plan.creators))
+        cdef size_t place
+        cdef bytes text
+        self._creators = {creator: number for number, creator in enumerate(plan.creators)}
+        for place, creator in enumerate(plan.creators):
+            text = creator.encode()
+            self._memory.append(text)
+            c_creators[place].c_begin = <const uint8_t*>PyBytes_AS_STRING(text)
+            c_creators[place].c_end = c_creators[place].c_begin + PyBytes_GET_SIZE(text)
+        self.creators = len(plan.creators)
+        self.c_creators = c_creators
 
     cdef void _place_levels(self, plan) except *:
         cdef:
@@ -203,22 +235,18 @@ cdef class CompiledMatcher:
         self.all_fields = len(plan.rows)
         self.c_fields = <FieldPlan*>room(self._memory, sizeof(FieldPlan) * self.all_fields)
         self._names = [row.name for row in plan.rows]
-        self._vrs = [row.asked.vr for row in plan.rows]
-        self._general = [
-            General(row.asked, tuple(row.predicates), self._zone) if row.is_general else None
-            for row in plan.rows
-        ]
+        self._asked = [row.asked for row in plan.rows]
         for place, row in enumerate(plan.rows):
             c_field = &self.c_fields[place]
             c_field.kind = <Kind><int>row.kind
             c_field.is_member = bool(row.name)
             c_field.is_clock = row.asked.source is Source.CLOCK
-            c_field.is_general = row.is_general
             c_field.vr = vr_code(row.vr)
             c_field.signed_vr = vr_code(row.signed_vr)
             c_field.text_vr = vr_code(row.text_vr)
             c_field.classes = row.classes
             self._place_way(c_field, row)
+            self._place_view(c_field, row.asked)
             literals.fill(c_field, row)
         self.pattern_sizes = tuple(literals.sizes)
         self.pattern_marks = literals.marks
@@ -232,6 +260,20 @@ cdef class CompiledMatcher:
         self.pixels.constant_count = 1
         literals.decimal(Decimal(1))
         literals.lay(&self.tables, self._memory, plan.every)
+
+    cdef void _place_view(self, FieldPlan* c_field, asked) except *:
+        """Note what is made of the values of a field before they are compared."""
+        c_field.is_count = asked.view is View.COUNT
+        c_field.is_days = asked.view is View.DAYS_SINCE
+        c_field.is_name = asked.type is ValueType.NAME
+        c_field.is_by_charset = asked.vr in BY_CHARACTER_SET
+        c_field.asks_offset = asked.type is ValueType.INSTANT and self.timezone >= 0
+        c_field.position = min(asked.position, 0xFFFFFFFF)
+        c_field.has_component = bool(asked.component)
+        if asked.component:
+            group, component = COMPONENTS[asked.component]
+            c_field.group = group
+            c_field.component = WHOLE_GROUP if component is None else component
 
     cdef void _place_way(self, FieldPlan* c_field, row) except *:
         """Note where a field is read, and what is asked of items there."""
@@ -350,6 +392,8 @@ cdef class CompiledMatcher:
         cdef Walk* c_walk = &scratch.walk
         scratch.c_data = c_data
         scratch.members = <void*>members
+        scratch.hits.has_today = members.has_now
+        scratch.hits.today = members.today
         scratch.status = FIRED
         c_walk.c_data = c_data
         c_walk.size = size
@@ -376,25 +420,31 @@ cdef class CompiledMatcher:
 
     cdef bytes _decode(
         self, uint32_t field, const Slot* c_slot, const Item* c_item, Scratch scratch):
-        """Give the values of a text as UTF-8, each after its length."""
+        """Give the parts of a text as `look_up_packed` takes them."""
         cdef FieldPlan* c_field = &self.c_fields[field]
-        cdef uint16_t code = c_field.text_vr
-        if code == NO_VR:
-            code = sent_vr(c_field, c_slot, False)
+        cdef uint16_t code = text_vr(c_field, sent_vr(c_field, c_slot, False))
+        asked = self._asked[field]
         vr = chr(code >> 8) + chr(code & 0xFF)
         declared = None
-        if self._vrs[field] in BY_CHARACTER_SET and vr in BY_CHARACTER_SET:
+        if c_field.is_by_charset and vr in BY_CHARACTER_SET:
             declared = self._declared(c_item, scratch.c_data)
         data = value_of(c_slot, scratch.c_data)
-        key = vr, c_field.has_folded, declared, data
+        key = vr, asked.component, c_field.is_name, declared, data
         packed = self._texts.get(key)
         if packed is None:
-            packed = pack(decoded(vr, declared, data), c_field.has_folded)
+            packed = pack_parts(text_parts(vr, decoded(vr, declared, data)), asked)
             self._texts.put(key, packed, 256 + len(data) + len(declared or b"") + len(packed))
         return packed
 
     cdef bytes _declared(self, const Item* c_item, const uint8_t* c_data):
         """Give Specific Character Set as it was sent; empty when nobody declares it (6.2)."""
+        cdef const Slot* c_slot = self._charset_slot(c_item, c_data)
+        return b"" if c_slot == NULL else value_of(c_slot, c_data)
+
+    cdef const Slot* _charset_slot(
+        self, const Item* c_item, const uint8_t* c_data
+    ) noexcept nogil:
+        """Give where Specific Character Set is declared; NULL when nobody does (6.2)."""
         cdef const Slot* c_slot
         cdef int32_t place
         while c_item != NULL:
@@ -402,9 +452,17 @@ cdef class CompiledMatcher:
             if place >= 0:
                 c_slot = &c_item.c_slots[place]
                 if is_declared(c_slot, c_data):
-                    return value_of(c_slot, c_data)
+                    return c_slot
             c_item = c_item.c_outer if c_item.tag > c_character_set else NULL
-        return b""
+        return NULL
+
+    cdef Repertoire _repertoire(
+        self, const Item* c_item, const uint8_t* c_data
+    ) noexcept nogil:
+        cdef const Slot* c_slot = self._charset_slot(c_item, c_data)
+        if c_slot == NULL:
+            return ASCII_ONLY
+        return repertoire_of(c_data + c_slot.offset, c_slot.length)
 
     cdef Members members_of(self, object envelope):
         """Prepare an envelope; the one at hand before is often the same."""
@@ -416,10 +474,11 @@ cdef class CompiledMatcher:
             return members
         members = Members(self)
         members.envelope = envelope
-        if self._asks_clock:
-            members.now = local_time(envelope.at, self._zone)
+        at = envelope.at
+        if at is not None and -FAR < at < FAR:
+            members.has_now = wall_at(&self.zone, at, &members.today, &members.week)
         for field in range(self.all_fields):
-            if not self.c_fields[field].is_member:
+            if not self.c_fields[field].is_member or self.c_fields[field].is_clock:
                 continue
             state, value = self._member(field, members)
             members.kept.append(value)
@@ -431,10 +490,7 @@ cdef class CompiledMatcher:
         return members
 
     cdef tuple _member(self, uint32_t field, Members members):
-        """Give the state and the prepared value of a member of the envelope, or of the clock."""
-        if self.c_fields[field].is_clock:
-            now = members.now
-            return (ABSENT, b"") if now is None else (VALUED, str(since_monday(now)).encode())
+        """Give the state and the prepared value of a member of the envelope."""
         name = self._names[field]
         value = getattr(members.envelope, name)
         if value is None:
@@ -457,6 +513,7 @@ cdef class CompiledMatcher:
         while c_item != NULL:
             place = self.c_levels[c_item.level].pixel_representation
             if place >= 0:
+                begin_field(&scratch.hits)
                 state = look_up(
                     &self.tables, &self.pixels, &c_item.c_slots[place], False, scratch.c_data,
                     &scratch.hits)
@@ -497,8 +554,6 @@ cdef class CompiledMatcher:
     cdef State _looked(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
         """Give the state of a field of a data set, and leave what its values hit."""
         cdef const FieldPlan* c_field = &self.c_fields[field]
-        if c_field.is_general:
-            return ask_general(self, scratch, field, c_item)
         if c_field.is_member:
             return self._member_state(scratch, field)
         return self._elements(scratch, field, end_of_way(c_field, c_item))
@@ -508,45 +563,68 @@ cdef class CompiledMatcher:
     ) noexcept nogil:
         """Leave the tests of a field that hold."""
         cdef const FieldPlan* c_field = &self.c_fields[field]
-        if c_field.is_general:
-            return
         settle(&self.tables, c_field, state, &scratch.hits)
         if state == VALUED and c_field.scope:
             self._ask_items(scratch, field, end_of_way(c_field, c_item))
 
     cdef State _member_state(self, Scratch scratch, uint32_t field) noexcept nogil:
+        cdef const FieldPlan* c_field = &self.c_fields[field]
         cdef const Prepared* c_member = &(<Members>scratch.members).c_members[field]
+        if c_field.is_clock:
+            if not scratch.hits.has_today:
+                return ABSENT
+            scratch.hits.is_muted = False
+            take_whole(&self.tables, c_field, (<Members>scratch.members).week, &scratch.hits)
+            scratch.hits.values = 1
+            return VALUED
         if c_member.state == VALUED and not look_up_member(
-            &self.tables, &self.c_fields[field], c_member.c_value, c_member.size, &scratch.hits
+            &self.tables, c_field, c_member.c_value, c_member.size, &scratch.hits
         ):
             return INVALID
         return c_member.state
 
     cdef State _elements(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
-        """Decide a field by the elements that it stands for (12, 14.4)."""
+        """Decide a field by the elements that it stands for (12, 14)."""
         cdef:
             const FieldPlan* c_field = &self.c_fields[field]
             uint32_t place
             State state = ABSENT, one
             bint is_signed
         if c_item == NULL:
-            return ABSENT
-        is_signed = c_field.vr != c_field.signed_vr and self._is_signed(scratch, c_item)
-        for place in range(c_field.slots):
-            one = self._element(
-                scratch, field, &c_item.c_slots[c_field.c_slots[place]], c_item, is_signed)
-            if one == INVALID or (state != INVALID and one > state):
-                state = one
-        return state
+            begin_field(&scratch.hits)
+        else:
+            is_signed = c_field.vr != c_field.signed_vr and self._is_signed(scratch, c_item)
+            if c_field.asks_offset:
+                scratch.hits.has_offset = (
+                    is_behind(c_item, c_timezone)
+                    and read_offset(
+                        &scratch.top.c_slots[self.timezone], scratch.c_data, &scratch.hits.offset))
+            begin_field(&scratch.hits)
+            for place in range(c_field.slots):
+                one = self._element(
+                    scratch, field, &c_item.c_slots[c_field.c_slots[place]], c_item, is_signed)
+                if one == INVALID or (state != INVALID and one > state):
+                    state = one
+        return finish_field(&self.tables, c_field, state, &scratch.hits)
 
     cdef State _element(
         self, Scratch scratch, uint32_t field, const Slot* c_slot, const Item* c_item,
         bint is_signed
     ) noexcept nogil:
         cdef const FieldPlan* c_field = &self.c_fields[field]
-        if needs_decoding(c_field, c_slot, scratch.c_data):
-            return ask_decoding(self, scratch, field, c_slot, c_item)
-        return look_up(&self.tables, c_field, c_slot, is_signed, scratch.c_data, &scratch.hits)
+        cdef Hits* c_hits = &scratch.hits
+        c_hits.is_raw = not has_letters(c_field, c_slot, scratch.c_data)
+        if not c_hits.is_raw:
+            c_hits.repertoire = ASCII_ONLY
+            if c_field.is_by_charset and is_by_character_set(
+                text_vr(c_field, sent_vr(c_field, c_slot, False))
+            ):
+                c_hits.repertoire = self._repertoire(c_item, scratch.c_data)
+            if not is_native(
+                c_hits.repertoire, scratch.c_data + c_slot.offset, c_slot.length
+            ):
+                return ask_decoding(self, scratch, field, c_slot, c_item)
+        return look_up(&self.tables, c_field, c_slot, is_signed, scratch.c_data, c_hits)
 
     cdef void _ask_items(self, Scratch scratch, uint32_t field, const Item* c_item) noexcept nogil:
         """Ask the items of a valued sequence, and leave the tests that hold."""
@@ -572,58 +650,51 @@ cdef class CompiledMatcher:
             hit_items(c_field, rule, c_bits.c_items[rule] == items, &scratch.hits)
             c_bits.c_items[rule] = 0
 
-    # --- what Python decides ------------------------------------------------------------------------
-
-    cdef object _general_answer(self, Scratch scratch, uint32_t field, const Item* c_item):
-        """Let `general` decide a field, each distinct content once."""
-        cdef FieldPlan* c_field = &self.c_fields[field]
-        cdef uint32_t place
-        cdef const Item* c_end
-        general = self._general[field]
-        if c_field.is_member:
-            return general.of_member(getattr((<Members>scratch.members).envelope, self._names[field]))
-        c_end = end_of_way(c_field, c_item)
-        if c_end == NULL:
-            c_end = c_item
-            elements = ()
-        else:
-            elements = tuple([
-                content_of(&c_end.c_slots[c_field.c_slots[place]], scratch.c_data)
-                for place in range(c_field.slots)
-                if c_end.c_slots[c_field.c_slots[place]].seen
-            ])
-        declared = self._declared(c_end, scratch.c_data) if general.asks_charset else b""
-        is_signed = general.asks_sign and self._is_signed(scratch, c_end)
-        offset = None
-        if general.asks_offset and self.timezone >= 0 and is_behind(c_end, c_timezone):
-            if scratch.top.c_slots[self.timezone].seen:
-                offset = content_of(&scratch.top.c_slots[self.timezone], scratch.c_data)
-        now = (<Members>scratch.members).now if general.asks_clock else None
-        key = field, elements, declared, is_signed, offset, now.date() if now else None
-        known = self._decided.get(key)
-        if known is None:
-            known = general.of_elements(elements, declared, is_signed, offset, now)
-            weight = sum([len(value) for _, _, value, _ in elements])
-            self._decided.put(key, known, 1024 + 2 * weight)
-        return known
+    # --- private creators ---------------------------------------------------------------------------
 
     cdef uint32_t _creator(
-        self, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
-    ) except? 0:
+        self, Scratch scratch, const uint8_t* c_data, const Item* c_item, uint32_t tag,
+        const Slot* c_slot
+    ) noexcept nogil:
         """Give the number of the creator that an element names, or zero (11.2)."""
-        cdef bytes data
+        cdef:
+            Repertoire repertoire = ASCII_ONLY
+            Span value
+            const Span* c_known
+            uint8_t* c_text = scratch.hits.c_text
+            size_t size
+            uint32_t number
         if c_slot.vr not in (NO_VR, UN) and not is_text(c_slot.vr):
             return 0
-        data = value_of(c_slot, c_data)
-        declared = None
-        if tag >= 0x00080000 and (not data.isascii() or b"\x1b" in data):
-            declared = self._declared(c_item, c_data)
+        value.c_begin = c_data + c_slot.offset
+        value.c_end = value.c_begin + c_slot.length
+        if tag >= 0x00080000 and not is_ascii(value.c_begin, c_slot.length):
+            repertoire = self._repertoire(c_item, c_data)
+        if not is_native(repertoire, value.c_begin, c_slot.length):
+            return ask_creator(self, scratch, c_data, c_item, c_slot)
+        if c_slot.length > LONGEST or not sole_value(value, LO, &value):
+            return 0
+        size = decode(repertoire, value.c_begin, value.c_end - value.c_begin, c_text)
+        for number in range(1, self.creators):
+            c_known = &self.c_creators[number]
+            if <size_t>(c_known.c_end - c_known.c_begin) == size and memcmp(
+                c_known.c_begin, c_text, size
+            ) == 0:
+                return number
+        return 0
+
+    cdef uint32_t _decoded_creator(
+        self, const uint8_t* c_data, const Item* c_item, const Slot* c_slot
+    ) except? 0:
+        """Give the number of the creator that a text names which Python decodes."""
+        cdef bytes data = value_of(c_slot, c_data)
+        cdef bytes declared = self._declared(c_item, c_data)
         key = declared, data
         number = self._blocks.get(key)
         if number is None:
-            values = decoded("LO", declared, data)
+            values = [part for part in text_parts("LO", decoded("LO", declared, data)) if part]
             number = self._creators.get(values[0], 0) if len(values) == 1 else 0
-            self._blocks.put(key, number, 256 + len(data) + len(declared or b""))
+            self._blocks.put(key, number, 256 + len(data) + len(declared))
         return number
 
 
@@ -642,12 +713,19 @@ cdef bint may_ask(Scratch scratch) noexcept nogil:
 cdef uint32_t find_creator(
     void* c_owner, const uint8_t* c_data, const Item* c_item, uint32_t tag, const Slot* c_slot
 ) noexcept nogil:
-    if not may_ask(<Scratch>c_owner):
+    return (<CompiledMatcher>(<Scratch>c_owner).owner)._creator(
+        <Scratch>c_owner, c_data, c_item, tag, c_slot)
+
+
+cdef uint32_t ask_creator(
+    CompiledMatcher matcher, Scratch scratch, const uint8_t* c_data, const Item* c_item,
+    const Slot* c_slot
+) noexcept nogil:
+    if not may_ask(scratch):
         return 0
     with gil:
-        scratch = <Scratch>c_owner
         try:
-            return (<CompiledMatcher>scratch.owner)._creator(c_data, c_item, tag, c_slot)
+            return matcher._decoded_creator(c_data, c_item, c_slot)
         except Exception as error:
             scratch.fail(error)
             return 0
@@ -666,28 +744,9 @@ cdef State ask_decoding(
         except Exception as error:
             scratch.fail(error)
             return ABSENT
-        return look_up_decoded(
+        return look_up_packed(
             &matcher.tables, &matcher.c_fields[field], <const uint8_t*>PyBytes_AS_STRING(value),
             PyBytes_GET_SIZE(value), &scratch.hits)
-
-
-cdef State ask_general(
-    CompiledMatcher matcher, Scratch scratch, uint32_t field, const Item* c_item
-) noexcept nogil:
-    """Let Python decide a field; leave the tests that hold."""
-    cdef Hits* c_hits = &scratch.hits
-    if not may_ask(scratch):
-        return ABSENT
-    with gil:
-        try:
-            state, tests = matcher._general_answer(scratch, field, c_item)
-        except Exception as error:
-            scratch.fail(error)
-            return ABSENT
-        for test in tests:
-            c_hits.c_touched[c_hits.touched] = test
-            c_hits.touched += 1
-        return <State><int>state
 
 
 # --- what else it takes -----------------------------------------------------------------------------
@@ -701,13 +760,6 @@ cdef void hit_items(
         if in_every or not c_field.c_items[place].is_every:
             c_hits.c_touched[c_hits.touched] = c_field.c_items[place].test
             c_hits.touched += 1
-
-
-cdef tuple content_of(const Slot* c_slot, const uint8_t* c_data):
-    """Give what `general` wants to know of an element: VR, byte order, value, items."""
-    if c_slot.series:
-        return c_slot.vr, bool(c_slot.big), b"", c_slot.items
-    return c_slot.vr, bool(c_slot.big), value_of(c_slot, c_data), None
 
 
 cdef bytes value_of(const Slot* c_slot, const uint8_t* c_data):
@@ -755,22 +807,32 @@ cdef bint is_behind(const Item* c_item, uint32_t tag) noexcept nogil:
     return c_item.tag > tag
 
 
-cdef list decoded(str vr, bytes declared, bytes data):
-    """Give the values of a text; `declared` is None where the character set does not count."""
+cdef str decoded(str vr, bytes declared, bytes data):
+    """Decode a text; `declared` is None where the character set does not count."""
     if declared is None:
-        text = decode_ascii(data)
-    else:
-        text = decode(data, character_set(declared), vr, split=vr not in WHOLE)
-    return text_values(vr, text)
+        return decode_ascii(data)
+    return decode_text(data, character_set(declared), vr, split=vr not in WHOLE)
 
 
-cdef bytes pack(list values, bint has_folded):
-    """Write texts as `look_up_decoded` takes them."""
+cdef bytes pack(str text):
+    """Write a text and its folded form, each behind its length."""
+    encoded = [each.encode("utf-8", "surrogatepass") for each in (text, folded(text))]
+    return b"".join([len(each).to_bytes(4, "little") + each for each in encoded])
+
+
+cdef bytes pack_parts(list parts, asked):
+    """Write the parts of an element as `look_up_packed` takes them."""
     packed = []
-    for value in values:
-        for text in (value, folded(value)) if has_folded else (value,):
-            encoded = text.encode("utf-8", "surrogatepass")
-            packed += (len(encoded).to_bytes(4, "little"), encoded)
+    for part in parts:
+        text = part
+        if asked.component:
+            text = component(part, asked.component)
+        elif asked.type is ValueType.NAME:
+            text = canonical(part)
+        if text:
+            packed += (bytes((<int>FILLED,)), pack(text))
+        else:
+            packed.append(bytes((<int>LACKING if part else <int>BLANK,)))
     return b"".join(packed)
 
 
@@ -781,5 +843,5 @@ cdef bytes prepare(const FieldPlan* c_field, value):
     if c_field.kind == ADDRESSES:
         return value.to_bytes(16, "big")
     if c_field.kind == TEXTS:
-        return pack([value], c_field.has_folded)
+        return pack(value)
     return str(value).encode("utf-8", "surrogatepass")

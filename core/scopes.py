@@ -31,9 +31,7 @@ from roteiro.core.program import (
     Source,
     Test,
     ValueType,
-    View,
 )
-from roteiro.core.pure_matches import Predicate, predicate
 from roteiro.core.tested import Level, key_of, keys_of
 from roteiro.core.vrs import TEXT, default_vr, expected
 
@@ -48,10 +46,10 @@ KINDS = {
     ValueType.AGE: 3,
     ValueType.TAG: 3,
     ValueType.ADDRESS: 4,
-    ValueType.NAME: 0,
-    ValueType.INSTANT: 0,
+    ValueType.NAME: 1,
+    ValueType.INSTANT: 3,
 }
-"""Value types as `values.Kind`; of some only the states are known to the compiled part."""
+"""Value types as `values.Kind`."""
 CLASS_BITS = {
     name: 1 << place
     for place, name in enumerate(
@@ -59,7 +57,6 @@ CLASS_BITS = {
     )
 }
 """Classes of VRs as `tags.VrClass`."""
-GENERAL_TYPES = frozenset((ValueType.NAME, ValueType.INSTANT))
 
 ItemTest = SomeItem | EveryItem
 ValueTest = Some | Every | ItemTest
@@ -83,11 +80,13 @@ class FieldRow:
     signed_vr: str
     text_vr: str
     classes: int
-    is_general: bool
-    """Whether Python decides its tests (`general`)."""
     exact: dict[bytes, list[int]] = field(default_factory=dict)
     folded: dict[bytes, list[int]] = field(default_factory=dict)
     """Exact texts after case folding."""
+    names: dict[bytes, list[int]] = field(default_factory=dict)
+    """Of a person name: keys as `values.hit_names` makes them."""
+    shapes: dict[tuple[int, ...], int] = field(default_factory=dict)
+    """Which groups a literal has, by number."""
     constants: list[Ordered] = field(default_factory=list)
     ranges: list[tuple[Range, int]] = field(default_factory=list)
     """Of an ordered type: cells, and the test that takes them."""
@@ -96,8 +95,6 @@ class FieldRow:
     folded_patterns: list[PatternOf] = field(default_factory=list)
     """Those that are compared with the folded value."""
     expressions: list[ExpressionsOf] = field(default_factory=list)
-    predicates: list[tuple[int, bool, Predicate]] = field(default_factory=list)
-    """Of a general field: test, whether all values must match, what tells."""
     scope: int = 0
     """Of a sequence: in which its items are asked; 0 when they are not."""
     items: list[list[tuple[int, bool]]] = field(default_factory=list)
@@ -212,7 +209,7 @@ def _add(
 def _row(levels: Levels, item: Field, level: Level) -> FieldRow:
     kind = KINDS[item.type]
     if item.source is not Source.ELEMENT:
-        return FieldRow(item, kind, item.name, 0, [], [], "", "", "", 0, is_general=False)
+        return FieldRow(item, kind, item.name, 0, [], [], "", "", "", 0)
     text_vr = item.vr if item.vr in TEXT and not item.creator else ""
     signed_vr = default_vr(item.vr, signed=True)
     classes = sum(CLASS_BITS[name] for name in expected(item))
@@ -236,16 +233,6 @@ def _row(levels: Levels, item: Field, level: Level) -> FieldRow:
         signed_vr,
         text_vr,
         classes,
-        is_general=_is_general(item),
-    )
-
-
-def _is_general(item: Field) -> bool:
-    return (
-        item.position > 0
-        or bool(item.component)
-        or item.view is not View.VALUES
-        or item.type in GENERAL_TYPES
     )
 
 
@@ -256,9 +243,8 @@ def _place_literals(rows: list[FieldRow], numbers: dict[ValueTest, int]) -> None
         if isinstance(test, SomeItem | EveryItem):
             continue
         row = rows[test.field]
-        if row.is_general:
-            told = predicate(test.match, row.asked.type)
-            row.predicates.append((place, isinstance(test, Every), told))
+        if isinstance(test.match, Among) and row.asked.type is ValueType.NAME:
+            _place_names(row, place, test.match)
         elif isinstance(test.match, Among) and row.kind != KINDS[ValueType.TEXT]:
             among.setdefault(test.field, []).append((place, test.match))
         else:
@@ -285,6 +271,19 @@ def _place_texts(row: FieldRow, place: int, match: Among | Pattern | Matches) ->
     for value in dict.fromkeys(match.values):
         if folded(str(value)) not in match.folded:  # or a value would be counted twice
             row.exact.setdefault(str(value).encode(), []).append(place)
+
+
+def _place_names(row: FieldRow, place: int, match: Among) -> None:
+    """Give a field of names its literals by the groups that they have (13.2)."""
+    for literal in match.folded:
+        groups = {number: group for number, group in enumerate(literal.split("=")) if group}
+        shape = row.shapes.setdefault(tuple(groups), len(row.shapes))
+        key = shape.to_bytes(4, "little") + b"".join(
+            b"=" + group.encode() for group in groups.values()
+        )
+        tests = row.names.setdefault(key, [])
+        if place not in tests[-1:]:
+            tests.append(place)
 
 
 def _plant(row: FieldRow, matches: list[tuple[int, Among]]) -> None:

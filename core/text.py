@@ -1,7 +1,7 @@
 """Bytes of character elements to text, by Specific Character Set (PS3.5 6.1, docs/reading.md, 6).
 
-The slow path of both engines: the compiled one comes here only with text that is not plain ASCII,
-once a distinct value.
+The slow path of both engines: the compiled one comes here only with text that `letters` leaves to
+Python, once a distinct value.
 """
 
 import codecs

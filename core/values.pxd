@@ -2,6 +2,8 @@
 
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from roteiro.core.days cimport Zone
+from roteiro.core.letters cimport Repertoire
 from roteiro.core.machines cimport Machine, Room
 from roteiro.core.scan cimport Slot
 
@@ -11,6 +13,10 @@ cdef enum State:
     EMPTY = 2
     INVALID = 4
     VALUED = 8
+
+cdef struct Span:
+    const uint8_t* c_begin
+    const uint8_t* c_end
 
 # How the values of a field are compared.
 cdef enum Kind:
@@ -22,6 +28,13 @@ cdef enum Kind:
 
 cdef enum:
     LONGEST = 65536  # bytes of a value that is read
+    WHOLE_GROUP = 0xFFFF
+
+# What a part of an element is, as Python packs it.
+cdef enum Packed:
+    BLANK = 0
+    LACKING = 1     # the component
+    FILLED = 2
 
 # A decimal literal: sign * 0.DIGITS * 10**exponent, digits without zeros at either end.
 cdef struct Constant:
@@ -60,8 +73,16 @@ cdef struct FieldPlan:
     Kind kind
     bint is_member          # of the envelope, or the clock
     bint is_clock
-    bint is_general         # Python decides
     bint has_folded         # texts are compared after folding, too
+    bint is_count           # only the number of its values counts
+    bint is_days            # dates are compared as days until today
+    bint is_name            # values are person names
+    bint is_by_charset      # the dictionary's VR is one of 6.1
+    bint asks_offset        # Timezone Offset From UTC says what instants mean
+    uint32_t position       # of the one value that counts, from 1; 0 is all
+    bint has_component      # of names, which are then compared as text
+    uint32_t group
+    uint32_t component      # `WHOLE_GROUP` or which
     const uint32_t* c_slots # several for repeating groups
     uint32_t slots
     const Hop* c_hops       # the way to the data set that has them
@@ -83,6 +104,13 @@ cdef struct FieldPlan:
     uint32_t leaves
     Machine patterns
     Machine folded_patterns
+    uint32_t shapes         # of the names it is compared with
+    uint32_t shapes_end
+
+# Which groups of a name a literal has; several literals share one.
+cdef struct Shape:
+    uint32_t places         # in `Tables.c_places`
+    uint32_t places_end
 
 # All literals of a program, flat.
 cdef struct Tables:
@@ -95,6 +123,9 @@ cdef struct Tables:
     const int64_t* c_integers
     const Constant* c_decimals
     const uint8_t* c_is_every     # by test
+    const Shape* c_shapes
+    const uint32_t* c_places
+    uint32_t longest_name         # key of a name, in bytes
 
 # What the values of the field at hand have hit so far. A value is noted by its cell (or its exact
 # text) alone: what that means for the tests is asked once a cell, however many values there are.
@@ -107,17 +138,41 @@ cdef struct Hits:
     uint32_t touched
     uint32_t values         # that are not empty
     uint32_t first_cell     # of the first value
-    uint8_t* c_folded       # room for one folded value
+    uint32_t parts          # that were met, empty ones too (14.1)
+    bint is_muted           # the part at hand is not compared
+    bint is_blank           # the part of the field's position is empty
+    bint is_lacking         # it lacks the component
+    # what decides about the values of the field at hand
+    Repertoire repertoire
+    bint is_raw             # its text is ASCII
+    const Zone* c_zone
+    bint has_offset
+    int64_t offset          # of instants without one, in seconds
+    bint has_today
+    int64_t today           # days since 1970
+    # room for one value
+    uint8_t* c_text
+    uint8_t* c_name
+    uint8_t* c_folded
+    uint8_t* c_key
     Room patterns
 
 cdef uint64_t hash_text(const uint8_t* c_text, size_t size) noexcept nogil
 cdef uint16_t sent_vr(const FieldPlan* c_plan, const Slot* c_slot, bint is_signed) noexcept nogil
-cdef bint needs_decoding(
+cdef uint16_t text_vr(const FieldPlan* c_plan, uint16_t sent) noexcept nogil
+cdef bint has_letters(
     const FieldPlan* c_plan, const Slot* c_slot, const uint8_t* c_data) noexcept nogil
+cdef bint sole_value(Span data, uint16_t vr, Span* c_value) noexcept nogil
+cdef void begin_field(Hits* c_hits) noexcept nogil
+cdef State finish_field(
+    const Tables* c_tables, const FieldPlan* c_plan, State state, Hits* c_hits) noexcept nogil
+cdef bint read_offset(const Slot* c_slot, const uint8_t* c_data, int64_t* c_offset) noexcept nogil
+cdef void take_whole(
+    const Tables* c_tables, const FieldPlan* c_plan, int64_t number, Hits* c_hits) noexcept nogil
 cdef State look_up(
     const Tables* c_tables, const FieldPlan* c_plan, const Slot* c_slot, bint is_signed,
     const uint8_t* c_data, Hits* c_hits) noexcept nogil
-cdef State look_up_decoded(
+cdef State look_up_packed(
     const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_packed, size_t size,
     Hits* c_hits) noexcept nogil
 cdef bint look_up_member(

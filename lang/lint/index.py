@@ -2,10 +2,11 @@
 
 Each is kept under the test that says most, and if that is a set under each element: whoever covers
 a rule has to match its values too. A rule with alternatives is kept under each of them; one without
-a test that must hold is kept apart. Which test says most is told by the test alone, not by the
-other rules, so that what is found of a rule depends only on the rules that share a test with it.
+a test that must hold is kept apart. Which test says most is told by the test, and by how many rules
+ask it in a few steps: what is found of a rule depends on the rules that share a test with it.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,12 +23,11 @@ from roteiro.core.program import (
     InState,
     Matches,
     Pattern,
-    Some,
     Source,
     Test,
 )
-from roteiro.lang.lint.matches import members
-from roteiro.lang.lint.proof import Prover, asked
+from roteiro.lang.lint.program import Program
+from roteiro.lang.lint.proof import asked
 
 CANDIDATES = 64
 """Rules that are given for one rule, at most."""
@@ -36,7 +36,9 @@ IDENTIFIERS = frozenset(("AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"))
 FEW_UIDS = ("SOPClassUID", "sop_class", "transfer_syntax", "TransferSyntaxUID")
 """UIDs of which there are few."""
 ENVELOPE_AE = frozenset(("calling_ae", "called_ae", "peer"))
-Rank = tuple[int, int, int]
+STEPS = (16, 64, 256, 1024)
+"""Rules from which on something is more common."""
+Rank = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,12 @@ class Kept:
 class Index:
     """Rules, found by what they ask."""
 
-    def __init__(self, prover: Prover) -> None:
+    def __init__(self, keys: "Keys") -> None:
         """Begin without rules."""
-        self.prover = prover
+        self.keys = keys
         self.equal: dict[Condition, int] = {}
-        self.kept: dict[object, list[Kept]] = defaultdict(list)
+        self.kept: dict[bytes, list[Kept]] = defaultdict(list)
         self.loose: list[Kept] = []
-        self.keys = Keys(prover)
 
     def add(self, number: int, condition: Condition) -> None:
         """Keep a rule."""
@@ -81,23 +82,23 @@ class Keyed(NamedTuple):
 
     rank: Rank
     """How good that is: the less the better."""
-    keys: tuple[object, ...]
+    keys: tuple[bytes, ...]
 
 
 class Keys:
     """Says under which tests a rule is kept, and by which it is looked for."""
 
-    def __init__(self, prover: Prover) -> None:
-        """Know the tests of a prover."""
-        self.prover = prover
+    def __init__(self, program: Program) -> None:
+        """Know the tests of a program."""
+        self.program = program
         self.known: dict[int, Keyed] = {}
 
-    def asked(self, condition: Condition) -> Iterator[object]:
+    def asked(self, condition: Condition) -> Iterator[bytes]:
         """Give by what those are found that may match all that a condition does."""
         for test in asked(condition):
             yield self.of_test(test).keys[0]
 
-    def of(self, condition: Condition) -> tuple[object, ...]:
+    def of(self, condition: Condition) -> tuple[bytes, ...]:
         """Give what a condition is kept under; nothing when no test must hold."""
         choice = self.choice(condition)
         return () if choice is None else tuple(dict.fromkeys(choice.keys))
@@ -122,24 +123,22 @@ class Keys:
     def of_test(self, number: int) -> Keyed:
         """Give what a test is found by."""
         if number not in self.known:
-            test = self.prover.tests()[number]
-            field = self.prover.field(test.field)
-            keys = keys_of(test, field)
-            self.known[number] = Keyed(rank(test, field, len(keys)), keys)
+            keys = self.program.shared.keys_of_test(number)
+            known = max(map(common_to, map(self.program.asked, keys)))
+            test, field = self.program.test(number)
+            self.known[number] = Keyed((known, *rank(test, field, len(keys))), keys)
         return self.known[number]
 
 
-def keys_of(test: Test, field: Field) -> tuple[object, ...]:
-    """Give a field and each element of a set; of other tests the test."""
-    if isinstance(test, Some) and isinstance(test.match, Among):
-        return tuple((field, part) for part in members(test.match))
-    return (test,)
+def common_to(count: int) -> int:
+    """Say how common is what so many rules ask, in few steps, which one rule seldom changes."""
+    return bisect_right(STEPS, count)
 
 
 # How much a test says -----------------------------------------------------------------------------
 
 
-def rank(test: Test, field: Field, keys: int) -> Rank:
+def rank(test: Test, field: Field, keys: int) -> tuple[int, int, int]:
     """Say how few rules probably ask a test: the less the better."""
     if isinstance(test, InState):
         return (9, 0, 0)

@@ -1,14 +1,16 @@
 """What the subjects look at: the trees of a program, its names, what was typed, by place."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from roteiro.core.program import Condition
+from roteiro.core.program import Condition, Field, Test
 from roteiro.lang import chains, nodes, typed
 from roteiro.lang.beyond import NOTHING, Beyond
 from roteiro.lang.lint.contents import Contents
+from roteiro.lang.lint.proof import asked
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
@@ -66,6 +68,8 @@ class Program:
         self.meanings: dict[Span, bytes] = {}
         """What `Meaning` knows of parts of conditions."""
         self._lowered: dict[int, Condition] = {}
+        self._tests: list[Test] = []
+        self._fields: list[Field] = []
 
     @property
     def sound(self) -> bool:
@@ -94,6 +98,29 @@ class Program:
         if id(condition) not in self._lowered:
             self._lowered[id(condition)] = self.shared.condition(condition)
         return self._lowered[id(condition)]
+
+    def asked(self, key: bytes) -> int:
+        """Give how many rules ask something, by its key."""
+        if self.beyond.asked is not None:
+            return self.beyond.asked(key)
+        return self.asked_by_rules[key]
+
+    @cached_property
+    def asked_by_rules(self) -> Counter[bytes]:
+        """How many rules of the tables ask what."""
+        found: Counter[bytes] = Counter()
+        for table in self.typed.tables:
+            for rule in table.rules:
+                tests = asked(self.lowered(rule.condition))
+                found.update({key for test in tests for key in self.shared.keys_of_test(test)})
+        return found
+
+    def test(self, number: int) -> tuple[Test, Field]:
+        """Give a shared test by its number, and its field."""
+        if number >= len(self._tests):
+            self._tests = list(self.shared.tests)
+            self._fields = list(self.shared.fields)
+        return self._tests[number], self._fields[self._tests[number].field]
 
     def of(self, kind: type[Kind]) -> Iterator[Kind]:
         """Give the items of a kind, in order."""

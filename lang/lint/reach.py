@@ -6,13 +6,13 @@ have at most 16 tests together. In a large table only earlier rules are looked a
 with the rule, or a test; an exact analysis comes later.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from roteiro.core.program import Condition
 from roteiro.lang import nodes, typed
 from roteiro.lang.lint.edits import GUARD, deletion_of_rule, move
-from roteiro.lang.lint.index import Index, Kept
+from roteiro.lang.lint.index import Index, Kept, Keys
 from roteiro.lang.lint.program import Program, within
 from roteiro.lang.lint.proof import MOST, Prover, asked
 from roteiro.lang.report import hint
@@ -100,10 +100,15 @@ def constant(program: Program, prover: Prover, rule: Entry, said: set[Span]) -> 
 
 def shadowed(program: Program, prover: Prover, rules: list[Entry], code: str) -> None:
     """Report rules whose matches earlier ones take."""
-    earlier = Earlier(prover, rules, program.beyond.crowded)
+    beyond = program.beyond
+    earlier = Earlier(program, prover, rules)
     program.asking |= {rule.named: earlier.tests for rule in rules[:1]}
     for number, rule in enumerate(rules):
-        blocking = earlier.covering(rule)
+        name = (rule.named, rule.written.name.text)
+        settled = name in beyond.settled
+        blocking = [] if settled else earlier.covering(rule)
+        if settled and name in beyond.shadowed:
+            continue
         if blocking:
             report(program, rule, [rules[one] for one in blocking], code)
         else:
@@ -142,14 +147,14 @@ def ranked(rule: Entry) -> bool:
 class Earlier:
     """The rules before a rule, those that are shadowed themselves left out."""
 
-    def __init__(self, prover: Prover, rules: list[Entry], crowded: Container[str]) -> None:
-        """Begin before the first rule; of tables that are `crowded` some rules are left out."""
+    def __init__(self, program: Program, prover: Prover, rules: list[Entry]) -> None:
+        """Begin before the first rule."""
         self.prover = prover
         self.all: list[Kept] = []
-        self.index = Index(prover)
+        self.index = Index(Keys(program))
         tests = frozenset[int]().union(*(asked(rule.condition) for rule in rules))
-        named = any(rule.named in crowded for rule in rules[:1])
-        self.few = len(tests) <= MOST and not named
+        crowded = any(rule.named in program.beyond.crowded for rule in rules[:1])
+        self.few = len(tests) <= MOST and not crowded
         self.tests = len(tests)
 
     def add(self, number: int, rule: Entry) -> None:

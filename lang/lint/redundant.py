@@ -12,7 +12,7 @@ from itertools import pairwise
 from roteiro.core.program import Condition, Effect
 from roteiro.lang import nodes
 from roteiro.lang.lint.edits import deletion
-from roteiro.lang.lint.index import Index, Kept
+from roteiro.lang.lint.index import Index, Kept, Keys
 from roteiro.lang.lint.program import Program
 from roteiro.lang.lint.proof import Prover
 from roteiro.lang.report import hint
@@ -34,6 +34,7 @@ def look(program: Program) -> None:
             (rule, program.lowered(rule.condition))
             for rule in ordered
             if places[rule.name].name.span not in silent
+            and (table.name, rule.name) not in program.beyond.shadowed
         ]
         for name, other in found(program, table, rules):
             report(program, places[name], places[other].name.span)
@@ -43,7 +44,7 @@ def found(program: Program, table: TypedTable, rules: Ranked) -> Iterator[tuple[
     """Give redundant rules, each with the one that does its work."""
     prover = Prover(program.shared, program.rules)
     if not table.first:
-        yield from of_all(prover, rules)
+        yield from of_all(program, table.name, prover, rules)
         return
     for (rule, condition), (after, wider) in pairwise(rules):
         prover.turn()
@@ -53,27 +54,34 @@ def found(program: Program, table: TypedTable, rules: Ranked) -> Iterator[tuple[
             yield rule.name, after.name
 
 
-def by_effect(prover: Prover, rules: Ranked) -> dict[Effect, Index]:
+def by_effect(program: Program, rules: Ranked) -> dict[Effect, Index]:
     """Give an index of the rules that have an effect, for each."""
     having: dict[Effect, list[int]] = defaultdict(list)
     for number, (rule, _) in enumerate(rules):
         for effect in dict.fromkeys(rule.effects):
             having[effect].append(number)
     doing: dict[Effect, Index] = {}
+    keys = Keys(program)
     for effect, numbers in having.items():
-        doing[effect] = Index(prover)
+        doing[effect] = Index(keys)
         for number in numbers:
             doing[effect].add(number, rules[number][1])
     return doing
 
 
-def of_all(prover: Prover, rules: Ranked) -> Iterator[tuple[str, str]]:
+def of_all(
+    program: Program, table: str, prover: Prover, rules: Ranked
+) -> Iterator[tuple[str, str]]:
     """Give the redundant rules of an `all` table; of two that are equal the later one."""
-    doing = by_effect(prover, rules)
+    doing = by_effect(program, rules)
+    beyond = program.beyond
     gone: set[int] = set()
     for number in reversed(range(len(rules))):
         rule, condition = rules[number]
         if not rule.effects:
+            continue
+        if (table, rule.name) in beyond.settled:
+            gone |= {number} if (table, rule.name) in beyond.gone else set()
             continue
         prover.turn()
         index = doing[rule.effects[0]]

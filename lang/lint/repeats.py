@@ -20,6 +20,7 @@ def look(program: Program) -> None:
     """Report each condition at its second place; at all places when it has a name already."""
     meaning = Meaning(program)
     told = {found.span for found in program.report.findings if found.code in TOLD}
+    told |= set(known_to_be_told(program))
     named = {
         meaning.key(item.condition): item
         for item in program.names.conditions.values()
@@ -42,6 +43,14 @@ def look(program: Program) -> None:
                 if count[key] == TWICE:
                     again(program, part, first[key])
                 first.setdefault(key, part.span)
+
+
+def known_to_be_told(program: Program) -> Iterator[Span]:
+    """Give the rules of which is known that they are equal to others."""
+    known = program.beyond.shadowed | program.beyond.gone
+    if known:
+        for name, table in program.names.tables.items():
+            yield from (rule.name.span for rule in table.rules if (name, rule.name.text) in known)
 
 
 def compounds(condition: nodes.Condition) -> Iterator[Compound]:

@@ -1,30 +1,33 @@
 """The findings of a file of which one rule changed, by two checks of a small part of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from roteiro.core.program import Deliver
 from roteiro.lang import nodes
 from roteiro.lang.beyond import Beyond
 from roteiro.lang.check import Counts
+from roteiro.lang.lint.index import common_to
 from roteiro.lang.lint.meaning import within
-from roteiro.lang.lint.proof import MOST, asked
+from roteiro.lang.lint.proof import asked
 from roteiro.lang.report import SUGGESTIONS
 from roteiro.lang.source import Source
 from roteiro.lang.warm.answer import Answer, first_places, guard_of
 from roteiro.lang.warm.difference import Unsure, consistent, merged
-from roteiro.lang.warm.edit import Edit, after, edit_of
+from roteiro.lang.warm.edit import GONE, Edit, after, edit_of
 from roteiro.lang.warm.keep import uncarried
-from roteiro.lang.warm.memory import FIRST, GUARD, Facts, Memory, Places
-from roteiro.lang.warm.plain import Plain, finding
-from roteiro.lang.warm.related import Changed, order_of, related
+from roteiro.lang.warm.memory import FIRST, GUARD, Memory, Places
+from roteiro.lang.warm.plain import CODE, SPAN, Move, Plain, finding
+from roteiro.lang.warm.related import Changed, Related, partners_of, related
+from roteiro.lang.warm.rest import rest_of
 from roteiro.lang.warm.slices import Slice, checked, rules_of, typed_at
 from roteiro.lang.warm.words import Kind, Words, kind_of, queue_word
 
 ATTEMPTS = 4
 """Slices that are tried, each with more rules."""
+TOLD = frozenset(("RT302", "RT303", "RT306"))
+"""Findings about a rule that is matched by others, or matches nothing."""
 LARGE_RULE = 32
 """Tests of a rule that is too large to be one of many."""
 Way = tuple[str, tuple[str, ...]]
@@ -102,44 +105,47 @@ class Again:
         words = () if self.in_guard else self.memory.index.of(number)
         span = self.edit.old
         priority = self.memory.priorities[self.edit.number]
-        changed = Changed(number, self.table, span.start, span.end, words, (), priority)
-        kept = self.related(changed)
+        partners = partners_of(self.memory, span.start, span.end)
+        changed = Changed(number, self.table, words, (), priority, partners=partners)
+        part = self.related(changed)
         for _ in range(ATTEMPTS):
-            old, new = self.old(kept), self.new(kept)
+            old, new = self.old(part), self.new(part)
             changed = self.told(changed, old, new)
             more = self.related(changed)
-            if more <= kept:
-                return kept, old, new
-            kept |= more
+            if more.rules <= part.rules and more.open <= part.open:
+                return part.rules, old, new
+            part = Related(part.rules | more.rules, part.open | more.open)
         raise Unsure
 
-    def related(self, changed: Changed) -> frozenset[int]:
+    def related(self, changed: Changed) -> Related:
         """Give the rules that belong into the slices."""
         found = related(self.memory, changed)
         if found is None:
             raise Unsure
-        return found | self.guard | {self.edit.number}
+        always = self.guard | {self.edit.number}
+        return Related(found.rules | always, found.open | always)
 
-    def old(self, kept: frozenset[int]) -> Slice:
+    def old(self, part: Related) -> Slice:
         """Check the old rule, with others."""
+        memory = self.memory
 
         def beyond(counts: Counts, tree: nodes.File) -> Beyond:
             self.rest = self.left(counts)
-            return self.beyond(tree, self.memory.places, self.memory.priorities, kept)
+            return rest_of(memory, memory.places, memory.priorities, tree, part, self.rest)
 
-        found = checked(self.source.name, self.memory.places, kept, beyond)
-        return self.as_expected(found, self.memory.places, kept)
+        found = checked(self.source.name, memory.places, part.rules, beyond)
+        return self.as_expected(found, memory.places, part.rules)
 
-    def new(self, kept: frozenset[int]) -> Slice:
+    def new(self, part: Related) -> Slice:
         """Check the new rule, with the same others."""
 
         def beyond(_: Counts, tree: nodes.File) -> Beyond:
             priorities = self.memory.priorities[:]
             priorities[self.edit.number] = self.priority(tree)
-            return self.beyond(tree, self.places, priorities, kept)
+            return rest_of(self.memory, self.places, priorities, tree, part, self.rest)
 
-        found = checked(self.source.name, self.places, kept, beyond)
-        return self.as_expected(found, self.places, kept)
+        found = checked(self.source.name, self.places, part.rules, beyond)
+        return self.as_expected(found, self.places, part.rules)
 
     def left(self, counts: Counts) -> Counts:
         """Give what the rules use that are left out of the old program."""
@@ -151,27 +157,6 @@ class Again:
         if any(count < 0 for count in (*used.values(), *queues.values())):
             raise Unsure
         return Counts(+used, +queues)
-
-    def beyond(
-        self, tree: nodes.File, places: Places, priorities: Iterable[int], kept: frozenset[int]
-    ) -> Beyond:
-        """Say what counts of the rules that are left out."""
-        facts = self.memory.facts
-        tables = [
-            number
-            for number, (_, kind, _) in enumerate(facts.tables)
-            if kind == FIRST and not kept.issuperset(places.rules_of(number))
-        ]
-        names = [facts.tables[number][0] for number in tables]
-        crowded = frozenset(name for name in names if facts.asking.get(name, 0) > MOST)
-        ordered = {number: order_of(list(priorities), places.rules_of(number)) for number in tables}
-        return Beyond(
-            len(places.starts) - len(kept),
-            frozenset(self.rest.used),
-            self.rest.queues,
-            crowded,
-            frozenset(parted(facts, tree, places, ordered, kept)),
-        )
 
     def as_expected(self, found: Slice | None, places: Places, kept: frozenset[int]) -> Slice:
         """Make sure that a slice has the rules that it should have."""
@@ -208,11 +193,34 @@ class Again:
         """Say more of the rule, now that both programs were typed."""
         if self.in_guard:
             return replace(changed, old=words_of_guard(old), new=words_of_guard(new))
-        ways = ways_of(new, self.edit.new.start)
-        priority = self.priority(new.tree)
+        at = self.edit.new.start
+        found = words_of(new, at)
+        self.same_steps(changed.old, found)
         return replace(
-            changed, new=words_of(new, self.edit.new.start), priority=priority, ways=ways
+            changed,
+            new=found,
+            priority=self.priority(new.tree),
+            ways=ways_of(new, at),
+            flipped=changed.flipped | self.flipped(old, new),
         )
+
+    def same_steps(self, old: Sequence[int], new: Sequence[int]) -> None:
+        """Make sure that nothing became more common, or less, by a step that counts."""
+        if not self.memory.facts.sound or not new:
+            return
+        for one in {*old} ^ {*new}:
+            if kind_of(one) == Kind.ASK:
+                count = len(self.memory.index.having(one))
+                if common_to(count) != common_to(count + (1 if one in new else -1)):
+                    raise Unsure
+
+    def flipped(self, old: Slice, new: Slice) -> frozenset[int]:
+        """Give the rules that are matched by others in one of the slices only."""
+        if not new.looked.sound:
+            return frozenset()
+        was, now = told_starts(old.late, self.edit.at), told_starts(new.late, int)
+        rules = {self.places.rule_at(at) for _, at in was ^ now if at != GONE}
+        return frozenset(one for one in rules if one is not None) - {self.edit.number}
 
     def uncarried(self, new: Slice) -> dict[str, list[int]]:
         """Give what `serve` does not carry out of the new program."""
@@ -295,19 +303,9 @@ class Again:
         return facts.asking | {name: facts.asking[name] - self.size(old)}
 
 
-def parted(
-    facts: Facts,
-    tree: nodes.File,
-    places: Places,
-    ordered: Mapping[int, list[int]],
-    kept: frozenset[int],
-) -> Iterable[tuple[str, str]]:
-    """Give the rules after which others are left out."""
-    names = {rule.span.start: rule.name.text for rule in rules_of(tree)}
-    for table, order in ordered.items():
-        for one, other in pairwise(order):
-            if one in kept and other not in kept and places.starts[one] in names:
-                yield facts.tables[table][0], names[places.starts[one]]
+def told_starts(made: Iterable[Plain], at: Move) -> set[tuple[str, int]]:
+    """Give what was said of rules that others match, or nothing, and where these are."""
+    return {(one[CODE], at(one[SPAN][0])) for one in made if one[CODE] in TOLD}
 
 
 def words_of(part: Slice, start: int) -> list[int]:

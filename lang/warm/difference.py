@@ -31,11 +31,12 @@ def merged(
             gone.append(one)
     added = taken(now, there)
     sure(gone, added, known, edit)
-    kept = left(whole, gone)
-    found = [*(in_place(one, edit) for one in kept), *added]
-    if any(count > 1 for count in Counter(map(name, found)).values()):
+    kept = [in_place(one, edit) for one in left(whole, gone)]
+    spots = {(one[CODE], one[SPAN][0]) for one in added}
+    there_too = [one for one in kept if (one[CODE], one[SPAN][0]) in spots]
+    if not {*map(name, there_too)}.isdisjoint(map(name, added)):
         raise Unsure
-    return found
+    return kept + added
 
 
 def consistent(early: list[Plain], general: list[Plain], _: list[Plain]) -> None:
@@ -58,11 +59,10 @@ def taken(now: list[Plain], there: Counter[str]) -> list[Plain]:
 def left(whole: list[Plain], gone: list[Plain]) -> list[Plain]:
     """Give what stays of the findings of the whole, which must have had all that is gone."""
     count = Counter(map(name, gone))
-    if not count:
-        return whole
+    spots = {(one[CODE], one[SPAN][0]) for one in gone}
     kept: list[Plain] = []
     for one in whole:
-        if count[name(one)] > 0:
+        if (one[CODE], one[SPAN][0]) in spots and count[name(one)] > 0:
             count[name(one)] -= 1
         else:
             kept.append(one)
@@ -91,6 +91,8 @@ def rule_now(one: Plain, known: Places, edit: Edit) -> int | None:
 
 def in_place(one: Plain, edit: Edit) -> Plain:
     """Give a finding that stays, at its place in the new text."""
+    if all(span[1] <= edit.first for span in places(one)):
+        return one
     fixes = [fix for fix in (one[FIX], *one[OTHERS]) if fix is not None]
     spoken = any(
         fix[1] and fix[0][0] < edit.old.end and fix[0][1] > edit.old.start for fix in fixes

@@ -6,12 +6,11 @@ so on. Then to what is found once for many rules, and lies with the first of the
 rules that decide what is found of those.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, takewhile
 
 from roteiro.lang.lint.deliveries import SENDS
-from roteiro.lang.lint.proof import MOST
 from roteiro.lang.lint.redundant import SHADOWED
 from roteiro.lang.lint.repeats import TWICE
 from roteiro.lang.lint.similar import MANY
@@ -21,10 +20,12 @@ from roteiro.lang.warm.words import Kind, kind_of, name_word, send_word, twin
 
 LIMIT = 160
 """Rules at most; a slice with more is not worth it."""
-EQUAL = frozenset(("RT302", "RT306"))
-"""Findings about a rule that is equal to others: it does not count as repeating them."""
+FARTHEST = 4000
+"""Rules with a word that are looked through at most."""
 CROWD = 64
 """Tests from which on a `first` table is certainly too large for one proof, whoever changes."""
+EQUAL = frozenset(("RT302", "RT306"))
+"""Findings about a rule that is equal to others: it does not count as repeating them."""
 
 
 class TooManyError(Exception):
@@ -38,9 +39,6 @@ class Changed:
     number: int
     """-1 for a rule of the guard, which is never left out."""
     table: int
-    begin: int
-    end: int
-    """Where it stood."""
     old: Sequence[int]
     new: Sequence[int]
     """Its words; none of the new one while they are not known."""
@@ -48,6 +46,19 @@ class Changed:
     """The new one."""
     ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Where the new one sends, by which chain."""
+    partners: frozenset[int] = frozenset()
+    """Rules that a finding names together with the old one."""
+    flipped: frozenset[int] = frozenset()
+    """Rules that are matched by others, and were not, or the other way round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The rules that have to be looked at with a rule that changed."""
+
+    rules: frozenset[int]
+    open: frozenset[int]
+    """Those of which it has to be found out whether others match all that they match."""
 
 
 @dataclass(slots=True)
@@ -59,7 +70,7 @@ class Search:
     chosen: set[int] = field(default_factory=set)
     affected: set[int] = field(default_factory=set)
 
-    def found(self) -> frozenset[int]:
+    def found(self) -> Related:
         """Give the rules, without the one that changed."""
         self.matched()
         self.add(self.affected)
@@ -69,7 +80,7 @@ class Search:
         self.beside()
         self.repeated()
         self.deciding()
-        return frozenset(self.chosen)
+        return Related(frozenset(self.chosen), frozenset(self.affected))
 
     def add(self, numbers: Iterable[int]) -> None:
         """Take some rules."""
@@ -91,53 +102,51 @@ class Search:
 
     def matched(self) -> None:
         """Find the rules of which the lint may say something else than before."""
-        waiting: list[Iterable[int]] = [self.words]
-        while waiting:
-            for one in waiting.pop():
-                for number in self.below(one):
-                    if number not in self.affected and number != self.changed.number:
-                        self.affected.add(number)
-                        waiting.append(self.memory.index.of(number))
-                if len(self.affected) > LIMIT:
-                    raise TooManyError
+        facts = self.memory.facts
+        if not facts.sound:
+            return
+        words = [self.changed.old, self.changed.new]
+        words += [self.memory.index.of(number) for number in self.changed.flipped]
+        for each in words:
+            self.affected.update(self.below(each))
+        name, kind, _ = facts.tables[self.changed.table]
+        if kind == FIRST and facts.asking.get(name, 0) <= CROWD:
+            self.affected.update(self.own_table())  # there any rules may match one together
+        self.affected.discard(self.changed.number)
 
-    def below(self, one: int) -> Sequence[int]:
-        """Give the rules that may be matched by one with this word."""
-        if kind_of(one) == Kind.KEY:
-            return self.memory.index.having(twin(one, Kind.ASK), LIMIT + 2)
-        if kind_of(one) == Kind.LOOSE:
-            return self.memory.index.having(twin(one, Kind.MEMBER), LIMIT + 2)
-        return ()
+    def below(self, words: Iterable[int]) -> Iterator[int]:
+        """Give the rules that may be matched by one with these words."""
+        groups = {twin(one, Kind.MEMBER) for one in self.of_kind(words, Kind.GROUP)}
+        for one in self.of_kind(words, Kind.KEY):
+            for number in self.having(twin(one, Kind.ASK)):
+                if not groups.isdisjoint(self.memory.index.of(number)):
+                    yield number
+        for one in self.of_kind(words, Kind.LOOSE):
+            yield from self.having(twin(one, Kind.MEMBER))
+
+    def above(self, words: Sequence[int]) -> Iterator[int]:
+        """Give the rules that may match one with these words."""
+        groups = [twin(one, Kind.GROUP) for one in self.of_kind(words, Kind.MEMBER)]
+        for one in self.of_kind(words, Kind.ASK):
+            for number in self.having(twin(one, Kind.KEY)):
+                if not set(groups).isdisjoint(self.memory.index.of(number)):
+                    yield number
+        for one in groups:
+            yield from self.having(twin(one, Kind.LOOSE))
+
+    def having(self, word: int) -> Sequence[int]:
+        """Give the rules that have a word, unless they are very many."""
+        found = self.memory.index.having(word, FARTHEST + 1)
+        if len(found) > FARTHEST:
+            raise TooManyError
+        return found
 
     def deciding(self) -> None:
-        """Add the rules that may match what was chosen, and those that may match them."""
-        self.whole_tables()
-        done: set[int] = set()
-        waiting: list[Iterable[int]] = [self.words]
-        while waiting:
-            for one in waiting.pop():
-                if kind_of(one) == Kind.ASK:
-                    self.add(self.memory.index.having(twin(one, Kind.KEY), LIMIT + 2))
-                elif kind_of(one) == Kind.MEMBER:
-                    self.add(self.memory.index.having(twin(one, Kind.LOOSE), LIMIT + 2))
-            self.whole_tables()
-            more = self.chosen - done
-            done |= more
-            waiting += [self.memory.index.of(number) for number in more]
-
-    def whole_tables(self) -> None:
-        """Add all rules of those tables of which any rules may match one together."""
-        if not self.memory.facts.sound:
-            return
-        facts, owners = self.memory.facts, self.memory.places.owners
-        tables = {owners[number] for number in self.chosen}
-        if self.changed.number >= 0:
-            tables.add(self.changed.table)
-        for table in tables:
-            name, kind, _ = facts.tables[table]
-            most = CROWD if table == self.changed.table else MOST
-            if kind == FIRST and facts.asking.get(name, 0) <= most:
-                self.add(self.memory.places.rules_of(table))
+        """Add the rules that may match those of which it has to be found out."""
+        words = [self.changed.old, self.changed.new]
+        words += [self.memory.index.of(number) for number in self.affected]
+        for each in words:
+            self.add(self.above(each))
 
     # Names --------------------------------------------------------------------------------------
 
@@ -152,16 +161,10 @@ class Search:
 
     def partners(self) -> None:
         """Add the rules that a finding names together with the changed one, and its neighbours."""
-        facts, known = self.memory.facts, self.memory.places
-        begin, end = self.changed.begin, self.changed.end
-        for made in facts.findings:
-            touched = [list(span) for span in places(made)]
-            if any(start < end and begin < stop for start, stop in touched):
-                numbers = (known.rule_at(at) for span in touched for at in span)
-                self.add(number for number in numbers if number is not None)
+        self.add(self.changed.partners)
         number = self.changed.number
         if number >= 0:
-            around = known.rules_of(self.changed.table)
+            around = self.memory.places.rules_of(self.changed.table)
             self.add(one for one in (number - 1, number + 1) if one in around)
 
     # What lies with the first of many -----------------------------------------------------------
@@ -199,13 +202,13 @@ class Search:
 
     def repeated(self) -> None:
         """Add the first rules that have a part of a condition too, those left out that say so."""
-        told = self.told(EQUAL)
-        words = [self.memory.index.of(number) for number in self.affected]
+        told = self.told(EQUAL) | self.changed.flipped
+        words = [self.memory.index.of(number) for number in self.changed.flipped]
         for one in {*self.of_kind(chain(self.words, *words), Kind.COMPOUND)}:
             having = (
                 number
                 for number in self.memory.index.having(one)
-                if number not in told | self.affected and number != self.changed.number
+                if number not in told and number != self.changed.number
             )
             self.add(number for number, _ in zip(having, range(TWICE + 1), strict=False))
 
@@ -298,14 +301,25 @@ class Search:
         """Add the next rules of one table."""
         order = order_of(self.memory.priorities, self.memory.places.rules_of(table))
         spots = [at for at, number in enumerate(order) if number in unsure]
-        if table == self.changed.table:
+        if table == self.changed.table and self.changed.number >= 0:
             spots.append(place_in(order, self.memory.priorities, self.changed))
         for at in spots:
-            for side in (reversed(order[:at]), iter(order[at:])):
-                for number in side:
+            for side in (range(at - 1, -1, -1), range(at, len(order))):
+                for number in map(order.__getitem__, side):
                     self.add((number,))
                     if number not in unsure and number not in silent:
                         break
+
+
+def partners_of(memory: Memory, begin: int, end: int) -> frozenset[int]:
+    """Give the rules that a finding names together with the one between two places."""
+    known = memory.places
+    found: set[int | None] = set()
+    for made in memory.facts.findings:
+        touched = list(places(made))
+        if any(span[0] < end and begin < span[1] for span in touched):
+            found |= {known.rule_at(at) for span in touched for at in span}
+    return frozenset(number for number in found if number is not None)
 
 
 def order_of(priorities: Sequence[int], numbers: range) -> list[int]:
@@ -319,7 +333,7 @@ def place_in(order: list[int], priorities: Sequence[int], changed: Changed) -> i
     return sum((-priorities[number], number) < key for number in order)
 
 
-def related(memory: Memory, changed: Changed) -> frozenset[int] | None:
+def related(memory: Memory, changed: Changed) -> Related | None:
     """Give the rules that have to be looked at with one that changed; nothing when too many."""
     try:
         return Search(memory, changed).found()

@@ -13,7 +13,7 @@ from roteiro.lang import nodes
 from roteiro.lang.lint import Looked
 from roteiro.lang.lint.index import Keys
 from roteiro.lang.lint.meaning import Meaning
-from roteiro.lang.lint.proof import Prover
+from roteiro.lang.lint.proof import asked
 from roteiro.lang.lint.repeats import compounds
 from roteiro.lang.lint.similar import holes
 from roteiro.lang.typed import TypedRule, TypedTable
@@ -25,13 +25,15 @@ class Kind(IntEnum):
     NAME = 0
     """What it is called, and in which table."""
     KEY = 1
-    """It may match all that a rule matches that asks this."""
+    """It may match all that a rule of its groups matches that asks this."""
     ASK = 2
     """It asks this, so that one with the same key may match all that it matches."""
     LOOSE = 3
-    """It may match all that any rule of a group matches."""
-    MEMBER = 4
-    """It belongs to the group."""
+    """It may match all that any rule of its groups matches."""
+    GROUP = 4
+    """A group of rules that it may match."""
+    MEMBER = 10
+    """The group of rules that may match it."""
     COMPOUND = 5
     """A part of its condition of several tests."""
     SHAPE = 6
@@ -73,6 +75,11 @@ def send_word(to: str, via: tuple[str, ...]) -> int:
     return word(Kind.SEND, repr((to, via)).encode())
 
 
+def ask_word(key: bytes) -> int:
+    """Give the word of something that a rule asks."""
+    return word(Kind.ASK, key)
+
+
 def queue_word(queue: str) -> int:
     """Give the word of a queue."""
     return word(Kind.QUEUE, queue.encode())
@@ -85,7 +92,7 @@ class Words:
         """Tell rules by what a program makes of them."""
         self.program = program = looked.program
         self.sound = looked.sound
-        self.keys = Keys(Prover(program.shared))
+        self.keys = Keys(program)
         self.meaning = Meaning(program)
         self.contents: dict[object, bytes] = {}
 
@@ -103,15 +110,13 @@ class Words:
         condition = self.program.lowered(rule.condition)
         name = table.name.encode()
         groups = [name] if table.first else [name + self.content(one) for one in rule.effects]
-        keys = [self.content(key) for key in self.keys.of(condition)]
-        for group in groups:
-            yield from (word(Kind.KEY, group, key) for key in keys)
-            if not keys:
-                yield word(Kind.LOOSE, group)
-        for group in groups[:1]:
-            yield word(Kind.MEMBER, group)
-            for key in set(self.keys.asked(condition)):
-                yield word(Kind.ASK, group, self.content(key))
+        keys = self.keys.of(condition)
+        yield from (word(Kind.KEY, key) for key in keys)
+        yield from (word(Kind.GROUP if keys else Kind.LOOSE, group) for group in groups)
+        yield from (word(Kind.MEMBER, group) for group in groups[:1])
+        for test in asked(condition):
+            for key in self.program.shared.keys_of_test(test):
+                yield ask_word(key)
 
     def of_parts(self, written: nodes.Rule | nodes.GuardRule) -> Iterator[int]:
         """Give the parts that may be written elsewhere too."""
@@ -127,16 +132,10 @@ class Words:
             yield word(Kind.SHAPE, does, shape)
 
     def content(self, what: object) -> bytes:
-        """Tell what something is, the same way in every program."""
+        """Tell what a rule does, the same way in every program."""
         if what not in self.contents:
-            self.contents[what] = self.told(what)
+            self.contents[what] = repr(what).encode()
         return self.contents[what]
-
-    def told(self, what: object) -> bytes:
-        """Tell what something is; of a test its number says nothing."""
-        shared = self.program.shared
-        number = shared.tests.get(what)  # type: ignore[call-overload]
-        return repr(what).encode() if number is None else shared.content_of_test(number)
 
 
 def of_effects(effects: tuple[Effect, ...]) -> Iterator[int]:
