@@ -44,7 +44,8 @@ def test_the_wheel_holds_packages_and_their_data_only(wheel: Path) -> None:
     assert all(name.startswith("roteiro/") for name in inside)
     assert not [name for name in inside if name.endswith((".c", ".pyx")) or "facade" in name]
     pages = ("pages/RT101.md", "pages/pt/RT101.md")
-    for part in ("rules/demo.route", *pages, "lang/route.lark", "lang/route.tables", "core/program.py"):
+    grammar = ("lang/route.lark", "lang/route.tables")
+    for part in ("rules/demo.route", *pages, *grammar, "core/program.py"):
         assert f"roteiro/{part}" in inside
 
 
@@ -60,6 +61,21 @@ def test_demo_and_explain_work_outside_the_checkout(clean: Path, tmp_path: Path)
     assert run(str(clean / "roteiro"), "demo", cwd=tmp_path)
     page = run(str(clean / "roteiro"), "check", "--explain", "RT101", cwd=tmp_path)
     assert "unknown-attribute" in page
+
+
+def test_rules_are_checked_from_a_wheel_that_is_not_unpacked(wheel: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "site.route"
+    rules.write_text("language 1\n")
+    code = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import roteiro
+from roteiro.__main__ import main
+code = main()
+print(roteiro.__file__, code, "lark" in sys.modules)
+"""
+    told = run(sys.executable, "-c", code, str(wheel), "check", str(rules)).splitlines()
+    assert told[-1] == f"{wheel}/roteiro/__init__.py 0 False"
 
 
 def test_version_is_stated_once() -> None:
