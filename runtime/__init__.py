@@ -8,6 +8,8 @@ Map, in the order in which an object meets it:
 - `delivery`: to each destination its own queue
 - `router` puts these together, `serving` makes a process of it, `control` and `report` answer
   `status` and its like, `events` are all that happens and `log` shows them
+- `programs` makes of a path what a router runs by; `reload` does it again while one runs, in
+  another process (`aside`)
 
 Beside the router: `sources`, `rules`, `explain`, `testing` and `findings` are the Python face and
 what commands share; `subjects` and `dicomjson` are what `explain` decides, `cost` what rules cost;

@@ -7,7 +7,7 @@ the router says itself comes in the language that was asked for, what it keeps o
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +20,7 @@ PATIENCE = 10.0
 """Seconds that a question may take, the answer included."""
 
 Document = Mapping[str, object]
-Verb = Callable[[Document], Document]
+Verb = Callable[[Document], Document | Awaitable[Document]]
 
 
 class NoRouter(Exception):  # noqa: N818  a state of the spool's folder
@@ -36,6 +36,7 @@ class Answerer(asyncio.Protocol):
         self._question = bytearray()
         self._transport: asyncio.Transport | None = None
         self._patience: Timer | None = None
+        self._working: asyncio.Future[Document] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
@@ -49,18 +50,37 @@ class Answerer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer when the line is complete; what is too long is no question."""
-        if self._transport is None:
+        if self._transport is None or self._working is not None:
             return
         self._question += data
         if len(self._question) > LONGEST_QUESTION:
             self._transport.abort()
         elif self._question.endswith(b"\n"):
-            answer = json.dumps(answer_to(self._verbs, bytes(self._question)))
-            self._transport.write(answer.encode() + b"\n")
+            found = answer_to(self._verbs, bytes(self._question))
+            if isinstance(found, Mapping):
+                self._say(found)
+            else:
+                self._wait(found)
+
+    def _wait(self, work: Awaitable[Document]) -> None:
+        """Answer when the work is done; it takes the time that it takes."""
+        if self._patience is not None:
+            self._patience.cancel()
+        self._working = asyncio.ensure_future(work)
+        self._working.add_done_callback(self._done)
+
+    def _done(self, work: "asyncio.Future[Document]") -> None:
+        if self._transport is not None and (work.cancelled() or work.exception() is not None):
+            self._transport.abort()
+        self._say(work.result())
+
+    def _say(self, answer: Document) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(json.dumps(answer).encode() + b"\n")
             self._transport.close()
 
 
-def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
+def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document | Awaitable[Document]:
     """Carry out one question."""
     try:
         question = json.loads(line)
@@ -71,7 +91,18 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document:
     name, language = question.get("verb"), question.get("lang")
     verb = verbs.get(name) if isinstance(name, str) else None
     answer = _unknown(verbs) if verb is None else verb(question)
-    if language not in LANGUAGES:
+    if isinstance(answer, Mapping):
+        return in_words(answer, language)
+    return _later(answer, language)
+
+
+async def _later(answer: Awaitable[Document], language: object) -> Document:
+    return in_words(await answer, language)
+
+
+def in_words(answer: Document, language: object) -> Document:
+    """Give a document in the language that was asked for."""
+    if not isinstance(language, str) or language not in LANGUAGES:
         return answer
     return {key: worded(value, language) for key, value in answer.items()}
 
@@ -107,8 +138,10 @@ class Asker(asyncio.Protocol):
             self.answer.set_result(bytes(self._bytes))
 
 
-async def ask(net: Net, spool: Path, verb: str, **details: object) -> Document:
-    """Ask the router of a spool; `NoRouter` when none answers."""
+async def ask(
+    net: Net, spool: Path, verb: str, *, patience: float | None = PATIENCE, **details: object
+) -> Document:
+    """Ask the router of a spool; `NoRouter` when none answers within so many seconds."""
     asker = Asker()
     try:
         transport = await net.connect_local(lambda: asker, spool / SOCKET)
@@ -116,7 +149,7 @@ async def ask(net: Net, spool: Path, verb: str, **details: object) -> Document:
         raise NoRouter(str(spool)) from None
     try:
         transport.write(json.dumps({"verb": verb, **details}).encode() + b"\n")
-        answer = await asyncio.wait_for(asker.answer, PATIENCE)
+        answer = await asyncio.wait_for(asker.answer, patience)
     except TimeoutError:
         raise NoRouter(str(spool)) from None
     finally:

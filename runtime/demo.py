@@ -142,7 +142,7 @@ class Stage:
 async def set_stage(service: Service) -> Stage:
     """Open the archives on free ports, and the router with these ports in the place of its own."""
     world = service.world
-    destinations = [node for node in service.typed.settings.nodes if node.port is not None]
+    destinations = [node for node in service.served.settings.nodes if node.port is not None]
     archives = {node.name: Archive(node.name) for node in destinations}
     sinks = [
         Listener(
@@ -156,9 +156,9 @@ async def set_stage(service: Service) -> Stage:
     for sink in sinks:
         await sink.start()
     settings = on_free_ports(
-        service.typed.settings, {sink.settings.name: sink.port for sink in sinks}
+        service.served.settings, {sink.settings.name: sink.port for sink in sinks}
     )
-    moved = replace(service, typed=replace(service.typed, settings=settings))
+    moved = replace(service, served=replace(service.served, settings=settings))
     router = moved.router()
     await router.start(service.spool)
     return Stage(world, archives, sinks, router, settings)
@@ -173,8 +173,10 @@ def on_free_ports(settings: Settings, ports: dict[str, int]) -> Settings:
     return replace(settings, nodes=nodes, listeners=listeners)
 
 
-async def show(service: Service, started: Callable[[Stage], None]) -> list[Shown]:
-    """Run the demonstration; say what became of each file."""
+async def show(
+    service: Service, reference: Reference, started: Callable[[Stage], None]
+) -> list[Shown]:
+    """Run the demonstration; say what became of each file, and what the reference wants of it."""
     world = service.world
     stage = await set_stage(service)
     started(stage)
@@ -182,7 +184,7 @@ async def show(service: Service, started: Callable[[Stage], None]) -> list[Shown
     answers: dict[Path, Sent] = {}
     try:
         await stage.sender().send(objects, lambda sent: answers.update({sent.path: sent}))
-        expected = [await expect(service, stage, item) for item in objects]
+        expected = [await expect(reference, stage, item) for item in objects]
         await all_arrived(stage, sum(len(sends) for _, sends, _ in expected))
     finally:
         for item in objects:  # read once more for what the rules want
@@ -199,7 +201,7 @@ Expected = tuple[str, tuple[str, ...], tuple[str, ...]]
 """The digest of a file's data set, the destinations and the queues that the rules name."""
 
 
-async def expect(service: Service, stage: Stage, item: FileObject) -> Expected:
+async def expect(reference: Reference, stage: Stage, item: FileObject) -> Expected:
     """Say what the rules want of a file, by the reference interpreter."""
     data = await item.read(0, item.size)
     envelope = replace(
@@ -210,7 +212,7 @@ async def expect(service: Service, stage: Stage, item: FileObject) -> Expected:
         listener=stage.settings.listeners[0].name,
     )
     encoding = encoding_of(item.meta.transfer_syntax)
-    decision = Reference(service.typed).decide(data, encoding, envelope)
+    decision = reference.decide(data, encoding, envelope)
     sends = tuple(sorted(send.to for send in decision.sends))
     return sha256(data).hexdigest(), sends, tuple(hold.queue for hold in holds_of(decision))
 

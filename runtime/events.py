@@ -74,11 +74,44 @@ class Stopped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Reloaded(Event):
+    """Other rules are in force."""
+
+    KEY = "reloaded"
+    TOPIC = ("rule_set",)
+
+    rule_set: str
+    before: str
+    """The rule set that was in force; the same when the text is the same."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadRefused(Event):
-    """The process was asked to reload (SIGHUP), which this version does not."""
+    """The rules were read again and cannot be used: those of before stay."""
 
     KEY = "reload_refused"
-    LEVEL = Level.WARNING
+    LEVEL = Level.ERROR
+    TOPIC = ("reason",)
+
+    reason: str
+    rule_set: str
+    """The one that stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError(Event):
+    """An error in the rules that were to be put in force."""
+
+    KEY = "rule_error"
+    LEVEL = Level.ERROR
+    TOPIC = ("code", "file", "line", "column")
+
+    code: str
+    file: str
+    line: int
+    column: int
+    what: str
 
 
 @dataclass(frozen=True, slots=True)

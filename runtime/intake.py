@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from roteiro.core import build
 from roteiro.core.program import (
     UNREADABLE,
     Decision,
@@ -16,6 +17,7 @@ from roteiro.core.program import (
     Envelope,
     Hold,
     Outcome,
+    Program,
     encoding_of,
 )
 from roteiro.lang.messages import Phrase
@@ -59,6 +61,11 @@ class Ruling:
 
     engine: Engine
     rule_set: str
+
+
+def ruling_of(program: Program) -> Ruling:
+    """Compile a program; `EngineMissingError` when the extensions were not built."""
+    return Ruling(build(program), program.rule_set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +263,9 @@ class RouterIntake:
         desk: Desk,
         ruling: Callable[[], Ruling],
         admit: Callable[[Caller], Admitted | Rejected],
-        *,
-        refuse_unreadable: bool,
+        refuse_unreadable: Callable[[], bool],
     ) -> None:
-        """Take the functions that give the rules in force and that decide on a caller."""
+        """Take the functions that give what is in force, and that decide on a caller."""
         self._desk = desk
         self._ruling = ruling
         self._admit = admit
@@ -272,5 +278,5 @@ class RouterIntake:
     def begin(self, envelope: Envelope) -> ObjectReception:
         """See `Intake`."""
         return ObjectReception(
-            self._desk, self._ruling(), envelope, refuse_unreadable=self._refuse_unreadable
+            self._desk, self._ruling(), envelope, refuse_unreadable=self._refuse_unreadable()
         )

@@ -103,14 +103,16 @@ class Reporter:
         rule_set: str,
         dispatcher: Dispatcher,
         listeners: Sequence[Listener],
+        leaving: Sequence[Listener] = (),
     ) -> None:
-        """Take what is reported on."""
+        """Take what is reported on; `leaving` accept no more and still have associations."""
         self._clock = clock
         self._spool = spool
         self._settings = settings
         self._rule_set = rule_set
         self._dispatcher = dispatcher
         self._listeners = listeners
+        self._leaving = leaving
 
     def status(self, question: Document) -> Document:  # noqa: ARG002  every verb has one
         """Answer `status`."""
@@ -121,7 +123,9 @@ class Reporter:
             "time": instant(now),
             "listeners": [listener_entry(item) for item in self._listeners],
             "associations": [
-                visit_entry(visit, now) for item in self._listeners for visit in item.associations()
+                visit_entry(visit, now)
+                for item in (*self._listeners, *self._leaving)
+                for visit in item.associations()
             ],
             "destinations": [
                 destination_entry(item, nodes.get(item.to)) for item in self._dispatcher.status()

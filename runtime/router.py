@@ -6,9 +6,11 @@ go. What waits stays in the spool.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import ListenerSettings, Settings
 from roteiro.runtime.association.contract import Carrier
 from roteiro.runtime.association.limits import Limits
@@ -28,12 +30,16 @@ from roteiro.runtime.events import (
 )
 from roteiro.runtime.intake import Desk, RouterIntake, Ruling
 from roteiro.runtime.machine import machine_words
+from roteiro.runtime.reload import CannotChange, Prepare, Reloader
 from roteiro.runtime.report import Reporter
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.world import World
 
 DRAIN = 10.0
 """Seconds that associations, and then deliveries, get to finish when the router ends."""
+
+Place = tuple[str, int]
+"""Address and port: what makes a listener the same one in other rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Parts:
     carrier: Carrier
     notify: Notify
     limits: Limits = field(default_factory=Limits)
+    prepare: Prepare | None = None
+    """Reads the rules again, for `reload`."""
 
 
 class CannotListen(Exception):  # noqa: N818  the machine's no, not an error of ours
@@ -58,7 +66,7 @@ class CannotListen(Exception):  # noqa: N818  the machine's no, not an error of 
 
 
 class Router:
-    """A router with one set of rules on one spool."""
+    """A router on one spool; its rules can be changed while it runs."""
 
     def __init__(self, parts: Parts, settings: Settings, ruling: Ruling) -> None:
         """Put the parts together; nothing runs before `start`."""
@@ -72,6 +80,10 @@ class Router:
             parts.world, parts.spool, parts.carrier, settings, parts.notify
         )
         self.listeners = [self._listener(item) for item in settings.listeners]
+        self._leaving: list[Listener] = []
+        self.reloader = parts.prepare and Reloader(
+            parts.prepare, self.change, lambda: self._ruling.rule_set, parts.world, parts.notify
+        )
         self._control: asyncio.Server | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -82,9 +94,9 @@ class Router:
             desk,
             lambda: self._ruling,
             self._directory.admit,
-            refuse_unreadable=settings.refuse_unreadable,
+            lambda: listener.settings.refuse_unreadable,
         )
-        return Listener(
+        listener = Listener(
             parts.world,
             settings,
             intake,
@@ -94,6 +106,7 @@ class Router:
             directory=self._directory,
             refresh=self._names.miss,
         )
+        return listener
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.
@@ -124,12 +137,15 @@ class Router:
 
     async def stop(self, seconds: float = DRAIN) -> None:
         """End in order; see the module."""
-        running = sum(len(listener.associations()) for listener in self.listeners)
+        listeners = [*self.listeners, *self._leaving]
+        running = sum(len(listener.associations()) for listener in listeners)
         self._parts.notify(Stopping(running, self._dispatcher.in_flight, seconds))
-        for listener in self.listeners:
+        if self.reloader is not None:
+            await self.reloader.stop()
+        for listener in listeners:
             listener.stop()
         await asyncio.gather(
-            *(listener.drain(seconds) for listener in self.listeners),
+            *(listener.drain(seconds) for listener in listeners),
             self._dispatcher.stop(seconds),
         )
         if self._refreshing is not None:
@@ -141,6 +157,54 @@ class Router:
         self._parts.world.workers.close()
         self._parts.notify(Stopped(waiting))
 
+    async def change(self, settings: Settings, ruling: Ruling) -> None:
+        """Go on by other rules, all of them from one moment on; `CannotChange` when that cannot be.
+
+        An object that is arriving is decided by the rules under which it began, an association
+        that is running keeps what it was admitted for.
+        """
+        for name in await self._names.ahead(settings.nodes):
+            self._parts.notify(NameUnresolved(name))
+        opened = await self._open(settings)
+        self._swap(settings, ruling, opened)
+
+    async def _open(self, settings: Settings) -> dict[Place, Listener]:
+        """Open the ports that are new, or none of them."""
+        bound = {place_of(listener.settings) for listener in self.listeners}
+        opened: dict[Place, Listener] = {}
+        for item in settings.listeners:
+            if place_of(item) in bound:
+                continue
+            listener = opened[place_of(item)] = self._listener(item)
+            try:
+                await begin(listener)
+            except CannotListen as no:
+                self._leave(opened.values())
+                where = place(item, item.port)
+                raise CannotChange(
+                    Phrase("command.cannot_listen", name=item.name, place=where, why=no.reason)
+                ) from None
+        return opened
+
+    def _swap(self, settings: Settings, ruling: Ruling, opened: dict[Place, Listener]) -> None:
+        """Put everything in force; nothing is awaited here, and nothing can fail."""
+        at = {place_of(listener.settings): listener for listener in self.listeners} | opened
+        before = self.listeners
+        self.listeners = [at[place_of(item)] for item in settings.listeners]
+        for listener, item in zip(self.listeners, settings.listeners, strict=True):
+            listener.settings = item
+        self._leave(listener for listener in before if listener not in self.listeners)
+        self._settings, self._ruling = settings, ruling
+        self._directory.declare(settings.nodes)
+        self._dispatcher.change(settings)
+
+    def _leave(self, listeners: Iterable[Listener]) -> None:
+        """Accept no more on these; their associations go on to their end."""
+        gone = list(listeners)
+        for listener in gone:
+            listener.stop()
+        self._leaving = [item for item in (*self._leaving, *gone) if item.associations()]
+
     def verbs(self) -> dict[str, Verb]:
         """Give what the control socket answers."""
         reporter = Reporter(
@@ -150,8 +214,10 @@ class Router:
             self._ruling.rule_set,
             self._dispatcher,
             self.listeners,
+            self._leaving,
         )
-        return {"status": reporter.status, "queue": reporter.queue}
+        verbs: dict[str, Verb] = {"status": reporter.status, "queue": reporter.queue}
+        return verbs | ({"reload": self.reloader.verb} if self.reloader is not None else {})
 
     async def _resolve(self) -> None:
         for name in await self._names.refresh():
@@ -161,6 +227,17 @@ class Router:
         while True:
             await sleep(self._parts.world.clock, EVERY)
             await self._resolve()
+
+
+def place_of(settings: ListenerSettings) -> Place:
+    """Give where a listener accepts."""
+    return settings.address, settings.port
+
+
+def place(settings: ListenerSettings, port: int) -> str:
+    """Give ADDRESS:PORT, an IPv6 address in brackets."""
+    address = f"[{settings.address}]" if ":" in settings.address else settings.address
+    return f"{address}:{port}"
 
 
 async def begin(listener: Listener) -> None:

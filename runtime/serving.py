@@ -7,32 +7,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from roteiro.core import build
-from roteiro.lang.lower import lower
-from roteiro.lang.settings import ListenerSettings
-from roteiro.lang.typed import Typed
+from roteiro.runtime.aside import prepare_aside
 from roteiro.runtime.association.requestor import LoopCarrier
-from roteiro.runtime.events import Fault, Notify, ReloadRefused
-from roteiro.runtime.intake import Ruling
-from roteiro.runtime.router import DRAIN, Parts, Router
+from roteiro.runtime.events import Fault, Notify
+from roteiro.runtime.intake import ruling_of
+from roteiro.runtime.programs import Prepared, Served
+from roteiro.runtime.router import DRAIN, Parts, Router, place
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World
-
-
-def ruling_of(typed: Typed) -> Ruling:
-    """Compile checked rules; `EngineMissingError` when the extensions were not built."""
-    program = lower(typed)
-    return Ruling(build(program), program.rule_set)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """What a process serves, and where it keeps it."""
 
-    typed: Typed
+    served: Served
     spool: Path
     world: World
     notify: Notify
+    rules: Path | None = None
+    """The file that is read again when a reload is asked for."""
 
     def router(self) -> Router:
         """Put a router together on the real spool and real associations."""
@@ -41,8 +35,13 @@ class Service:
             FileSpool(self.spool, self.world),
             LoopCarrier(self.world),
             self.notify,
+            prepare=self._prepare if self.rules is not None else None,
         )
-        return Router(parts, self.typed.settings, ruling_of(self.typed))
+        return Router(parts, self.served.settings, ruling_of(self.served.program))
+
+    async def _prepare(self) -> Prepared:
+        assert self.rules is not None
+        return await prepare_aside(self.rules, str(self.rules), self.world.workers)
 
     async def run(self, ready: Callable[[Router], None]) -> None:
         """Serve until SIGTERM or SIGINT, then end in order.
@@ -55,11 +54,17 @@ class Service:
         loop.set_exception_handler(lambda _, what: self.notify(fault(what)))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self.notify(ReloadRefused()))
+        loop.add_signal_handler(signal.SIGHUP, lambda: hang_up(router))
         await router.start(self.spool)
         ready(router)
         await asked.wait()
         await router.stop(DRAIN)
+
+
+def hang_up(router: Router) -> None:
+    """Reload, as SIGHUP asks for; how it ended is in the log."""
+    if router.reloader is not None:
+        router.reloader.ask()
 
 
 def fault(what: Mapping[str, object]) -> Fault:
@@ -78,9 +83,3 @@ def ready_line(router: Router, rule_set: str) -> str:
         f"{item.settings.name}={place(item.settings, item.port)}" for item in router.listeners
     )
     return f"ready {places} rules={rule_set}"
-
-
-def place(settings: ListenerSettings, port: int) -> str:
-    """Give ADDRESS:PORT, an IPv6 address in brackets."""
-    address = f"[{settings.address}]" if ":" in settings.address else settings.address
-    return f"{address}:{port}"

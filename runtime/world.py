@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
+NICE = 5
+"""How far a helper steps back: it gets a third of what a process beside it gets, not nothing."""
+
 Result = TypeVar("Result")
 Buffer = bytes | bytearray | memoryview
 
@@ -484,6 +487,44 @@ def files_under(folder: Path) -> list[Path]:
         elif entry.is_file():
             found.append(entry)
     return found
+
+
+class HelperFailed(Exception):  # noqa: N818  a state of another process
+    """Another Python ended before it had answered, with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        """Keep the code; negative is the signal that ended it."""
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+async def ask_python(module: str, *words: str) -> bytes:
+    """Run a module in a Python of its own and give what it prints; it ends with who waits for it.
+
+    `HelperFailed` when it ends in trouble, `OSError` when there can be no process. It gets no part
+    of this process but the environment, the folder and stderr.
+    """
+    from asyncio import create_subprocess_exec, subprocess  # noqa: PLC0415
+
+    helper = await create_subprocess_exec(
+        *(sys.executable, "-P", "-m", module, *words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        answer, _ = await helper.communicate()
+    finally:
+        if helper.returncode is None:
+            helper.kill()
+            await helper.wait()
+    if helper.returncode != 0:
+        raise HelperFailed(helper.returncode or 0)
+    return answer
+
+
+def give_way() -> None:
+    """Let other processes have the processor first."""
+    os.nice(NICE)
 
 
 @contextmanager

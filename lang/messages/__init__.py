@@ -9,7 +9,7 @@ shown in English.
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Self, TypeVar
 
 from roteiro.lang.packaged import packaged
@@ -70,6 +70,10 @@ class Phrase(str):
     def __str__(self) -> Self:
         """Stay what it is where a `str` is asked for."""
         return self
+
+    def __reduce__(self) -> tuple[partial[Self], tuple[()]]:
+        """Travel between processes as what it names, not as what it says in English."""
+        return partial(type(self), self.key, **self.values), ()
 
     def worded(self, language: str) -> str:
         """Give it in a language."""

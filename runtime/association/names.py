@@ -1,5 +1,8 @@
 """Keeps the addresses of host names in a directory fresh: at start, each minute, and at a miss."""
 
+from collections.abc import Sequence
+
+from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Caller
 from roteiro.runtime.association.policy import Directory
 from roteiro.runtime.association.waiting import sleep
@@ -27,6 +30,10 @@ class Names:
     async def refresh(self) -> tuple[str, ...]:
         """Look all names up; give those that have no address now."""
         return await self._look_up(self._directory.names())
+
+    async def ahead(self, nodes: Sequence[NodeSettings]) -> tuple[str, ...]:
+        """Look up the names of nodes that are to be declared; give those without an address."""
+        return await self._look_up(Directory(nodes).names() - self._directory.names())
 
     async def miss(self, caller: Caller) -> None:
         """Look the names of a caller's AE title up again before it is turned away."""

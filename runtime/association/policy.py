@@ -60,11 +60,19 @@ class Directory:
 
     def __init__(self, nodes: Sequence[NodeSettings]) -> None:
         self._nodes: dict[str, list[NodeSettings]] = {}
+        self._addresses: dict[str, frozenset[str]] = {}
+        self.taken: frozenset[str] = frozenset()
+        """Names of all nodes."""
+        self.declare(nodes)
+
+    def declare(self, nodes: Sequence[NodeSettings]) -> None:
+        """Let these nodes call, and no others; what is known of their names stays known."""
+        self._nodes = {}
         for node in nodes:
             self._nodes.setdefault(node.ae, []).append(node)
-        self._addresses: dict[str, frozenset[str]] = {}
         self.taken = frozenset(node.name for node in nodes)
-        """Names of all nodes."""
+        names = self.names()
+        self._addresses = {name: at for name, at in self._addresses.items() if name in names}
 
     def names(self, calling_ae: str | None = None) -> frozenset[str]:
         """Give the host names that have to be resolved: all, or those of an AE title."""

@@ -6,6 +6,7 @@ from importlib.resources import files
 import click
 
 from roteiro.lang.messages import text
+from roteiro.lang.reference import Reference
 from roteiro.lang.source import Source
 from roteiro.runtime.cli.group import FINDINGS, FINE, Refused
 from roteiro.runtime.cli.output import say, say_findings
@@ -15,6 +16,7 @@ from roteiro.runtime.demo import Shown, Stage, show
 from roteiro.runtime.events import Level
 from roteiro.runtime.log import make_log
 from roteiro.runtime.loop import run
+from roteiro.runtime.programs import served_of
 from roteiro.runtime.serving import Service
 from roteiro.runtime.sources import examine
 from roteiro.runtime.world import scratch_folder, system_world
@@ -39,7 +41,8 @@ def command(language: str) -> int:
             say(line)
 
     with scratch_folder() as scratch:
-        shown = run(show(Service(found.typed, scratch, world, notify), started))
+        service = Service(served_of(found.typed), scratch, world, notify)
+        shown = run(show(service, Reference(found.typed), started))
     for line in lines(shown, language):
         say(line)
     return FINE if all(item.right for item in shown) else FINDINGS

@@ -34,6 +34,7 @@ COMMANDS = {
     "fmt": "roteiro.runtime.cli.fmt",
     "graph": "roteiro.runtime.cli.graph",
     "queue": "roteiro.runtime.cli.queue",
+    "reload": "roteiro.runtime.cli.reload",
     "send": "roteiro.runtime.cli.send",
     "serve": "roteiro.runtime.cli.serve",
     "status": "roteiro.runtime.cli.status",
@@ -43,7 +44,7 @@ COMMANDS = {
 # commands of later versions, so that nobody takes one for a slip of the pen
 LATER = (
     *("bench", "compile", "conformance", "diff", "doctor", "find"),
-    *("ledger", "lsp", "mutate", "reload", "spool", "why"),
+    *("ledger", "lsp", "mutate", "spool", "why"),
 )
 
 

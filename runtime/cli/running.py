@@ -8,7 +8,7 @@ import click
 
 from roteiro.runtime.cli.group import FINDINGS, Refused
 from roteiro.runtime.cli.worded import option
-from roteiro.runtime.control import Document, NoRouter, ask
+from roteiro.runtime.control import PATIENCE, Document, NoRouter, ask
 from roteiro.runtime.loop import run
 from roteiro.runtime.world import system_world
 
@@ -28,11 +28,17 @@ def spool_option(command: Command) -> Command:
     return spool(command)
 
 
-def asked(spool: Path, verb: str, **details: object) -> Document:
-    """Ask the router of this spool; the command ends with one line when none answers."""
+def asked(
+    spool: Path, verb: str, *, patience: float | None = PATIENCE, **details: object
+) -> Document:
+    """Ask the router of this spool; the command ends with one line when none answers.
+
+    Without `patience` it waits for as long as the router is there.
+    """
     language = click.get_current_context().find_root().obj
     try:
-        document = run(ask(system_world().net, spool, verb, lang=language, **details))
+        net = system_world().net
+        document = run(ask(net, spool, verb, patience=patience, lang=language, **details))
     except NoRouter:
         raise Refused(FINDINGS, "command.no_router", spool=spool) from None
     if "error" in document:

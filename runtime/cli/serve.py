@@ -6,18 +6,23 @@ from pathlib import Path
 import click
 
 from roteiro.core import EngineMissingError
-from roteiro.lang.messages import text
-from roteiro.lang.typed import Typed
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_findings, wants_colour
-from roteiro.runtime.cli.rulefile import examined
 from roteiro.runtime.cli.worded import command_of, option
 from roteiro.runtime.log import make_log
 from roteiro.runtime.loop import run
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.router import CannotListen, Router
-from roteiro.runtime.serving import Service, place, ready_line
-from roteiro.runtime.sources import Examined
+from roteiro.runtime.programs import (
+    NO_FILE,
+    NOBODY,
+    Prepared,
+    Served,
+    errors_of,
+    prepare,
+    unread,
+)
+from roteiro.runtime.router import CannotListen, Router, place
+from roteiro.runtime.serving import Service, ready_line
 from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
 from roteiro.runtime.world import system_world
 
@@ -73,7 +78,7 @@ def command(  # noqa: PLR0913  the options of the command
             "--durability none": durability != "full",
         }
     )
-    typed = servable(examined(rules), rules, language)
+    served = servable(read(rules), language)
     world = system_world()
     log = make_log(
         world.clock,
@@ -82,7 +87,7 @@ def command(  # noqa: PLR0913  the options of the command
         colour=sys.stderr.isatty() and wants_colour(),
         language=language,
     )
-    service = Service(typed, spool, world, log)
+    service = Service(served, spool, world, log, Path(rules))
     serve(service)
     return FINE
 
@@ -94,28 +99,34 @@ def refuse_options(wanted: dict[str, bool]) -> None:
             raise Refused(USAGE, "command.not_in_this_version", what=name)
 
 
-def servable(found: Examined, path: str, language: str) -> Typed:
-    """Give the checked rules; `Refused` when they cannot be served, each reason a line."""
-    if found.typed is None:
+def read(path: str) -> Prepared:
+    """Read and check the rules; `Refused` when that cannot be."""
+    try:
+        return prepare(Path(path), path)
+    except OSError as wrong:
+        code = USAGE if type(wrong) in NO_FILE else FINDINGS
+        why = unread(path, wrong)
+        raise Refused(code, why.key, **why.values) from None
+
+
+def servable(found: Prepared, language: str) -> Served:
+    """Give rules to run by; `Refused` when they cannot be served, each reason a line."""
+    if found.served is not None:
+        return found.served
+    if errors_of(found.findings):
         say_findings(found.findings, language, err=True)
-        raise Refused(FINDINGS, "command.not_served", path=path)
-    for item in found.typed.settings.uncarried:
-        source = found.typed.sources[item.span.file]
-        at = source.position(item.span.start)
-        why = text("command.uncarried", language, what=item.what)
-        click.echo(f"{source.name}:{at.line}:{at.column}: {why}", err=True)
-    if found.typed.settings.uncarried:
-        raise Refused(FINDINGS, "command.not_served", path=path)
-    if not found.typed.settings.listeners:
-        raise Refused(FINDINGS, "command.no_listener", path=path)
-    return found.typed
+    for why in found.obstacles:
+        if why.key == NOBODY:
+            raise Refused(FINDINGS, why.key, **why.values)
+        click.echo(why.worded(language), err=True)
+    raise Refused(FINDINGS, "command.not_served", path=found.name)
 
 
 def serve(service: Service) -> None:
     """Run the router; what the machine refuses is one line."""
 
     def ready(router: Router) -> None:
-        say(ready_line(router, service.typed.rule_set))
+        say(ready_line(router, service.served.program.rule_set))
 
     try:
         run(service.run(ready))

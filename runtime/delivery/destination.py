@@ -13,6 +13,8 @@ Whose trouble is it?
   rests until a time of its own; the others go on. When the same object sees its association end
   again and again while others are taken, it rests as well and the destination does not wait for it.
 - In between: different objects in a row refused for lack of resources are the destination's.
+- Nobody's: what comes of an association that was opened under other rules (`change`). That is
+  recorded of the object and says nothing of the destination as it is declared now.
 
 Rules of this file: every change of `state` goes through `TRANSITIONS`; a delivery that was taken
 from the window comes back by exactly one `Record`, or is put back when nothing was tried; the clock
@@ -107,7 +109,7 @@ class Destination:
     @property
     def associations(self) -> int:
         """Associations that are open now."""
-        return self._open_count()
+        return sum(line.open for line in self.lines.values())
 
     # --- the backlog -----------------------------------------------------------------------------
 
@@ -135,14 +137,14 @@ class Destination:
         line = self.lines[number]
         line.contexts = contexts
         line.quiet_since = self._clock.monotonic()
-        if self.state is not State.STOPPING:
+        if self.state is not State.STOPPING and not line.retired:
             self._move(Trigger.OPENED)
         return self._advance()
 
     def refused(self, number: int, reason: str) -> list[Action]:
         """Note that an association could not be opened."""
-        self._drop(number)
-        if self.state in (State.WAITING, State.STOPPING):
+        line = self._drop(number)
+        if line.retired or self.state in (State.WAITING, State.STOPPING):
             return self._advance()
         if self._open_count():
             self._narrow()
@@ -164,7 +166,7 @@ class Destination:
         line = self._drop(number)
         assert line.sending is not None
         self.window.put_back(line.sending)
-        if line.served == 0:
+        if line.served == 0 and not line.retired:
             self._blame(Phrase("runtime.closed_by_peer"))
         return self._advance()
 
@@ -175,8 +177,6 @@ class Destination:
         line, delivery = self._finish(number)
         line.served += 1
         line.quiet_since = self._clock.monotonic()
-        if line.served == 1 and self._open_count() > 1:
-            self._extra = Breaker()  # one more than before, and it works
         judgement = judge(status, in_doubt=delivery.reason.startswith(DOUBT))
         match judgement.outcome:
             case Outcome.DONE | Outcome.WARNED:
@@ -185,7 +185,8 @@ class Destination:
                 self._come_back(delivery, judgement.reason)
             case Outcome.HOLD:
                 self._hold(delivery, judgement.reason)
-                self._recover()
+        if not line.retired:
+            self._learn(line, delivery, judgement)
         return self._advance()
 
     def broke(self, number: int, reason: str) -> list[Action]:
@@ -200,7 +201,7 @@ class Destination:
         poison = trials.broken >= POISON and self.meter.total > trials.taken_before
         due = self._later(trials.broken) if poison else None
         self._fail(delivery, _doubtful(reason), due)
-        if not poison and not line.stale:
+        if not poison and not line.stale and not line.retired:
             self._blame(reason)
         return self._advance()
 
@@ -262,6 +263,20 @@ class Destination:
         self.breaker.due = self._extra.due = self._clock.monotonic()
         return self._advance()
 
+    def change(self, node: NodeSettings) -> list[Action]:
+        """Go on with the node as it is declared now, also after `stop`, and try it at once.
+
+        Associations of before finish their object and end.
+        """
+        self.node = node
+        for line in self.lines.values():
+            line.retired = True
+        self._width = 1
+        self.breaker, self._extra = Breaker(), Breaker()
+        self._refusers.clear()
+        self._move(Trigger.CHANGED)
+        return self.kick()
+
     def stop(self) -> list[Action]:
         """Begin nothing new; what is under way may finish."""
         self._move(Trigger.STOP)
@@ -283,6 +298,7 @@ class Destination:
             self._use_lines(now)
             self._open_lines(now)
             self._release_free(KEPT_OPEN, now)
+        self._release_retired()
         if self.state is State.STOPPING:
             self._abandon_opening()
         actions, self._actions = self._actions, []
@@ -312,18 +328,19 @@ class Destination:
     def _open_lines(self, now: float) -> None:
         if not self.window.ready:
             return
-        if not self.lines:
+        if not self._present():
             self._move(Trigger.WORK)
             self._connect()
         elif self._room_for_more(now):
             self._connect()
 
     def _room_for_more(self, now: float) -> bool:
-        opening = sum(line.opening for line in self.lines.values())
+        present = self._present()
+        opening = sum(line.opening for line in present)
         allowed = 1 if self._extra.failures else self._width
         return (
             self.state is State.OPEN
-            and len(self.lines) < self._width
+            and len(present) < self._width
             and opening < allowed
             and self.window.ready - opening > 1
             and now >= self._extra.due
@@ -342,6 +359,11 @@ class Destination:
     def _release_free(self, quiet: float, now: float) -> None:
         for line in self.lines.values():
             if line.free and line.quiet_since + quiet <= now:
+                self._release(line)
+
+    def _release_retired(self) -> None:
+        for line in self.lines.values():
+            if line.retired and line.quiet:
                 self._release(line)
 
     def _abandon_opening(self) -> None:
@@ -363,12 +385,24 @@ class Destination:
 
     # --- outcomes --------------------------------------------------------------------------------
 
+    def _learn(self, line: Line, delivery: Delivery, judgement: Judgement) -> None:
+        """Note what an answer says of the destination."""
+        if line.served == 1 and self._open_count() > 1:
+            self._extra = Breaker()  # one more than before, and it works
+        if judgement.outcome is Outcome.AGAIN:
+            if len(self._refusers) < REFUSERS:
+                self._refusers.add(delivery.id)
+            if len(self._refusers) == REFUSERS and self.state is State.OPEN:
+                self._break(judgement.reason)
+            return
+        if judgement.outcome is not Outcome.HOLD:
+            self._refusers.clear()
+            self._width = min(self._width + 1, self.node.associations)
+        self._recover()
+
     def _succeed(self, delivery: Delivery, status: int, judgement: Judgement) -> None:
         self.meter.add(self._clock.monotonic())
         self.last_success = self._clock.now()
-        self._refusers.clear()
-        self._width = min(self._width + 1, self.node.associations)
-        self._recover()
         facts = (self.node.name, delivery.id, delivery.sop_instance, status)
         attempts = delivery.attempts + 1
         event: Event = DeliveryDone(*facts, attempts)
@@ -381,10 +415,6 @@ class Destination:
         trials.broken = 0
         trials.refused += 1
         self._fail(delivery, reason, self._later(trials.refused))
-        if len(self._refusers) < REFUSERS:
-            self._refusers.add(delivery.id)
-        if len(self._refusers) == REFUSERS and self.state is State.OPEN:
-            self._break(reason)
 
     def _fail(self, delivery: Delivery, reason: str, due: float | None = None) -> None:
         """Record an attempt that failed; the delivery returns when that is written."""
@@ -454,12 +484,16 @@ class Destination:
     def _move(self, trigger: Trigger) -> None:
         self.state = TRANSITIONS[self.state, trigger]
 
+    def _present(self) -> list[Line]:
+        """Give the lines of the node as it is declared now."""
+        return [line for line in self.lines.values() if not line.retired]
+
     def _open_count(self) -> int:
-        return sum(line.open for line in self.lines.values())
+        return sum(line.open for line in self._present())
 
     def _drop(self, number: int) -> Line:
         line = self.lines.pop(number)
-        if not self.lines and self.state is State.OPEN:
+        if not self._present() and self.state is State.OPEN:
             self._move(Trigger.CLOSED)
         return line
 

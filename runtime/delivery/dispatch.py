@@ -5,7 +5,7 @@ owed is what the spool says, so nothing that is in memory here is needed to find
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings, Settings
@@ -32,32 +32,64 @@ class Dispatcher:
         """Prepare; nothing is sent before `start`. `spool` has recovered."""
         self._world = world
         self._spool = spool
+        self._carrier = carrier
         self._notify = notify
+        self._posts = {
+            name: self._post(node, settings.router.ae) for name, node in callable_of(settings)
+        }
+        self._leaving: dict[str, Post] = {}
+        """Of nodes that the rules have no more, as long as something of theirs is under way."""
 
-        def post(node: NodeSettings) -> Post:
-            destination = Destination(node, world.clock, world.dice)
-            return Post(destination, settings.router.ae, world, spool, carrier, notify)
-
-        self._posts = {node.name: post(node) for node in settings.nodes if node.port is not None}
+    def _post(self, node: NodeSettings, calling_ae: str) -> Post:
+        destination = Destination(node, self._world.clock, self._world.dice)
+        return Post(destination, calling_ae, self._world, self._spool, self._carrier, self._notify)
 
     @property
     def in_flight(self) -> int:
         """Objects that are being sent now."""
-        return sum(post.destination.in_flight for post in self._posts.values())
+        return sum(post.destination.in_flight for post in self._all())
 
     def sending(self) -> frozenset[int]:
         """Give the ids of the deliveries that are under way now."""
-        return frozenset(
-            number for post in self._posts.values() for number in post.destination.sending()
-        )
+        return frozenset(number for post in self._all() for number in post.destination.sending())
+
+    def _all(self) -> tuple[Post, ...]:
+        return (*self._posts.values(), *self._leaving.values())
 
     def start(self) -> None:
         """Begin to deliver; the loop is running."""
-        for name, backlog in sorted(self._spool.destinations().items()):
-            if name not in self._posts and backlog.waiting:
-                self._notify(DestinationUnknown(name, backlog.waiting))
+        self._tell_unknown(self._spool.destinations())
         for post in self._posts.values():
             post.pull()
+
+    def change(self, settings: Settings) -> None:
+        """Go on by other rules.
+
+        A node that is as before is left alone. One that is declared otherwise is tried at once, on
+        associations that are new. One that is gone gets what is on its way to it; what else it is
+        owed stays in the spool for the day on which the rules have it again.
+        """
+        nodes = dict(callable_of(settings))
+        gone = {name: post for name, post in self._posts.items() if name not in nodes}
+        for post in gone.values():
+            post.stop()
+        stopped = self._leaving | gone
+        self._posts = {
+            name: self._posts.get(name) or stopped.pop(name, None) or self._post(node, "")
+            for name, node in nodes.items()
+        }
+        self._leaving = {name: post for name, post in stopped.items() if post.tasks}
+        for name, post in self._posts.items():
+            post.change(nodes[name], settings.router.ae)
+        self._tell_unknown(name for name in gone)
+
+    def _tell_unknown(self, names: Iterable[str]) -> None:
+        """Tell of names that are owed something and that the rules do not have."""
+        backlogs = self._spool.destinations()
+        for name in sorted(names):
+            backlog = backlogs.get(name, NOTHING)
+            if name not in self._posts and backlog.waiting:
+                self._notify(DestinationUnknown(name, backlog.waiting))
 
     def arrived(self, to: str) -> None:
         """Hear that something may be owed to a destination; one that is unknown is passed over."""
@@ -77,7 +109,7 @@ class Dispatcher:
 
         What waits stays in the spool, and what was aborted as well.
         """
-        posts = tuple(self._posts.values())
+        posts = self._all()
         for post in posts:
             post.stop()
         clock = self._world.clock
@@ -125,6 +157,7 @@ class Dispatcher:
         )
 
     def _unknown(self, name: str, backlog: Backlog) -> DestinationStatus:
+        leaving = self._leaving.get(name)
         return DestinationStatus(
             to=name,
             state=UNKNOWN,
@@ -134,8 +167,8 @@ class Dispatcher:
             held=backlog.held,
             oldest=backlog.oldest,
             oldest_age=self._age(backlog),
-            in_flight=0,
-            associations=0,
+            in_flight=leaving.destination.in_flight if leaving else 0,
+            associations=leaving.destination.associations if leaving else 0,
             resting=0,
             failures=0,
             next_attempt=None,
@@ -149,6 +182,11 @@ class Dispatcher:
         if backlog.oldest is None:
             return None
         return max(0.0, self._world.clock.now() - backlog.oldest)
+
+
+def callable_of(settings: Settings) -> Iterator[tuple[str, NodeSettings]]:
+    """Give the nodes that can be sent to, by name."""
+    return ((node.name, node) for node in settings.nodes if node.port is not None)
 
 
 def _each(calls: Iterable[Callable[[], None]]) -> None:

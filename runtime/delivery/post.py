@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from roteiro.lang.messages import Phrase
-from roteiro.lang.settings import Backoff
+from roteiro.lang.settings import Backoff, NodeSettings
 from roteiro.runtime.association.contract import Carrier, Channel, Trouble, Unwilling
 from roteiro.runtime.delivery.actions import (
     Abort,
@@ -27,6 +27,7 @@ from roteiro.runtime.delivery.actions import (
 )
 from roteiro.runtime.delivery.destination import Destination
 from roteiro.runtime.delivery.retry import delay
+from roteiro.runtime.delivery.state import State
 from roteiro.runtime.events import DiskTrouble, Fault, Notify
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Damaged, Delivery, Spool, StoredObject
@@ -66,6 +67,14 @@ class Post:
     def kick(self) -> None:
         """Try now what waits for its time."""
         self._do(self.destination.kick())
+
+    def change(self, node: NodeSettings, calling_ae: str) -> None:
+        """Go on with the node as it is declared now, and call it by this name; after `stop` too."""
+        same = (node, calling_ae) == (self.destination.node, self.calling_ae)
+        if same and self.destination.state is not State.STOPPING:
+            return
+        self.calling_ae = calling_ae
+        self._do(self.destination.change(node))
 
     def stop(self) -> None:
         """Begin nothing new."""

@@ -33,10 +33,11 @@ class Trigger(Enum):
     ANSWERED = "an answer came all the same"
     DUE = "the wait is over"
     RESUMED = "the wait is over and an association is still open"
-    STOP = "the router stops"
+    STOP = "the router stops, or the rules have the node no more"
+    CHANGED = "the rules have the node, and not as before"
 
 
-# What is not in this table cannot happen; STOPPING is for ever.
+# What is not in this table cannot happen; out of STOPPING leads CHANGED alone.
 TRANSITIONS = {
     (State.IDLE, Trigger.WORK): State.CONNECTING,
     (State.IDLE, Trigger.OPENED): State.OPEN,  # begun before the breaker opened
@@ -51,6 +52,7 @@ TRANSITIONS = {
     (State.WAITING, Trigger.DUE): State.IDLE,
     (State.WAITING, Trigger.RESUMED): State.OPEN,
     **{(state, Trigger.STOP): State.STOPPING for state in State},
+    **{(state, Trigger.CHANGED): State.IDLE for state in State},
 }
 
 
@@ -74,6 +76,9 @@ class Line:
     """None while it is being opened."""
     sending: Delivery | None = None
     closing: bool = False
+    retired: bool = False
+    """It is of the node as it was declared before: it ends after its object, and whatever happens
+    to it says nothing of the node as it is now."""
     served: int = 0
     """Objects that were answered on it."""
     quiet_since: float = 0.0
@@ -91,9 +96,14 @@ class Line:
         return self.contexts is not None and not self.closing
 
     @property
+    def quiet(self) -> bool:
+        """Whether nothing is being sent on it."""
+        return self.open and self.sending is None
+
+    @property
     def free(self) -> bool:
         """Whether the next object can be sent on it."""
-        return self.open and self.sending is None
+        return self.quiet and not self.retired
 
 
 @dataclass(slots=True)

@@ -195,3 +195,17 @@ def test_the_census_counts_and_forgets() -> None:
         census.leave(address, ae)
     assert census.total == 0
     assert census.has_room("a", "X")
+
+
+def test_other_nodes_take_the_place_of_those_before() -> None:
+    directory = Directory([node("ct", "scanner"), node("mr", "10.0.1.8", ae="MR1")])
+    directory.resolved("scanner", ["10.0.1.7"])
+    directory.declare([node("ct2", "scanner"), node("us", "sono", ae="US1")])
+    found = directory.find("CT1", "10.0.1.7")
+    assert found is not None
+    assert found.name == "ct2", "an address that was known stays known"
+    assert directory.find("MR1", "10.0.1.8") is None
+    assert directory.taken == {"ct2", "us"}
+    directory.declare([node("mr", "10.0.1.8", ae="MR1")])
+    directory.declare([node("ct", "scanner")])
+    assert directory.find("CT1", "10.0.1.7") is None, "what no node has is forgotten"

@@ -99,3 +99,26 @@ def test_a_file_that_names_no_object_is_not_sent(
     sent = process("send", nameless, "--to", router.target, "--calling", "CT1")
     assert sent.code == 1
     assert "names no SOP class" in sent.err
+
+
+def test_what_a_reload_prints(router: Running, process, fits) -> None:
+    rules = router.spool.parent / "site.route"
+    good = rules.read_text()
+    rules.write_text(good + "# the same rules, another text\n")
+    done = process("reload", "--spool", router.spool, "--format", "json")
+    fits(done.json(), "reload")
+    assert (done.code, done.err, done.json()["reloaded"]) == (0, "", True)
+    assert done.json()["before"] != done.json()["rule_set"]
+    rules.write_text(good.replace("send to away", "send to awry"))
+    refused = process("reload", "--spool", router.spool, "--format", "json")
+    fits(refused.json(), "reload")
+    assert (refused.code, refused.json()["reloaded"]) == (1, False)
+    assert refused.json()["rule_set"] == done.json()["rule_set"]
+    again = process("reload", "--spool", router.spool)
+    assert (again.code, again.out) == (1, "")
+    assert "`awry`" in again.err
+    rules.write_text(good)
+    for words in ("another text", "the same text"):
+        same = process("reload", "--spool", router.spool)
+        assert same.code == 0
+        assert ("the same text as before" in same.out) == (words == "the same text")

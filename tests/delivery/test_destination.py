@@ -200,8 +200,10 @@ def test_an_answer_that_comes_while_waiting_ends_the_wait():
     assert bench.it.breaker.failures == 0
 
 
-@pytest.mark.parametrize("trigger", [t for t in Trigger if t is not Trigger.STOP])
-def test_stopping_is_for_ever(trigger: Trigger):
+@pytest.mark.parametrize(
+    "trigger", [t for t in Trigger if t not in (Trigger.STOP, Trigger.CHANGED)]
+)
+def test_only_other_rules_lead_out_of_stopping(trigger: Trigger):
     assert (State.STOPPING, trigger) not in TRANSITIONS
 
 
@@ -238,3 +240,54 @@ def test_a_page_with_known_deliveries_adds_only_the_others():
     window.sweep()
     window.fill([delivery(1), delivery(2), delivery(3)], Ask(SIZE, 0))
     assert [each.id for each in window.waiting()] == [2, 3]
+
+
+# --- other rules ---------------------------------------------------------------------------------
+
+
+def test_other_rules_end_an_association_after_its_object_and_open_another():
+    bench = Bench()
+    bench.put(1, 2)
+    bench.open()
+    bench.pull(bench.it.change(node(port=105)))
+    assert bench.last(Connect).line == 2
+    assert not bench.count(Release), "its object is still on its way"
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert bench.last(Release).line == 1
+    bench.open()
+    assert (bench.last(Store).line, bench.last(Store).delivery.id) == (2, 2)
+
+
+def test_trouble_of_an_association_of_before_is_not_the_destinations():
+    bench = Bench()
+    bench.put(1)
+    bench.pull(bench.it.change(node(port=105)))
+    bench.pull(bench.it.refused(1, "refused"))
+    assert not bench.written
+    assert not bench.waits()
+    bench.pull(bench.it.refused(2, "refused"))
+    assert bench.it.state is State.WAITING
+    bench.pull(bench.it.change(node(port=106)))
+    assert bench.last(Connect).line == 3, "what is declared otherwise is tried at once"
+    assert not bench.it.breaker.failures
+
+
+def test_an_answer_of_the_node_of_before_says_nothing_of_the_one_of_now():
+    bench = Bench()
+    bench.put(1, 2)
+    bench.open()
+    bench.pull(bench.it.change(node(port=105)))
+    bench.pull(bench.it.refused(2, "refused"))
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert bench.written[-1].entry is Entry.DONE
+    assert bench.it.state is State.WAITING
+
+
+def test_a_node_that_was_gone_goes_on_where_it_was():
+    bench = Bench()
+    bench.put(1, 2)
+    bench.open()
+    bench.pull(bench.it.stop())
+    bench.pull(bench.it.change(node()))
+    bench.open()
+    assert bench.last(Store).delivery.id == 2, "the first is under way"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roteiro.lang.settings import Backoff
+from roteiro.lang.settings import Backoff, NodeSettings, RouterSettings, Settings
 from roteiro.runtime.association.contract import Broken, Unreachable, Unwilling
 from roteiro.runtime.delivery.state import State
 from roteiro.runtime.events import DeliveryDone
@@ -152,6 +152,46 @@ def test_nothing_is_lost_and_nothing_sent_twice_without_a_reason(
         assert router.peer.open == 0
         check_rest(router)
         assert repeats(router) <= len(router.spool.lost_failures) + excuses
+
+    run(main, seed)
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from([0.0, 0.004, 0.012, 1.5, 60.0]),
+        st.sampled_from([(), (node(port=105),), (node(associations=3),), (node(port=None),)]),
+        st.sampled_from(["ROTEIRO", "OTHER"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+"""Seconds before, the nodes of the rules that come, and what we call ourselves in them."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(SCRIPTS, CHANGES, st.integers(min_value=1, max_value=4), st.integers())
+def test_other_rules_lose_nothing_and_send_nothing_twice(
+    script: Script,
+    changes: list[tuple[float, tuple[NodeSettings, ...], str]],
+    width: int,
+    seed: int,
+):
+    async def main(world: World) -> None:
+        pacs = node(associations=width, retry=Backoff(5, 60))
+        router = Router(world, pacs)
+        playing = asyncio.ensure_future(play(router, script))
+        for before, nodes, ae in changes:
+            await asyncio.sleep(before)
+            router.dispatcher.change(Settings(RouterSettings(ae), (), nodes))
+        await playing
+        router.dispatcher.change(Settings(RouterSettings("ROTEIRO"), (), (pacs,)))
+        await asyncio.sleep(20_000)
+        judge(router)
+        assert router.spool.count(DeliveryState.WAITING) == 0
+        assert router.peer.open == 0
+        check_rest(router)
+        assert router.dispatcher._leaving == {}
+        assert repeats(router) <= len(router.spool.lost_failures)
 
     run(main, seed)
 

@@ -38,13 +38,6 @@ def test_sigint_ends_in_order(routers: Routers) -> None:
     assert "stopped" in router.log
 
 
-def test_sighup_says_that_it_cannot_reload_and_goes_on(routers: Routers) -> None:
-    router = routers(header(pacs=1) + ROUTING).start()
-    router.tell(signal.SIGHUP)
-    router.wait_log("reload is not in this version")
-    assert send_all(router.port, [made_up("1.2.3.1")]) == [0]
-
-
 def test_end_takes_no_new_associations_and_lets_running_ones_finish(routers: Routers) -> None:
     router = routers(header(pacs=1) + ROUTING).start()
     sender = RawSender(router.port).open((CT, EXPLICIT))

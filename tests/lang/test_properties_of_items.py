@@ -152,8 +152,10 @@ def test_tls_needs_a_certificate_and_its_key(written: str, missing: str | None, 
 def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
     text_of_it = f"listener l {{ port = 104 {SECURE} }}"
     found = next(iter(settings(text_of_it, examine).uncarried))
-    assert "this version does not speak TLS" in text("command.uncarried", "en", what=found.what)
-    assert "esta versão não" in text("command.uncarried", "pt", what=found.what)
+    assert "this version does not speak TLS" in text(
+        "command.uncarried", "en", place="x", what=found.what
+    )
+    assert "esta versão não" in text("command.uncarried", "pt", place="x", what=found.what)
 
 
 def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:

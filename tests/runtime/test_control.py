@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from roteiro.lang.messages import Phrase
 from roteiro.runtime.control import PATIENCE, SOCKET, Answerer, Document, NoRouter, answer_to, ask
 from roteiro.runtime.world import SystemClock, SystemNet, World
 from tests.virtual import run
@@ -120,3 +121,53 @@ class Silent(asyncio.Transport):
 
     def close(self) -> None:
         self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def write(self, data: object) -> None:
+        pass
+
+
+def test_an_answer_may_take_longer_than_a_question(tmp_path: Path) -> None:
+    async def work(question: Document) -> Document:
+        await asyncio.sleep(0.05)
+        return {"said": Phrase("command.bad_to")}
+
+    async def main() -> tuple[Document, ...]:
+        net = SystemNet()
+        server = await net.listen_local(
+            lambda: Answerer({"work": work}, SystemClock()), tmp_path / SOCKET
+        )
+        try:
+            with pytest.raises(NoRouter):
+                await ask(net, tmp_path, "work", patience=0.01)
+            asks = (ask(net, tmp_path, "work", patience=None, lang=each) for each in ("en", "pt"))
+            return tuple(await asyncio.gather(*asks))
+        finally:
+            server.close()
+
+    english, portuguese = asyncio.run(main())
+    assert english == {"said": "to is the name of a node"}
+    assert portuguese["said"] != english["said"]
+
+
+def test_who_waits_for_work_is_not_cut_off() -> None:
+    async def main(world: World) -> None:
+        done = asyncio.Event()
+
+        async def work(question: Document) -> Document:
+            await done.wait()
+            return {}
+
+        transport = Silent()
+        answerer = Answerer({"work": work}, world.clock)
+        answerer.connection_made(transport)
+        answerer.data_received(b'{"verb": "work"}\n')
+        await asyncio.sleep(10 * PATIENCE)
+        assert not transport.closed
+        done.set()
+        await asyncio.sleep(1)
+        assert transport.closed
+
+    run(main)

@@ -14,8 +14,8 @@ import pytest
 from roteiro.core.program import Envelope
 from roteiro.lang.source import Source
 from roteiro.runtime.events import Event, ObjectDropped, ObjectHeld, ObjectRefused, ObjectStored
-from roteiro.runtime.intake import HEAD_LIMIT, Desk, ObjectReception, Ruling
-from roteiro.runtime.serving import ruling_of
+from roteiro.runtime.intake import HEAD_LIMIT, Desk, ObjectReception, Ruling, ruling_of
+from roteiro.runtime.programs import served_of
 from roteiro.runtime.sources import examine
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.spool.store import FileSpool
@@ -132,7 +132,7 @@ def run(
         await spool.recover()
         found = examine(Source("t.route", RULES))
         assert found.typed is not None, found.findings
-        await main(Bench(folder, world, spool, ruling_of(found.typed)))
+        await main(Bench(folder, world, spool, ruling_of(served_of(found.typed).program)))
         if isinstance(disk, FullDisk):
             disk.broken = ""
         await spool.close()
