@@ -31,6 +31,8 @@ class Beyond:
     """Those of them that never fire."""
     gone: frozenset[Named] = frozenset()
     """Rules of which is known that others do the same."""
+    similar: bool = True
+    """Whether it has to be found out which rules are alike."""
     asked: Callable[[bytes], int] | None = None
     """How many rules of the whole ask something, by its key."""
 

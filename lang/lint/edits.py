@@ -9,6 +9,8 @@ from roteiro.lang.report import hint
 from roteiro.lang.source import Source, Span
 
 GUARD = "guard"
+FARTHEST = 16 * 1024
+"""Characters over which a rule is moved by a fix; nobody looks over a longer one."""
 BELONGING = re.compile(r"##|#\s*route:")
 """How comments begin that belong to what follows: documentation, and suppressions."""
 
@@ -37,6 +39,8 @@ def move(program: Program, rule: Span, before: Span) -> Fix | None:
     source = program.report.source_of(rule)
     lines, target = whole_lines(source, rule), whole_lines(source, before)
     if lines == rule or target == before or rule.file != before.file or target.end > lines.start:
+        return None
+    if lines.end - target.start > FARTHEST:
         return None
     moved = source.text[lines.start : lines.end]
     between = source.text[target.start : lines.start]

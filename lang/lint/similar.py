@@ -19,6 +19,8 @@ Ranked = list[tuple[TypedRule, nodes.Rule]]
 
 def look(program: Program) -> None:
     """Report the first of many rules, once a table and shape."""
+    if not program.beyond.similar:
+        return
     meaning = Meaning(program)
     for table in program.typed.tables:
         for run in runs(program, table):

@@ -112,9 +112,9 @@ class Again:
             old, new = self.old(part), self.new(part)
             changed = self.told(changed, old, new)
             more = self.related(changed)
-            if more.rules <= part.rules and more.open <= part.open:
+            if more.within(part):
                 return part.rules, old, new
-            part = Related(part.rules | more.rules, part.open | more.open)
+            part = part.joined(more)
         raise Unsure
 
     def related(self, changed: Changed) -> Related:
@@ -123,7 +123,7 @@ class Again:
         if found is None:
             raise Unsure
         always = self.guard | {self.edit.number}
-        return Related(found.rules | always, found.open | always)
+        return found.joined(Related(always, always))
 
     def old(self, part: Related) -> Slice:
         """Check the old rule, with others."""

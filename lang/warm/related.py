@@ -8,22 +8,25 @@ rules that decide what is found of those.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, takewhile
 
 from roteiro.lang.lint.deliveries import SENDS
+from roteiro.lang.lint.index import CANDIDATES
 from roteiro.lang.lint.redundant import SHADOWED
 from roteiro.lang.lint.repeats import TWICE
 from roteiro.lang.lint.similar import MANY
 from roteiro.lang.warm.memory import ALL, FIRST, Memory
-from roteiro.lang.warm.plain import CODE, SPAN, places
+from roteiro.lang.warm.plain import CODE, MESSAGE, SPAN, places
 from roteiro.lang.warm.words import Kind, kind_of, name_word, send_word, twin
 
-LIMIT = 160
+LIMIT = 280
 """Rules at most; a slice with more is not worth it."""
 FARTHEST = 4000
 """Rules with a word that are looked through at most."""
 CROWD = 64
 """Tests from which on a `first` table is certainly too large for one proof, whoever changes."""
+ALIKE = "RT223"
 EQUAL = frozenset(("RT302", "RT306"))
 """Findings about a rule that is equal to others: it does not count as repeating them."""
 
@@ -59,9 +62,23 @@ class Related:
     rules: frozenset[int]
     open: frozenset[int]
     """Those of which it has to be found out whether others match all that they match."""
+    similar: bool = False
+    """Whether it has to be found out which are alike."""
+
+    def within(self, other: "Related") -> bool:
+        """Whether nothing more has to be looked at than with another."""
+        return (
+            self.rules <= other.rules and self.open <= other.open and self.similar <= other.similar
+        )
+
+    def joined(self, other: "Related") -> "Related":
+        """Give what has to be looked at with either."""
+        return Related(
+            self.rules | other.rules, self.open | other.open, self.similar or other.similar
+        )
 
 
-@dataclass(slots=True)
+@dataclass
 class Search:
     """One search."""
 
@@ -69,6 +86,7 @@ class Search:
     changed: Changed
     chosen: set[int] = field(default_factory=set)
     affected: set[int] = field(default_factory=set)
+    similar: bool = False
 
     def found(self) -> Related:
         """Give the rules, without the one that changed."""
@@ -80,7 +98,7 @@ class Search:
         self.beside()
         self.repeated()
         self.deciding()
-        return Related(frozenset(self.chosen), frozenset(self.affected))
+        return Related(frozenset(self.chosen), frozenset(self.affected), self.similar)
 
     def add(self, numbers: Iterable[int]) -> None:
         """Take some rules."""
@@ -118,21 +136,30 @@ class Search:
         """Give the rules that may be matched by one with these words."""
         groups = {twin(one, Kind.MEMBER) for one in self.of_kind(words, Kind.GROUP)}
         for one in self.of_kind(words, Kind.KEY):
-            for number in self.having(twin(one, Kind.ASK)):
+            for number in self.having(twin(one, Kind.FIND)):
                 if not groups.isdisjoint(self.memory.index.of(number)):
                     yield number
         for one in self.of_kind(words, Kind.LOOSE):
             yield from self.having(twin(one, Kind.MEMBER))
 
-    def above(self, words: Sequence[int]) -> Iterator[int]:
-        """Give the rules that may match one with these words."""
-        groups = [twin(one, Kind.GROUP) for one in self.of_kind(words, Kind.MEMBER)]
-        for one in self.of_kind(words, Kind.ASK):
-            for number in self.having(twin(one, Kind.KEY)):
-                if not set(groups).isdisjoint(self.memory.index.of(number)):
-                    yield number
+    def above(self, words: Sequence[int]) -> Iterable[int]:
+        """Give the rules that are asked whether they match all that one with these words does."""
+        groups = {twin(one, Kind.GROUP) for one in self.of_kind(words, Kind.MEMBER)}
+        found: set[int] = set()
+        for one in self.of_kind(words, Kind.FIND):
+            having = self.having(twin(one, Kind.KEY))
+            found.update(n for n in having if not groups.isdisjoint(self.memory.index.of(n)))
         for one in groups:
-            yield from self.having(twin(one, Kind.LOOSE))
+            found.update(self.having(twin(one, Kind.LOOSE)))
+        found -= self.never
+        always = found & self.affected
+        others = sorted(found - always, key=lambda n: (-self.memory.priorities[n], n))
+        return (*always, *others[: 2 * CANDIDATES])
+
+    @cached_property
+    def never(self) -> set[int]:
+        """The rules that never fire: nobody is asked whether they match anything."""
+        return self.told(SHADOWED) - self.affected
 
     def having(self, word: int) -> Sequence[int]:
         """Give the rules that have a word, unless they are very many."""
@@ -248,9 +275,34 @@ class Search:
         if self.changed.number < 0 or self.memory.facts.tables[self.changed.table][1] != ALL:
             return
         for words in (self.changed.old, self.changed.new):
-            if self.many(words):
+            if self.many(words) and not self.of_no_account(words):
+                self.similar = True
                 for one in self.of_kind(words, Kind.RUN):
                     self.add(self.memory.index.having(one, LIMIT + 2))
+
+    def of_no_account(self, words: Sequence[int]) -> bool:
+        """Whether more rules are alike than those like the changed one, and stay the most."""
+        index = self.memory.index
+        for made in self.memory.facts.late:
+            first = self.memory.places.rule_at(made[SPAN][0]) if made[CODE] == ALIKE else None
+            if first is None or first == self.changed.number:
+                continue
+            theirs = index.of(first)
+            if self.of_kind(theirs, Kind.RUN) == self.of_kind(words, Kind.RUN):
+                return self.fewer(words, theirs, int(dict(made[MESSAGE][1])["count"]))
+        return False
+
+    def fewer(self, words: Sequence[int], theirs: Sequence[int], count: int) -> bool:
+        """Whether fewer rules are like the changed one than the `count` that are alike."""
+        index = self.memory.index
+        others = self.of_kind(theirs, Kind.SHAPE)
+        most = {one for one in others if len(index.having(one)) == count}
+        shapes = self.of_kind(words, Kind.SHAPE)
+        return (
+            bool(most)
+            and most.isdisjoint(shapes)
+            and all(len({*index.having(one), self.changed.number}) < count for one in shapes)
+        )
 
     def many(self, words: Iterable[int]) -> bool:
         """Whether a rule with such words may be one of many that are alike."""
@@ -268,6 +320,7 @@ class Search:
         runs = [self.of_kind(words, Kind.RUN) for words in (self.changed.old, self.changed.new)]
         if same and runs[0] == (runs[1] or runs[0]) and not self.many(self.words):
             return
+        self.similar = True
         order = order_of(self.memory.priorities, self.own_table())
         rest = [number for number in order if number != self.changed.number]
         was = order.index(self.changed.number)

@@ -64,6 +64,7 @@ def rest_of(  # noqa: PLR0913, PLR0917  what a slice is made of
         settled=named.of(settled),
         shadowed=named.of(settled & shadowed),
         gone=named.of((of_first & parted) | (settled & redundant - of_first)),
+        similar=part.similar,
         asked=lambda key: len(memory.index.having(ask_word(key))),
     )
 

@@ -27,7 +27,9 @@ class Kind(IntEnum):
     KEY = 1
     """It may match all that a rule of its groups matches that asks this."""
     ASK = 2
-    """It asks this, so that one with the same key may match all that it matches."""
+    """It asks this."""
+    FIND = 11
+    """By this those are found that may match all that it matches."""
     LOOSE = 3
     """It may match all that any rule of its groups matches."""
     GROUP = 4
@@ -115,8 +117,9 @@ class Words:
         yield from (word(Kind.GROUP if keys else Kind.LOOSE, group) for group in groups)
         yield from (word(Kind.MEMBER, group) for group in groups[:1])
         for test in asked(condition):
-            for key in self.program.shared.keys_of_test(test):
-                yield ask_word(key)
+            test_keys = self.program.shared.keys_of_test(test)
+            yield word(Kind.FIND, test_keys[0])
+            yield from map(ask_word, test_keys)
 
     def of_parts(self, written: nodes.Rule | nodes.GuardRule) -> Iterator[int]:
         """Give the parts that may be written elsewhere too."""

@@ -14,6 +14,7 @@ from roteiro.core.automaton import Automaton, Code
 from roteiro.core.machines import TextMachine
 from roteiro.core.machines_build import DEFAULT, Budget, Built, ExpressionsOf, PatternOf, build
 from roteiro.core.machines_lay import lay
+from roteiro.core.matcher import CompiledMatcher
 from roteiro.core.program import (
     Chars,
     Choice,
@@ -360,3 +361,15 @@ def test_patterns_in_engines(
         fired = twins.fired(explicit.element(0x00081030, "LO", value))
         seen |= fired
     assert seen == {str(number) for number in range(len(asked))}
+
+
+def test_a_matcher_says_how_large_its_machines_are(tests_program: Callable[..., Program]) -> None:
+    field = Field(Source.ELEMENT, ValueType.TEXT, 0x00081030, "LO")
+    asked = (Some(0, Pattern(CONTAINS, ("AB",), ("ab",))), Some(0, Matches((TAIL,))))
+    plain, folded = CompiledMatcher(tests_program((field,), asked)).pattern_sizes
+    assert [each.why for each in plain.fallbacks] == [
+        "its automaton is too large, or those of its field are too many"
+    ]
+    assert not folded.fallbacks
+    assert folded.states == 3 + 2  # a root of each trie, and two letters
+    assert 100 < folded.bytes < plain.bytes
