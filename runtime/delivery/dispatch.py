@@ -6,6 +6,7 @@ owed is what the spool says, so nothing that is in memory here is needed to find
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import NodeSettings, Settings
@@ -81,7 +82,8 @@ class Dispatcher:
         self._leaving = {name: post for name, post in stopped.items() if post.tasks}
         for name, post in self._posts.items():
             post.change(nodes[name], settings.router.ae)
-        self._tell_unknown(name for name in gone)
+        with suppress(OSError):  # `status` shows them as well, when the disk is in order again
+            self._tell_unknown(gone)
 
     def _tell_unknown(self, names: Iterable[str]) -> None:
         """Tell of names that are owed something and that the rules do not have."""

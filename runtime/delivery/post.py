@@ -74,7 +74,8 @@ class Post:
         if same and self.destination.state is not State.STOPPING:
             return
         self.calling_ae = calling_ae
-        self._do(self.destination.change(node))
+        self._perform(self.destination.change(node))
+        self._look()
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -90,6 +91,15 @@ class Post:
         self._over = True
         for task in tuple(self.tasks):
             task.cancel()
+
+    def _look(self) -> None:
+        """Look for work in the spool; when the disk says no, again in a while."""
+        try:
+            self.pull()
+        except OSError as error:
+            doing = Phrase("runtime.doing_deliver", to=self.destination.node.name)
+            self.notify(DiskTrouble(doing, machine_words(error)))
+            self.world.clock.call_later(RECORDING.first, self._look)
 
     # --- doing -----------------------------------------------------------------------------------
 

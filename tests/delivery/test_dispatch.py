@@ -1,10 +1,11 @@
 """The whole of delivery on a virtual clock: scripted peers, a spool in memory, no sleeping."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from roteiro.lang.settings import Backoff
+from roteiro.lang.settings import Backoff, NodeSettings, RouterSettings, Settings
 from roteiro.runtime.association.contract import Broken, Unreachable, Unwilling
 from roteiro.runtime.delivery.destination import KEPT_OPEN
 from roteiro.runtime.delivery.retry import step
@@ -18,9 +19,9 @@ from roteiro.runtime.events import (
     Fault,
     ObjectDamaged,
 )
-from roteiro.runtime.spool.contract import Damaged, DeliveryState
+from roteiro.runtime.spool.contract import Damaged, Delivery, DeliveryState
 from roteiro.runtime.world import World
-from tests.delivery.parts import CT, EXPLICIT, MR, Router, node
+from tests.delivery.parts import CT, EXPLICIT, MR, MemorySpool, Peer, Router, node
 from tests.virtual import run
 
 DAY = 86_400.0
@@ -812,5 +813,92 @@ def test_the_rate_is_of_the_last_minute():
         assert world.clock.now() - 10 <= status.last_success <= world.clock.now()
         await asyncio.sleep(60)
         assert router.status().rate == 0.0
+
+    run(main)
+
+
+def rules(*nodes: NodeSettings, ae: str = "ROTEIRO") -> Settings:
+    return Settings(RouterSettings(ae), (), nodes)
+
+
+def test_other_rules_leave_what_is_as_before_alone():
+    async def main(world: World) -> None:
+        router = Router(world, node(), node("vna"))
+        router.dispatcher.start()
+        router.arrive()
+        router.arrive(to="vna")
+        await asyncio.sleep(1)
+        router.dispatcher.change(rules(node(), node("vna", port=105)))
+        await asyncio.sleep(1)
+        assert router.peers["pacs"].released == 0
+        assert router.peers["vna"].released == 1
+        router.dispatcher.change(rules(node(), node("vna", port=105), ae="OTHER"))
+        await asyncio.sleep(1)
+        assert router.peers["pacs"].released == 1, "its name for us is another one"
+
+    run(main)
+
+
+def test_what_is_on_its_way_to_a_node_that_leaves_arrives_and_the_rest_waits():
+    async def main(world: World) -> None:
+        router = Router(world)
+        router.peer.store_takes = 5
+        router.dispatcher.start()
+        router.arrive(3)
+        await asyncio.sleep(1)
+        router.dispatcher.change(rules())
+        seen = router.status()
+        assert (seen.state, seen.in_flight, seen.waiting) == ("unknown", 1, 3)
+        assert router.dispatcher.sending() == {1}
+        assert [event.waiting for event in router.told(DestinationUnknown)] == [3]
+        await asyncio.sleep(DAY)
+        assert router.peer.taken == ["1.2.3.1"]
+        assert router.status().waiting == 2
+        router.dispatcher.change(rules(node()))
+        await asyncio.sleep(60)
+        assert router.peer.taken == ["1.2.3.1", "1.2.3.2", "1.2.3.3"]
+
+    run(main)
+
+
+def test_the_end_waits_for_what_is_on_its_way_to_a_node_that_left():
+    async def main(world: World) -> None:
+        router = Router(world)
+        router.peer.store_takes = 5
+        router.dispatcher.start()
+        router.arrive()
+        await asyncio.sleep(1)
+        router.dispatcher.change(rules())
+        assert router.dispatcher.in_flight == 1
+        await router.dispatcher.stop(10.0)
+        assert router.peer.taken == ["1.2.3.1"]
+
+    run(main)
+
+
+class Ailing(MemorySpool):
+    """Cannot be read as often as it is told."""
+
+    refusals = 0
+
+    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError(5, "Input/output error")
+        return MemorySpool.owed(self, to, limit, after=after)
+
+
+def test_a_disk_that_says_no_does_not_keep_other_rules_from_coming():
+    async def main(world: World) -> None:
+        spool = Ailing(world)
+        router = Router(world, node(), node("vna"), spool=spool)
+        router.dispatcher.start()
+        router.arrive(to="away")
+        router.peers["away"] = Peer(world)
+        spool.refusals = 2
+        router.dispatcher.change(rules(node("away"), node("vna", port=105)))
+        assert len(router.told(DiskTrouble)) == 2
+        await asyncio.sleep(10)
+        assert router.peers["away"].taken == ["1.2.3.1"]
 
     run(main)
