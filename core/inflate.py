@@ -1,6 +1,7 @@
 """Deflated data sets (PS3.5 A.5), inflated piece by piece and never beyond the limit."""
 
 import zlib
+from collections.abc import Iterator
 
 from roteiro.core.program import INFLATE_LIMIT, Damage
 
@@ -22,12 +23,28 @@ class Inflater:
         self.damage: Damage | None = None
         self._stream = stream
         self._place = 0
+        self._passed = 0
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def more(self, wanted: int) -> None:
         """Inflate until `data` holds `wanted` bytes, or until nothing more can come."""
         while not self.ended and len(self.data) < wanted:
             self._feed(self._stream[self._place : self._place + PIECE])
+
+    def pieces(self, stream: bytes | memoryview) -> Iterator[bytes]:
+        """Inflate the next bytes of a stream; what they give does not stay in `data`."""
+        for place in range(0, len(stream), PIECE):
+            if self.ended:
+                return
+            self._feed(stream[place : place + PIECE])
+            given = bytes(self.data)
+            self._passed += len(given)
+            self.data.clear()
+            yield given
+
+    def finish(self) -> None:
+        """Take note that no more bytes come."""
+        self._end(Damage.CUT)
 
     def _feed(self, piece: bytes | memoryview) -> None:
         if not piece:
@@ -41,8 +58,8 @@ class Inflater:
             self._feed_slowly(piece)
             self._end(Damage.DEFLATE)
         self._place += len(piece)
-        if len(self.data) > INFLATE_LIMIT:
-            del self.data[INFLATE_LIMIT:]
+        if self._passed + len(self.data) > INFLATE_LIMIT:
+            del self.data[INFLATE_LIMIT - self._passed :]
             self._end(Damage.INFLATE)
         elif self._inflate.eof and not self.ended:
             self._end(None)

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from roteiro.core.bitset cimport Bits, Clauses
 from roteiro.core.days cimport Zone
 from roteiro.core.letters cimport Repertoire
-from roteiro.core.scan cimport Arena, Item, Level, Slot, Walk
+from roteiro.core.scan cimport Arena, Item, Level, Mark, Slot, Walk
 from roteiro.core.values cimport FieldPlan, Hits, Span, State, Tables
 
 # What became of an object in `decide_raw`.
@@ -38,6 +38,7 @@ cdef class Scratch:
     cdef Bits* c_bits               # of each scope
     # of the decision at hand
     cdef Walk walk
+    cdef Mark* c_mark               # of who feeds it piece by piece, else NULL
     cdef Status status
     cdef bint may_ask               # whether Python may be asked
     cdef bint has_asked
@@ -81,7 +82,7 @@ cdef class CompiledMatcher:
     cdef readonly uint64_t slow     # decisions that Python was asked for
     # what Python needs
     cdef object _numbering
-    cdef bint _reads_size
+    cdef bint reads_size
     cdef list _names
     cdef list _asked
     cdef Members _last
@@ -107,7 +108,10 @@ cdef class CompiledMatcher:
         self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
         object end, bint complete)
     cdef object _decide_deflated(self, Scratch scratch, object data, Members members, bint complete)
-    cdef object _read(self, Scratch scratch)
+    cdef object _outcome(
+        self, Scratch scratch, Status status, object end, bint complete, size_t dropped)
+    cdef void _give_back(self, Scratch scratch) except *
+    cdef object _read(self, Scratch scratch, size_t dropped)
     cdef object _decision(self, Scratch scratch)
     cdef tuple _member(self, uint32_t field, Members members)
     cdef void _match(self, Scratch scratch) noexcept nogil

@@ -1,5 +1,6 @@
 """The compiled matcher; `roteiro.core.build` makes it."""
 
+from roteiro.core.feed import Feed
 from roteiro.core.machines_build import Size
 from roteiro.core.program import Encoding, Envelope, Outcome, Program
 
@@ -27,3 +28,5 @@ class CompiledMatcher:
         complete: bool = True,
     ) -> Outcome | None:
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
+    def feed(self, encoding: Encoding, envelope: Envelope) -> Feed:
+        """Give what decides one object from its bytes as they come."""

@@ -157,7 +157,7 @@ cdef class CompiledMatcher:
         plan = lay_out(program)
         self._memory = []
         self._numbering = plan.numbering
-        self._reads_size = plan.reads_size
+        self.reads_size = plan.reads_size
         self._place_zone(plan)
         self._place_creators(plan)
         self._idle = []
@@ -300,7 +300,7 @@ cdef class CompiledMatcher:
         cdef Py_buffer view
         cdef Scratch scratch
         cdef int code = encoding
-        if self._reads_size and not complete:
+        if self.reads_size and not complete:
             return None
         scratch = self._scratch()
         members = self.members_of(envelope)
@@ -313,9 +313,7 @@ cdef class CompiledMatcher:
                     scratch, <const uint8_t*>view.buf, view.len, code, members, None, complete)
             finally:
                 PyBuffer_Release(&view)
-        if scratch.arena.c_first != NULL:
-            release(&scratch.arena, KEPT_CHUNKS)
-        self._idle.append(scratch)
+        self._give_back(scratch)
         return outcome
 
     cdef object _decide(
@@ -325,14 +323,20 @@ cdef class CompiledMatcher:
         cdef Status status
         scratch.may_ask = True
         scratch.has_asked = False
+        scratch.c_mark = NULL
         status = self.decide_raw(scratch, c_data, size, code, members, complete and end is None)
+        return self._outcome(scratch, status, end, complete, 0)
+
+    cdef object _outcome(
+        self, Scratch scratch, Status status, object end, bint complete, size_t dropped):
+        """Give what `decide_raw` has found; so many bytes were dropped before those it was given."""
         self.slow += scratch.has_asked
         if status == FAILED:
             failure, scratch.failure = scratch.failure, None
             raise failure or MemoryError()
         if status == MORE and not complete:
             return None
-        read = self._read(scratch)
+        read = self._read(scratch, dropped)
         if status == FIRED:
             return Outcome(self._decision(scratch), read)
         tag = scratch.walk.tag if scratch.walk.has_tag else None
@@ -354,13 +358,24 @@ cdef class CompiledMatcher:
                 return outcome
             wanted *= 4
 
+    cdef void _give_back(self, Scratch scratch) except *:
+        if scratch.arena.c_first != NULL:
+            release(&scratch.arena, KEPT_CHUNKS)
+        self._idle.append(scratch)
+
+    def feed(self, encoding, envelope):
+        """Give a `Feed`: it decides one object from its bytes as they come."""
+        from roteiro.core.feed import Feed  # it needs this module
+
+        return Feed(self, encoding, envelope)
+
     cdef Scratch _scratch(self):
         try:
             return self._idle.pop()
         except IndexError:
             return Scratch(self)
 
-    cdef object _read(self, Scratch scratch):
+    cdef object _read(self, Scratch scratch, size_t dropped):
         cdef uint32_t place, found = 0, last = 0, tag
         cdef const Slot* c_slot
         for place in range(self.c_levels[0].slots):
@@ -369,7 +384,7 @@ cdef class CompiledMatcher:
                 found += 1
                 tag = c_slot.tag | (<uint32_t>c_slot.block << 8 if c_slot.creator else 0)
                 last = max(last, tag)
-        return Read(found, last if found else None, scratch.walk.at)
+        return Read(found, last if found else None, scratch.walk.at + dropped)
 
     cdef object _decision(self, Scratch scratch):
         """Give the decision of the rules that fired."""
@@ -401,6 +416,7 @@ cdef class CompiledMatcher:
         c_walk.counted = 0
         c_walk.c_levels = self.c_levels
         c_walk.c_arena = &scratch.arena
+        c_walk.c_mark = scratch.c_mark
         c_walk.c_owner = <void*>scratch
         c_walk.c_creator = find_creator
         scratch.owner = <void*>self

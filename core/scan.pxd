@@ -62,6 +62,43 @@ cdef struct Arena:
     Chunk* c_at
     size_t used
 
+cdef enum:
+    UNDEFINED = 0xFFFFFFFF
+    BLOCKS = 256
+
+# Which creator has which block of the private group at hand.
+cdef struct Blocks:
+    uint32_t group
+    uint32_t[BLOCKS] creator
+
+# How far the walk of a data set has come among the tested tags.
+cdef struct Way:
+    Slot* c_slots
+    uint32_t next                 # slot
+    uint32_t plain
+    uint32_t last
+    uint32_t private_begin
+    uint32_t private_span
+    uint32_t passed               # the greatest tag
+    bint has_passed
+
+# Where the walk of a top level may go on when more bytes have come: before the first element that is
+# not passed yet, with what was known there.
+cdef struct Mark:
+    bint has_begun
+    size_t at
+    uint32_t counted
+    Way way
+    Blocks blocks
+    Chunk* c_arena_at
+    size_t arena_used
+    # of the element there, when its header could be read
+    bint has_header
+    bint is_wanted        # somebody may ask for it
+    uint32_t tag
+    size_t value
+    uint32_t length       # UNDEFINED for one of undefined length
+
 cdef struct Walk:
     const uint8_t* c_data
     size_t size
@@ -74,10 +111,12 @@ cdef struct Walk:
     bint has_tag
     const Level* c_levels
     Arena* c_arena
+    Mark* c_mark          # NULL when all bytes are there
     void* c_owner         # for who knows the creators of private blocks
     uint32_t (*c_creator)(
         void* c_owner, const uint8_t* c_data, const Item* c_item, uint32_t tag,
         const Slot* c_slot) noexcept nogil
 
+cdef void pass_marked(Mark* c_mark) noexcept nogil
 cdef Ending walk_top(Walk* c_walk, bint big, bint explicit, Item* c_top) noexcept nogil
 cdef void release(Arena* c_arena, uint32_t kept) noexcept nogil

@@ -18,10 +18,8 @@ from roteiro.core.tags cimport (
 from roteiro.core.program import DEPTH_LIMIT, ELEMENT_LIMIT, VALUE_LIMIT
 
 cdef enum:
-    UNDEFINED = 0xFFFFFFFF
     NO_TAG = 0xFFFFFFFF
     CHUNK = 65536
-    BLOCKS = 256
     FIRST_BLOCK = 0x10
 
 cdef size_t NO_BOUND = <size_t>-1
@@ -46,22 +44,6 @@ cdef struct Header:
     uint32_t length
     uint32_t size
     uint16_t vr
-
-# Which creator has which block of the private group at hand.
-cdef struct Blocks:
-    uint32_t group
-    uint32_t[BLOCKS] creator
-
-# How far the walk of a data set has come among the tested tags.
-cdef struct Way:
-    Slot* c_slots
-    uint32_t next                 # slot
-    uint32_t plain
-    uint32_t last
-    uint32_t private_begin
-    uint32_t private_span
-    uint32_t passed               # the greatest tag
-    bint has_passed
 
 # What data set is walked.
 cdef enum Mode:
@@ -565,6 +547,41 @@ cdef inline void skip_plain(Walk* c_walk, Way* c_way, bint big, bint explicit) n
     c_walk.counted = c_element_limit - left
 
 
+cdef void set_mark(
+    Walk* c_walk, const Way* c_way, const Blocks* c_blocks, bint has_private
+) noexcept nogil:
+    """Note that the walk may go on here."""
+    cdef Mark* c_mark = c_walk.c_mark
+    c_mark.has_begun = True
+    c_mark.at = c_walk.at
+    c_mark.counted = c_walk.counted
+    c_mark.way = c_way[0]
+    if has_private:
+        c_mark.blocks = c_blocks[0]
+    c_mark.c_arena_at = c_walk.c_arena.c_at
+    c_mark.arena_used = c_walk.c_arena.used
+    c_mark.has_header = False
+
+
+cdef void mark_header(Walk* c_walk, const Header* c_header, bint is_wanted) noexcept nogil:
+    """Note the header behind the mark, which was passed."""
+    cdef Mark* c_mark = c_walk.c_mark
+    c_mark.has_header = True
+    c_mark.is_wanted = is_wanted
+    c_mark.tag = c_header.tag
+    c_mark.value = c_walk.at
+    c_mark.length = c_header.length
+
+
+cdef void pass_marked(Mark* c_mark) noexcept nogil:
+    """Pass the element at the mark, which nobody asks for; its bytes will not come."""
+    c_mark.counted += 1
+    if not c_mark.way.has_passed or c_mark.tag > c_mark.way.passed:
+        c_mark.way.has_passed = True
+        c_mark.way.passed = c_mark.tag
+    c_mark.has_header = False
+
+
 cdef Reached walk_elements(
     Walk* c_walk, Item* c_item, uint32_t depth, bint big, bint explicit, Mode mode
 ) noexcept nogil:
@@ -582,6 +599,9 @@ cdef Reached walk_elements(
     begin_way(&way, c_level, c_item.c_slots)
     if has_private:
         memset(&blocks, 0, sizeof(Blocks))
+    if mode == TOP and c_walk.c_mark != NULL and c_walk.c_mark.has_begun:
+        way = c_walk.c_mark.way
+        blocks = c_walk.c_mark.blocks
     while not way.has_passed or way.passed < way.last:  # 2.11
         if not explicit:
             skip_plain(c_walk, &way, False, False)
@@ -592,6 +612,8 @@ cdef Reached walk_elements(
         if way.has_passed and way.passed >= way.last:
             return at_stop(c_walk, mode, way.passed)
         if mode == TOP:
+            if c_walk.c_mark != NULL:
+                set_mark(c_walk, &way, &blocks, has_private)
             c_walk.has_tag = False
             if c_walk.at == c_walk.size:
                 c_walk.ending = CLEAN
@@ -616,6 +638,8 @@ cdef Reached walk_elements(
         c_walk.at += header.size
         is_seen = not way.has_passed or tag > way.passed
         c_slot = plain_slot(&way, tag) if is_seen else NULL
+        if mode == TOP and c_walk.c_mark != NULL:
+            mark_header(c_walk, &header, c_slot != NULL or (has_private and tag & 0x10000))
         if is_seen and has_private and tag & 0x10000:
             is_good = read_private(
                 c_walk, &header, depth, big, explicit, c_item, c_slot, &blocks)
@@ -640,17 +664,23 @@ cdef inline Reached at_stop(Walk* c_walk, Mode mode, uint32_t tag) noexcept nogi
 
 
 cdef Ending walk_top(Walk* c_walk, bint big, bint explicit, Item* c_top) noexcept nogil:
-    """Walk the top level (2)."""
+    """Walk the top level (2), from the mark on when there is one."""
     cdef:
         const Level* c_level = &c_walk.c_levels[0]
         uint32_t place
     set_bound(c_walk, NO_BOUND)
     c_walk.ending = STOPPED
     c_walk.has_tag = False
-    c_walk.c_arena.c_at = NULL
-    c_walk.c_arena.used = 0
-    for place in range(c_level.slots):
-        c_top.c_slots[place].seen = False
+    if c_walk.c_mark != NULL and c_walk.c_mark.has_begun:
+        c_walk.at = c_walk.c_mark.at
+        c_walk.counted = c_walk.c_mark.counted
+        c_walk.c_arena.c_at = c_walk.c_mark.c_arena_at
+        c_walk.c_arena.used = c_walk.c_mark.arena_used
+    else:
+        c_walk.c_arena.c_at = NULL
+        c_walk.c_arena.used = 0
+        for place in range(c_level.slots):
+            c_top.c_slots[place].seen = False
     if walk_elements(c_walk, c_top, 0, big, explicit, TOP) == AT_STOP and c_walk.has_tag:
         if c_walk.tag > c_level.last:  # 2.3: the tag was looked at
             c_walk.at += 4

@@ -10,6 +10,8 @@ The stages, in order; each can be called alone and its result printed:
 `words` and `rows` are objects and tests that stand in no rule file: at the command line, in a
 table.
 
+`warm` checks a large file again of which one rule changed, by the same stages.
+
 Beside them: `reference`, the plain interpreter that defines what a program means, over the plain
 walker of `elements`.
 """

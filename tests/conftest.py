@@ -11,6 +11,7 @@ PEERS = {
     "orthanc": ("/usr/sbin/Orthanc",),
 }
 REQUIRED = os.environ.get("ROTEIRO_PEERS") == "required"
+os.environ["ROTEIRO_CACHE"] = "off"  # what is found by a test is no matter of the next
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -40,11 +40,6 @@ class Places:
         number = bisect_right(self.starts, at) - 1
         return number if number >= 0 and at <= self.ends[number] else None
 
-    def name(self, number: int) -> str:
-        """Give the name of a rule."""
-        words = self.text[self.starts[number] : self.starts[number] + 400].split(None, 2)
-        return words[1].split("{")[0].split("#")[0] if len(words) > 1 else ""
-
 
 @dataclass(slots=True)
 class Facts:
