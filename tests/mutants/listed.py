@@ -93,8 +93,8 @@ MUTANTS = (
     ),
     bits(
         "the set of the next cells",
-        "c_narrowing.mask = <uint32_t>c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]",
-        "c_narrowing.mask = <uint32_t>c_clauses.c_cell_sets[\n"
+        "<uint32_t>c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]",
+        "<uint32_t>c_clauses.c_cell_sets[\n"
         "        c_cells.sets + (min(cell + 1, c_cells.cells - 1) >> c_cells.shift)]",
     ),
     bits(
@@ -173,8 +173,8 @@ MUTANTS = (
     ),
     bits(
         "virtual booleans not asked",
-        "        if not is_true(c_clauses, c_bits, c_clauses.c_wants[want]):\n            return False",
-        "        if not is_true(c_clauses, c_bits, c_clauses.c_wants[want]):\n            return True",
+        "c_bits, c_clauses.c_wants[want]):\n            return False",
+        "c_bits, c_clauses.c_wants[want]):\n            return True",
     ),
     bits(
         "an operand that decides taken the other way",
