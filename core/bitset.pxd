@@ -98,6 +98,7 @@ cdef struct Bits:
     uint32_t* c_wanted_hits         # by condition; zero between fields
     uint32_t* c_unwanted_hits
     uint32_t* c_asked               # conditions with hits
+    uint32_t* c_saved               # clauses that a mask would take and a condition keeps
     uint32_t* c_flips               # twice a condition, plus one when it holds
     uint32_t flips
     uint8_t* c_holds                # by test; only when there are virtual booleans

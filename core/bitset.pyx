@@ -16,8 +16,42 @@ from roteiro.core.values cimport VALUED
 cdef extern from *:
     """
     #define roteiro_lowest_bit(word) ((unsigned)__builtin_ctzll(word))
+
+    /* What the machine has is found when the module is loaded; a sanitizer is not ready then. */
+    #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) \\
+        && !defined(__SANITIZE_ADDRESS__)
+    #define ROTEIRO_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+    #else
+    #define ROTEIRO_WIDE
+    #endif
+
+    ROTEIRO_WIDE static void roteiro_keep(uint64_t *live, const uint64_t *mask, size_t words)
+    {
+        for (size_t word = 0; word < words; word++) live[word] &= mask[word];
+    }
+
+    ROTEIRO_WIDE static void roteiro_keep_either(
+        uint64_t *live, const uint64_t *mask, const uint64_t *other, size_t words)
+    {
+        for (size_t word = 0; word < words; word++) live[word] &= mask[word] | other[word];
+    }
+
+    ROTEIRO_WIDE static void roteiro_take(uint64_t *live, const uint64_t *gone, size_t words)
+    {
+        for (size_t word = 0; word < words; word++) live[word] &= ~gone[word];
+    }
+
+    ROTEIRO_WIDE static void roteiro_add(uint64_t *mask, const uint64_t *more, size_t words)
+    {
+        for (size_t word = 0; word < words; word++) mask[word] |= more[word];
+    }
     """
     unsigned int lowest_bit "roteiro_lowest_bit" (uint64_t word) nogil
+    void keep "roteiro_keep" (uint64_t* c_live, const uint64_t* c_mask, size_t words) nogil
+    void keep_either "roteiro_keep_either" (
+        uint64_t* c_live, const uint64_t* c_mask, const uint64_t* c_other, size_t words) nogil
+    void take "roteiro_take" (uint64_t* c_live, const uint64_t* c_gone, size_t words) nogil
+    void add "roteiro_add" (uint64_t* c_mask, const uint64_t* c_more, size_t words) nogil
 
 cdef enum:
     CHOSEN = 4  # fields that are looked for before the others come in their order
@@ -134,6 +168,23 @@ cdef void narrow(
             c_bits.c_holds[c_tests[index] - c_clauses.first_test] = True
 
 
+cdef void turn(Bits* c_bits, uint32_t first, uint32_t flip) noexcept nogil:
+    """Note that a condition turns round; where it did so before, it is as it was.
+
+    `c_wanted_hits` has where a condition is noted, from 1, until all are.
+    """
+    cdef uint32_t place = c_bits.c_wanted_hits[flip >> 1]
+    if not place:
+        c_bits.c_flips[c_bits.flips] = flip
+        c_bits.flips += 1
+        c_bits.c_wanted_hits[flip >> 1] = c_bits.flips - first
+        return
+    c_bits.flips -= 1
+    c_bits.c_flips[first + place - 1] = c_bits.c_flips[c_bits.flips]
+    c_bits.c_wanted_hits[c_bits.c_flips[c_bits.flips] >> 1] = place
+    c_bits.c_wanted_hits[flip >> 1] = 0
+
+
 cdef bint narrow_by_cell(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t cell
 ) noexcept nogil:
@@ -151,8 +202,9 @@ cdef bint narrow_by_cell(
         for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):
             turns = c_clauses.c_turns_of[c_cells.turns + place]
             for index in range(turns.begin, turns.end):
-                c_bits.c_flips[c_bits.flips] = c_clauses.c_turns[index]
-                c_bits.flips += 1
+                turn(c_bits, c_narrowing.flips, c_clauses.c_turns[index])
+        for index in range(c_narrowing.flips, c_bits.flips):
+            c_bits.c_wanted_hits[c_bits.c_flips[index] >> 1] = 0
     c_narrowing.flips_end = c_bits.flips
     c_bits.narrowings += 1
     if c_clauses.steps:
@@ -174,87 +226,99 @@ cdef inline void put(uint64_t* c_set, uint32_t clause, bint there) noexcept nogi
         c_set[clause >> 6] &= ~bit
 
 
-cdef void turn_posting(
-    const Clauses* c_clauses, uint64_t* c_set, uint32_t condition, bint holds
+cdef void take_away(
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
 ) noexcept nogil:
-    cdef uint32_t index
-    cdef Slice posting = c_clauses.c_posting_of[condition]
-    for index in range(posting.begin, posting.end):
-        put(c_set, c_clauses.c_postings[index], holds)
+    """Take away the clauses of the conditions that fail because of what holds."""
+    cdef uint32_t flip, index, condition
+    cdef Slice posting
+    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
+        if c_bits.c_flips[flip] & 1:
+            continue
+        condition = c_bits.c_flips[flip] >> 1
+        if c_clauses.c_set_of[condition] >= 0:
+            take(
+                c_bits.c_live, set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition]),
+                c_clauses.words)
+            continue
+        posting = c_clauses.c_posting_of[condition]
+        for index in range(posting.begin, posting.end):
+            put(c_bits.c_live, c_clauses.c_postings[index], False)
 
 
-cdef void turn(const Clauses* c_clauses, uint64_t* c_mask, uint32_t flip) noexcept nogil:
-    """Correct a mask for one condition."""
-    cdef uint32_t condition = flip >> 1, word
+cdef uint32_t save_kept(
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
+) noexcept nogil:
+    """Note the live clauses of conditions that hold after all, where these are listed."""
+    cdef uint32_t flip, index, clause, saved = 0
+    cdef Slice posting
+    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
+        if not c_bits.c_flips[flip] & 1 or c_clauses.c_set_of[c_bits.c_flips[flip] >> 1] >= 0:
+            continue
+        posting = c_clauses.c_posting_of[c_bits.c_flips[flip] >> 1]
+        for index in range(posting.begin, posting.end):
+            clause = c_clauses.c_postings[index]
+            c_bits.c_saved[saved] = clause
+            saved += c_bits.c_live[clause >> 6] >> (clause & 63) & 1
+    return saved
+
+
+cdef const uint64_t* sets_kept(
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
+) noexcept nogil:
+    """Give the clauses of conditions that hold after all, where these are sets; NULL is none."""
+    cdef uint32_t flip, sets = 0
     cdef const uint64_t* c_set
-    if c_clauses.c_set_of[condition] < 0:
-        turn_posting(c_clauses, c_mask, condition, flip & 1)
-        return
-    c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition])
-    if flip & 1:
-        for word in range(c_clauses.words):
-            c_mask[word] |= c_set[word]
-    else:
-        for word in range(c_clauses.words):
-            c_mask[word] &= ~c_set[word]
+    cdef const uint64_t* c_found = NULL
+    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
+        if not c_bits.c_flips[flip] & 1 or c_clauses.c_set_of[c_bits.c_flips[flip] >> 1] < 0:
+            continue
+        c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[c_bits.c_flips[flip] >> 1])
+        sets += 1
+        if sets == 1:
+            c_found = c_set
+            continue
+        if sets == 2:
+            memcpy(c_bits.c_mask, c_found, c_clauses.words * sizeof(uint64_t))
+            c_found = c_bits.c_mask
+        add(c_bits.c_mask, c_set, c_clauses.words)
+    return c_found
 
 
-cdef void turn_alive(const Clauses* c_clauses, Bits* c_bits, uint32_t flip) noexcept nogil:
-    """Correct the words of the mask that are alive for one condition; others may become wrong."""
-    cdef uint32_t condition = flip >> 1, index
-    cdef const uint64_t* c_set
-    if c_clauses.c_set_of[condition] < 0:
-        turn_posting(c_clauses, c_bits.c_mask, condition, flip & 1)
-        return
-    c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition])
-    if flip & 1:
-        for index in range(c_bits.alive):
-            c_bits.c_mask[c_bits.c_alive[index]] |= c_set[c_bits.c_alive[index]]
-    else:
-        for index in range(c_bits.alive):
-            c_bits.c_mask[c_bits.c_alive[index]] &= ~c_set[c_bits.c_alive[index]]
+cdef void keep_alive(
+    Bits* c_bits, const uint64_t* c_mask, const uint64_t* c_other
+) noexcept nogil:
+    """Keep of the words that are alive what is in a mask, or in another."""
+    cdef uint32_t index, word
+    for index in range(c_bits.alive):
+        word = c_bits.c_alive[index]
+        c_bits.c_live[word] &= c_mask[word] if c_other == NULL else c_mask[word] | c_other[word]
 
 
 cdef void apply(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
+    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing, bint few
 ) noexcept nogil:
-    """Take away the clauses that one field speaks against."""
-    cdef uint32_t index, word
-    cdef uint64_t* c_live = c_bits.c_live
-    cdef const uint64_t* c_mask
-    if c_narrowing.mask == NO_SET:
-        for index in range(c_narrowing.flips, c_narrowing.flips_end):
-            turn(c_clauses, c_live, c_bits.c_flips[index])
-        return
-    c_mask = set_of(c_clauses, c_narrowing.mask)
-    if c_narrowing.flips != c_narrowing.flips_end:
-        memcpy(c_bits.c_mask, c_mask, c_clauses.words * sizeof(uint64_t))
-        for index in range(c_narrowing.flips, c_narrowing.flips_end):
-            turn(c_clauses, c_bits.c_mask, c_bits.c_flips[index])
-        c_mask = c_bits.c_mask
-    for word in range(c_clauses.words):
-        c_live[word] &= c_mask[word]
+    """Take away the clauses that one field speaks against; `few` words are alive, and listed.
 
-
-cdef void apply_to_alive(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
-) noexcept nogil:
-    """Take away the clauses that one field speaks against, where few words are alive."""
-    cdef uint32_t index, word
+    A clause has one condition on a field, so those that hold after all and those that fail do not
+    meet. What the mask lacks of the former is kept by their sets, or put back.
+    """
+    cdef uint32_t index, saved
     cdef const uint64_t* c_mask
-    if c_narrowing.mask == NO_SET:
-        apply(c_clauses, c_bits, c_narrowing)
-        return
-    c_mask = set_of(c_clauses, c_narrowing.mask)
-    if c_narrowing.flips != c_narrowing.flips_end:
-        for index in range(c_bits.alive):
-            c_bits.c_mask[c_bits.c_alive[index]] = c_mask[c_bits.c_alive[index]]
-        for index in range(c_narrowing.flips, c_narrowing.flips_end):
-            turn_alive(c_clauses, c_bits, c_bits.c_flips[index])
-        c_mask = c_bits.c_mask
-    for index in range(c_bits.alive):
-        word = c_bits.c_alive[index]
-        c_bits.c_live[word] &= c_mask[word]
+    cdef const uint64_t* c_other
+    if c_narrowing.mask != NO_SET:
+        c_mask = set_of(c_clauses, c_narrowing.mask)
+        saved = save_kept(c_clauses, c_bits, c_narrowing)
+        c_other = sets_kept(c_clauses, c_bits, c_narrowing)
+        if few:
+            keep_alive(c_bits, c_mask, c_other)
+        elif c_other == NULL:
+            keep(c_bits.c_live, c_mask, c_clauses.words)
+        else:
+            keep_either(c_bits.c_live, c_mask, c_other, c_clauses.words)
+        for index in range(saved):
+            put(c_bits.c_live, c_bits.c_saved[index], True)
+    take_away(c_clauses, c_bits, c_narrowing)
 
 
 cdef void list_alive(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
@@ -281,18 +345,18 @@ cdef void bring_forward(Bits* c_bits, uint32_t place) noexcept nogil:
 cdef void narrow_all(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
     """Take away the clauses that any field speaks against, and list the words that are left."""
     cdef uint32_t place, chosen = min(CHOSEN, c_bits.narrowings)
+    cdef bint few
     memcpy(c_bits.c_live, c_clauses.c_all, c_clauses.words * sizeof(uint64_t))
     for place in range(chosen):
         bring_forward(c_bits, place)
-        apply(c_clauses, c_bits, &c_bits.c_narrowings[place])
+        apply(c_clauses, c_bits, &c_bits.c_narrowings[place], False)
     list_alive(c_clauses, c_bits)
-    if DENSE * c_bits.alive > c_clauses.words:
+    few = DENSE * c_bits.alive <= c_clauses.words
+    if c_bits.alive:
         for place in range(chosen, c_bits.narrowings):
-            apply(c_clauses, c_bits, &c_bits.c_narrowings[place])
+            apply(c_clauses, c_bits, &c_bits.c_narrowings[place], few)
+    if not few:
         list_alive(c_clauses, c_bits)
-    elif c_bits.alive:
-        for place in range(chosen, c_bits.narrowings):
-            apply_to_alive(c_clauses, c_bits, &c_bits.c_narrowings[place])
 
 
 # --- virtual booleans -----------------------------------------------------------------------------

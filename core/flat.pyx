@@ -298,6 +298,7 @@ cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *
     c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
     c_bits.c_computed = <uint32_t*>room(memory, 4 * c_clauses.steps)
     c_bits.c_frames = <Frame*>room(memory, sizeof(Frame) * c_clauses.steps)
+    c_bits.c_saved = <uint32_t*>room(memory, 4 * c_clauses.capacity)
     c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.capacity)
     c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.capacity)
     c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.capacity)

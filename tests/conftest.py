@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 # Full paths: pynetdicom's wheel puts programs of the same names into a virtual environment.
 PEERS = {
     "dcmtk": ("/usr/bin/storescu", "/usr/bin/storescp", "/usr/bin/dcmsend", "/usr/bin/echoscu"),
     "orthanc": ("/usr/sbin/Orthanc",),
 }
+settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
 REQUIRED = os.environ.get("ROTEIRO_PEERS") == "required"
 os.environ["ROTEIRO_CACHE"] = "off"  # what is found by a test is no matter of the next
 

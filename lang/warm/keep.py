@@ -172,12 +172,12 @@ def named(table: nodes.Table | nodes.Guard, indent: int) -> tuple[str, str, int]
 
 
 def ways_of(typed: Typed) -> list[tuple[str, list[str]]]:
-    """Give where rules send, and by which chain."""
+    """Give where is sent, and by which chain, with and without a rule."""
     ways = {
         (effect.to, effect.via)
         for table in typed.tables
-        for rule in table.rules
-        for effect in rule.effects
+        for effects in (*(rule.effects for rule in table.rules), table.otherwise or ())
+        for effect in effects
         if isinstance(effect, Deliver)
     }
     return [(to, list(via)) for to, via in ways]

@@ -65,7 +65,7 @@ class Facts:
     expected: list[str] = field(default_factory=list)
     """The rules that tests name."""
     ways: list[tuple[str, list[str]]] = field(default_factory=list)
-    """Places and chains that rules send to."""
+    """Places and chains that something is sent to."""
     pools: dict[str, list[str]] = field(default_factory=dict)
     uncarried: dict[str, list[int]] = field(default_factory=dict)
     """What `serve` does not carry out, and where it stands."""

@@ -76,7 +76,11 @@ FIELDS = (
     Field(Source.ELEMENT, ValueType.TEXT, 0x00081010, "SH"),
     Field(Source.ELEMENT, ValueType.DECIMAL, 0x00180050, "DS"),
     Field(Source.ELEMENT, ValueType.DATE, 0x00080020, "DA"),
+    Field(Source.ELEMENT, ValueType.TEXT, 0x00180015, "CS"),
+    Field(Source.ELEMENT, ValueType.TEXT, 0x00080070, "LO"),
+    Field(Source.ELEMENT, ValueType.DECIMAL, 0x00280010, "US"),
 )
+PARTS = ("HEAD", "CHEST", "KNEE")
 MODALITIES = ("CT", "MR", "DX", "US")
 
 
@@ -100,6 +104,10 @@ def many(rules: int, rng: random.Random, *, first: bool) -> Program:
         lambda: ask(Every(2, between())),
         lambda: ask(Some(3, Among((), (Interval(20200101 + rng.randint(0, 900), None),)))),
         lambda: ask(InState(2, State.ABSENT | State.EMPTY)),
+        lambda: ask(Some(4, Among((rng.choice(PARTS),)))),
+        lambda: ask(Every(4, Among(tuple(rng.sample(PARTS, 2))))),
+        lambda: ask(Some(5, Among((f"MAKER {rng.randint(0, 4)}",)))),
+        lambda: ask(Some(6, Among((), (Interval(Decimal(rng.randint(0, 9) * 64), None),)))),
     )
 
     def part() -> Condition:
@@ -125,15 +133,38 @@ def objects(rng: random.Random, explicit: object) -> bytes:
     thickness = (f"{rng.randint(0, 4000) / 10:g}", "4\\40.5", "", "much", f"{rng.randint(0, 400)}")
     values = {
         0x00080020: ("DA", rng.choice(("20200615", "20221231", "2020013", ""))),
-        0x00080060: ("CS", rng.choice((*MODALITIES, "CT\\MR", "CT\\CT", ""))),
+        0x00080060: ("CS", rng.choice((*MODALITIES, "CT\\MR", "CT\\CT", "CT\\XA", ""))),
         0x00081010: ("SH", rng.choice((f"S{rng.randint(0, 99)}", "T3", "t4\\S7", ""))),
+        0x00080070: ("LO", f"MAKER {rng.randint(0, 5)}"),
+        0x00180015: ("CS", rng.choice((*PARTS, "HEAD\\NECK", ""))),
         0x00180050: ("DS", rng.choice(thickness)),
     }
-    for tag, (vr, value) in values.items():
+    for tag, (vr, value) in sorted(values.items()):
         if rng.random() < 0.9:
             data = value.encode()
             found += explicit.element(tag, vr, data + b" " * (len(data) % 2))  # type: ignore[attr-defined]
     return found
+
+
+def test_few_words_are_alive(explicit: object) -> None:
+    """Selective rules: after the fields that tell most, few clauses are left for the others."""
+    rng = random.Random(7)
+    program = many(1500, rng, first=False)
+    tests, rules = list(program.tests), []
+    for number, one in enumerate(program.tables[0].rules):
+        tests.append(Some(1, Among((f"S{number % 100}",))))
+        condition = Conjunction((Holds(len(tests) - 1), one.condition))
+        rules.append(Rule(one.name, condition, one.effects))
+    table = Table("t", first=False, rules=tuple(rules), otherwise=(Deliver("other"),))
+    made = Program(program.fields, tuple(tests), None, (table,), "sha256:test")
+    slow, fast = PureMatcher(made), build(made)
+    fired = 0
+    for _ in range(40):
+        data = objects(rng, explicit)
+        expected = slow.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
+        assert fast.decide(data, Encoding.EXPLICIT_LITTLE, Envelope()) == expected
+        fired += expected.decision.rules != ("t.otherwise",)
+    assert fired > 5
 
 
 @pytest.mark.parametrize("first", [True, False])
