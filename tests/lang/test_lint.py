@@ -387,6 +387,34 @@ def test_a_shadow_in_a_large_table_is_found_by_its_values() -> None:
     assert [place(one) for one in found(first(*rules, late))] == ["late"]
 
 
+def test_a_shadow_by_alternatives_is_found_in_a_large_table() -> None:
+    rules = stations(300, lambda n: f'nothing "{n}"')
+    early = 'rule early { when StationName == "S900" or StationName == "S901" nothing "early" }'
+    late = 'rule late { when StationName == "S901" and KVP > 1 nothing "late" }'
+    assert [place(one) for one in found(first(early, *rules, late))] == ["late"]
+
+
+def test_a_rule_is_moved_by_a_fix_no_farther_than_somebody_looks() -> None:
+    for number, fixes in ((3, 1), (400, 0)):
+        rules = stations(number, lambda n: f'nothing "{n}"')
+        early, late = (
+            f'rule {name} {{ when StationName == "E" {more} nothing "{name}" }}'
+            for name, more in (("early", ""), ("late", "and KVP > 2"))
+        )
+        (one,) = found(first(early, *rules, late))
+        assert (one.code, len(one.others)) == ("RT302", fixes)
+
+
+def test_what_is_found_of_a_rule_does_not_depend_on_those_before() -> None:
+    prover = Prover(Shared(), 10_000)
+    assert not prover.always(Disjunction(tuple(Holds(n) for n in range(17))))
+    for _ in range(200):
+        prover.always(Negation(Disjunction(())))
+    assert not prover.always(Negation(Disjunction(())))
+    prover.turn()
+    assert prover.always(Negation(Disjunction(())))
+
+
 def test_proofs_stop_somewhere() -> None:
     prover = Prover(Shared())
     assert prover.always(Disjunction((Negation(Disjunction(())),)))

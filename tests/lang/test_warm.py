@@ -1,5 +1,6 @@
 """A file of which one rule changed is checked in part, with all the findings of a whole check."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -20,13 +21,14 @@ from roteiro.lang.warm.edit import edit_of
 from roteiro.lang.warm.memory import Memory, packed, unpacked
 from roteiro.lang.warm.plain import finding, plain
 
-from generators import clusters  # isort: skip
+from generators import clusters, programs  # isort: skip
 from generators.dice import SEEDS, Dice  # isort: skip
 from generators.large import file  # isort: skip
 
 TODAY = date(2026, 11, 24)
 VERSION = b"this one"
 STEPS = 3
+ONE_LINE = re.compile(r"^  rule \w+ .*\}$", re.MULTILINE)
 TEXT = """\
 language 1
 node a { ae = "A" host = "10.0.0.1" port = 104 }
@@ -137,6 +139,24 @@ def test_rules_of_many_wards(seed: int) -> None:
     list(follow(dice, clusters.program(dice, 40, wards=20)))
 
 
+@settings(max_examples=12, deadline=None)
+@given(SEEDS)
+def test_rules_of_all_constructs(seed: int) -> None:
+    dice = Dice(seed)
+    uses = programs.scope(dice, programs.ALL, programs.DEPTH)
+    text = programs.program_of(dice, uses).text
+    memory = cold(text).memory
+    others = ONE_LINE.findall(programs.program_of(dice, uses).text)
+    places = [found.span() for found in ONE_LINE.finditer(text)]
+    assert memory is not None
+    for other in others[:STEPS]:
+        begin, end = dice.choice(places)
+        changed = text[:begin] + other + text[end:]
+        part = warm(memory, changed)
+        if part is not None:
+            same(part, cold(changed))
+
+
 def test_most_changes_are_seen_in_a_part() -> None:
     dice = Dice(7)
     seen = [one for _ in range(12) for one in follow(dice, clusters.program(dice, 10))]
@@ -205,6 +225,17 @@ def test_a_change_of_one_rule(old: str, new: str, codes: list[str]) -> None:
     assert part is not None
     same(part, whole)
     assert set(codes) <= {one.code for one in part.findings}
+
+
+def test_what_otherwise_sends_goes_with_what_rules_send() -> None:
+    text = TEXT.replace("table t", "pool p = failover (a, spare)\ntable t")
+    text += "table u all {\n  rule x {\n    when Rows > 3\n    hold q\n  }\n}\n"
+    text += "table v all {\n  otherwise { send to p }\n}\n"
+    changed = text.replace("Rows > 3\n    hold q", "Rows > 3\n    send to a")
+    part, whole = warm(remembered(text), changed), cold(changed)
+    assert part is not None
+    same(part, whole)
+    assert [one.code for one in part.findings].count("RT324") == 1
 
 
 def test_no_change_at_all() -> None:
@@ -289,6 +320,20 @@ def test_what_is_more_than_a_rule_is_checked_from_the_beginning(old: str, new: s
         changed = changed.replace('"S3"', '"S8"')
     assert changed != TEXT
     assert warm(remembered(TEXT), changed) is None
+
+
+@pytest.mark.parametrize(("count", "seen"), [(14, True), (15, False), (16, True)])
+def test_what_becomes_common_is_looked_for_elsewhere(count: int, *, seen: bool) -> None:
+    rules = "".join(
+        f'  rule r{n} {{\n    when PatientID == "P1" and StudyID == "X{n}"\n    hold q\n  }}\n'
+        for n in range(count)
+    )
+    text = TEXT + f"table many all {{\n{rules}}}\n"
+    changed = text.replace('StationName == "S2" and', 'PatientID == "P1" and')
+    found = warm(remembered(text), changed)
+    assert (found is not None) == seen
+    if found is not None:
+        same(found, cold(changed))
 
 
 def test_too_many_rules_that_have_to_do_with_it() -> None:
