@@ -5,7 +5,7 @@ comes after the last year of the list is looked up 400 years before: there the c
 of every zone are the same.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from roteiro.core.flat cimport room
 
@@ -48,7 +48,9 @@ cdef int64_t offset_at(const Zone* c_zone, int64_t second, bint is_local) noexce
     return c_zone.c_offsets[low]
 
 
-cdef bint wall_at(const Zone* c_zone, int64_t at, int64_t* c_today, int64_t* c_week) noexcept nogil:
+cdef bint wall_at(
+    const Zone* c_zone, int64_t at, int64_t* c_today, int64_t* c_week
+) noexcept nogil:
     """Give the day since 1970 and the microseconds since Monday 00:00 of an instant; False when it
     is in no calendar, there or in UTC."""
     cdef int64_t second = at // MICRO, part = at % MICRO

@@ -11,7 +11,7 @@ from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memset
 
-from roteiro.core.matcher cimport FAILED, MORE, CompiledMatcher, Members, Scratch, Status
+from roteiro.core.matcher cimport FAILED, MORE, CompiledMatcher, Scratch, Status
 from roteiro.core.scan cimport UNDEFINED, pass_marked
 
 from roteiro.core.decision import unreadable

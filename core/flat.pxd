@@ -7,6 +7,7 @@ from roteiro.core.machines cimport Machine
 from roteiro.core.values cimport FieldPlan, Index, Tables
 
 cdef void* room(list memory, size_t size)
+cdef void* rough_room(list memory, size_t size)
 cdef uint16_t vr_code(str vr)
 cdef uint32_t* words32(list memory, values)
 cdef uint8_t* flags(list memory, values)

@@ -5,7 +5,7 @@ what is laid flat once never changes.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from decimal import Decimal
@@ -27,6 +27,13 @@ cdef void* room(list memory, size_t size):
     block = bytearray(size or 1)
     memory.append(block)
     return PyByteArray_AS_STRING(block)
+
+
+cdef void* rough_room(list memory, size_t size):
+    """Give memory as it is: who has much of it and uses little touches only that."""
+    block = PyBytes_FromStringAndSize(NULL, size)
+    memory.append(block)
+    return PyBytes_AS_STRING(block)
 
 
 cdef uint32_t* words32(list memory, values):

@@ -51,7 +51,9 @@ _fill()
 
 # --- which repertoire -----------------------------------------------------------------------------
 
-cdef inline bint is_term(const uint8_t* c_text, size_t size, const char* c_term, size_t length) noexcept nogil:
+cdef inline bint is_term(
+    const uint8_t* c_text, size_t size, const char* c_term, size_t length
+) noexcept nogil:
     return size == length and memcmp(c_text, c_term, length) == 0
 
 
@@ -92,7 +94,7 @@ cdef bint is_ascii(const uint8_t* c_text, size_t size) noexcept nogil:
     """Whether a text is the same in every repertoire: no high byte and no escape sequence."""
     cdef size_t at = 0
     cdef uint64_t word, high = 0
-    cdef uint8_t byte, escapes = 0
+    cdef uint8_t byte
     while size - at >= 8:
         memcpy(&word, c_text + at, 8)
         high |= word

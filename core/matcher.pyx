@@ -14,12 +14,12 @@ field was decided, `Hits.c_touched` has the tests that hold; who reads them puts
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
 from roteiro.core.bitset cimport Bits, Clauses, begin, finish, narrow, narrow_by_cell
 from roteiro.core.flat cimport (
-    Literals, flags, lay_bits, lay_clauses, room, vr_code, words32,
+    Literals, flags, lay_bits, lay_clauses, room, rough_room, vr_code, words32,
 )
 from roteiro.core.days cimport lay_zone, wall_at
 from roteiro.core.letters cimport (
@@ -117,9 +117,9 @@ cdef class Scratch:
         self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
-        self.hits.c_text = <uint8_t*>room(memory, WIDEST * LONGEST)
-        self.hits.c_name = <uint8_t*>room(memory, WIDEST * LONGEST)
-        self.hits.c_folded = <uint8_t*>room(memory, WIDEST * LONGEST)
+        self.hits.c_text = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
+        self.hits.c_name = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
+        self.hits.c_folded = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
         self.hits.c_key = <uint8_t*>room(memory, matcher.tables.longest_name)
         self.hits.c_zone = &matcher.zone
         self.hits.patterns.c_seen = <uint8_t*>room(memory, matcher.pattern_marks)
