@@ -1,5 +1,5 @@
 # Two commands: `make demo` shows a router at work, `make test` checks everything.
-# Long tiers: `make fuzz`, `make crash`, `make bench`, each with MINUTES=; `make sanitize`.
+# Long tiers: `make fuzz`, `make crash`, `make bench`, `make mutants`, each with MINUTES=; `make sanitize`.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -8,12 +8,13 @@ MINUTES ?= 10
 SOURCES := $(wildcard core/*.pyx core/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers bench fuzz crash sanitize tables build clean
+.PHONY: help demo test peers bench fuzz crash mutants sanitize tables build clean
 
 help:
 	@echo "make demo   a router, a scanner and two archives on this machine"
 	@echo "make test   every test, types, lint and layers"
 	@echo "make bench  speed, with figures; make fuzz and make crash run for MINUTES=$(MINUTES)"
+	@echo "make mutants   mistakes planted in the compiled half, which tests must notice"
 	@echo "make sanitize   the compiled half under the address and undefined sanitizers"
 	@echo "make tables     the parser's tables again, after a change to lang/route.lark"
 
@@ -68,6 +69,9 @@ fuzz: $(VENV)/test
 
 crash: $(VENV)/test
 	@$(BIN)/python -m tests.long crash --minutes $(MINUTES)
+
+mutants: $(VENV)/test
+	@$(BIN)/python -m tests.long mutants --minutes $(MINUTES)
 
 sanitize: $(VENV)/test
 	@sh tests/sanitize.sh $(BIN)/python

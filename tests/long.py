@@ -1,7 +1,8 @@
 """Long tiers: the same checks as in the suite, for as long as one likes, with a count kept.
 
 `python -m tests.long crash --minutes N` kills routers under load with seeds that were never used
-before; `python -m tests.long fuzz --minutes N` runs the differential suite on new seeds. What was
+before; `python -m tests.long fuzz --minutes N` runs the differential suite on new seeds; `mutants`
+plants mistakes in the compiled half, which tests must notice. What was
 done is added to docs/totals.json, so that figures grow over runs; a finding ends the run with 1 and
 is counted as well.
 """
@@ -150,7 +151,45 @@ def fuzz(minutes: float) -> int:
     return 1 if done["differences"] else 0
 
 
-# --- both ----------------------------------------------------------------------------------------
+# --- mutants -------------------------------------------------------------------------------------
+
+
+def mutants(minutes: float) -> int:
+    """Plant one mistake after the other, those of earlier runs last; 0 when tests noticed each.
+
+    The totals have how often each was tried, so that a run that is cut short goes on the next time.
+    """
+    sys.path.insert(0, str(ROOT / "tests"))  # as pytest does
+    run, listed = (importlib.import_module(f"mutants.{name}") for name in ("run", "listed"))
+    before = load().get("mutants", {}).get("tried", {})
+    waiting = sorted(listed.MUTANTS, key=lambda mutant: before.get(mutant.name, 0))
+    end = time.monotonic() + minutes * 60
+    missed = []
+    with tempfile.TemporaryDirectory(prefix="roteiro-mutants-") as folder:
+        run.copy_to(Path(folder))
+        for mutant in waiting:
+            if time.monotonic() > end:
+                break
+            tried = run.attempt(Path(folder), mutant)
+            say(
+                f"{'noticed' if tried.killed else 'MISSED'} in {tried.seconds:.0f} s: {mutant.name}"
+            )
+            missed += [] if tried.killed else [mutant.name]
+            count_mutant(mutant.name, killed=tried.killed)
+    say(f"missed: {', '.join(missed) or 'none'}")
+    return 1 if missed else 0
+
+
+def count_mutant(name: str, *, killed: bool) -> None:
+    """Add one try to the totals."""
+    totals = load()
+    kept = totals.setdefault("mutants", {"tried": {}, "noticed": 0, "missed": 0})
+    kept["tried"][name] = kept["tried"].get(name, 0) + 1
+    kept["noticed" if killed else "missed"] += 1
+    save(totals)
+
+
+# --- all -----------------------------------------------------------------------------------------
 
 
 def say(words: str) -> None:
@@ -165,7 +204,7 @@ def summary(tier: str) -> int:
     return 0
 
 
-TIERS = {"crash": crash, "fuzz": fuzz}
+TIERS = {"crash": crash, "fuzz": fuzz, "mutants": mutants}
 
 
 def main() -> int:

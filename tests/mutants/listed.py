@@ -84,7 +84,6 @@ MUTANTS = (
         "the last cell before a value left out",
         "for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):",
         "for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell):",
-        is_quick=True,
     ),
     bits(
         "the first cell behind a set left out",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.listed import Mutant
+from mutants.listed import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAILED = 1
@@ -41,7 +41,8 @@ def copy_to(folder: Path) -> None:
         check=True,
     )
     names = [name for name in told.stdout.split("\0") if name]
-    built = [str(path.relative_to(ROOT)) for path in ROOT.glob("build/cython/core/*.c")]
+    made = (*ROOT.glob("build/cython/core/*.c"), *ROOT.glob("core/*.so"))
+    built = [str(path.relative_to(ROOT)) for path in made]
     for name in (*names, *built):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
