@@ -103,7 +103,7 @@ class Again:
         """Check the old rule and the new one, with all rules that have to do with either."""
         number = -1 if self.in_guard else self.edit.number
         words = () if self.in_guard else self.memory.index.of(number)
-        span = self.edit.old
+        span = self.edit.region
         priority = self.memory.priorities[self.edit.number]
         partners = partners_of(self.memory, span.start, span.end)
         changed = Changed(number, self.table, words, (), priority, partners=partners)

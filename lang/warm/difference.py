@@ -86,7 +86,7 @@ def rule_now(one: Plain, known: Places, edit: Edit) -> int | None:
     at = one[SPAN][0]
     if edit.new.start <= at <= edit.new.end:
         return edit.number
-    return known.rule_at(at if at < edit.new.start else at - edit.more)
+    return known.rule_at(at if at <= edit.first else at - edit.more)
 
 
 def in_place(one: Plain, edit: Edit) -> Plain:
@@ -94,9 +94,8 @@ def in_place(one: Plain, edit: Edit) -> Plain:
     if all(span[1] <= edit.first for span in places(one)):
         return one
     fixes = [fix for fix in (one[FIX], *one[OTHERS]) if fix is not None]
-    spoken = any(
-        fix[1] and fix[0][0] < edit.old.end and fix[0][1] > edit.old.start for fix in fixes
-    )
+    region = edit.region
+    spoken = any(fix[1] and fix[0][0] < region.end and fix[0][1] > region.start for fix in fixes)
     made = moved(one, edit.at, edit.line_at)
     if spoken or any(GONE in span for span in places(made)):
         raise Unsure

@@ -1,12 +1,13 @@
 """What changed in a text: one rule, or nobody knows."""
 
 from array import array
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from roteiro.lang.scan import OPEN, OTHER, WORD, Token, scan
 from roteiro.lang.source import Span
-from roteiro.lang.warm.keep import by_itself
+from roteiro.lang.warm.keep import BLANK, NOTHING_MORE, by_itself
 from roteiro.lang.warm.memory import Memory, Numbers, Places
 
 GONE = -1
@@ -32,7 +33,12 @@ class Edit:
     lines: int
     """How many more lines it has."""
     line: int
-    """The last line, from 1, that the old rule was on."""
+    """The last line, from 1, that changed."""
+
+    @property
+    def region(self) -> Span:
+        """Where the old rule stood, and what changed before it."""
+        return Span(min(self.first, self.old.start), max(self.last, self.old.end))
 
     def at(self, place: int) -> int:
         """Give where something stands now."""
@@ -45,29 +51,55 @@ class Edit:
         return self.old.start <= place < self.old.end
 
     def line_at(self, number: int) -> int:
-        """Give the new number of a line that the rule is not on."""
+        """Give the new number of a line that did not change."""
         return number + self.lines if number > self.line else number
 
 
 def edit_of(memory: Memory, text: str) -> Edit | None:
-    """Find the one rule that is not what it was; nothing when it is not as simple."""
+    """Find the one rule that is not what it was; nothing when it is not as simple.
+
+    Comments and empty lines before a rule are taken for a part of it.
+    """
     places = memory.places
     old = places.text
     first = shared(old, text)
     most = min(len(old), len(text)) - first
     last = len(old) - min(most, shared_end(old, text))
-    number = places.rule_at(first)
-    if number is None or last > places.ends[number]:
-        return None
     more = len(text) - len(old)
+    lines = text.count("\n", first, last + more) - old.count("\n", first, last)
+    for number, was, now in (
+        *inside(places, first, last, more),
+        *before(places, text, first, last),
+    ):
+        indent = memory.facts.tables[places.owners[number]][2]
+        if one_rule(scan(text, now.start, now.end), now) and by_itself(text, now, indent):
+            line = old.count("\n", 0, last) + 1
+            return Edit(number, was, now, first, last, more, lines, line)
+    return None
+
+
+def inside(places: Places, first: int, last: int, more: int) -> Iterator[tuple[int, Span, Span]]:
+    """Give the rule in which a change lies, where it stood and where it stands."""
+    number = places.rule_at(first)
+    if number is not None and last <= places.ends[number]:
+        was = Span(places.starts[number], places.ends[number])
+        yield number, was, Span(was.start, was.end + more)
+
+
+def before(places: Places, text: str, first: int, last: int) -> Iterator[tuple[int, Span, Span]]:
+    """Give the rule before which a change lies that nobody reads but people."""
+    number = bisect_left(places.starts, last)
+    if not 0 < number < len(places.starts) or first < places.ends[number - 1]:
+        return
+    more = len(text) - len(places.text)
     was = Span(places.starts[number], places.ends[number])
-    now = Span(was.start, was.end + more)
-    indent = memory.facts.tables[places.owners[number]][2]
-    if not one_rule(scan(text, now.start, now.end), now) or not by_itself(text, now, indent):
-        return None
-    lines = text.count("\n", now.start, now.end) - old.count("\n", was.start, was.end)
-    line = old.count("\n", 0, was.end) + 1
-    return Edit(number, was, now, first, last, more, lines, line)
+    now = Span(was.start + more, was.end + more)
+    begin = places.ends[number - 1]
+    blank = BLANK.fullmatch(places.text, begin, was.start) and BLANK.fullmatch(
+        text, begin, now.start
+    )
+    if blank and NOTHING_MORE.match(text, begin):
+        yield number, was, now
 
 
 def shared(one: str, other: str) -> int:
@@ -112,10 +144,13 @@ def one_rule(tokens: list[Token], place: Span) -> bool:
 def after(places: Places, edit: Edit, text: str) -> Places:
     """Give where rules stand in the new text."""
     number = edit.number
+    starts = shifted(places.starts, number + 1, edit.more)
+    if starts[number] != edit.new.start:
+        starts = starts[:number] + array("Q", (edit.new.start,)) + starts[number + 1 :]
     return replace(
         places,
         text=text,
-        starts=shifted(places.starts, number + 1, edit.more),
+        starts=starts,
         ends=shifted(places.ends, number, edit.more),
         gaps=array("Q", map(edit.at, places.gaps)),
     )

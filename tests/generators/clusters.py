@@ -119,6 +119,8 @@ def edited(dice: Dice, text: str) -> str:
     places = [found.span() for found in RULE.finditer(text)]
     if not places:
         return text
+    if dice.one(9):
+        return with_comment(dice, text)
     begin, end = dice.choice(places)
     old = text[begin:end]
     return text[:begin] + dice.choice(CHANGES)(dice, old) + text[end:]
@@ -169,6 +171,15 @@ def with_line(dice: Dice, old: str) -> str:
     lines = ("", "    # a comment", "    # route: ignore[redundant-rule] x", "    {", "    )")
     line = dice.choice(lines)
     return old.replace("{\n", "{\n" + line + "\n", 1)
+
+
+def with_comment(dice: Dice, text: str) -> str:
+    """Write something for people before a rule, in the place of what stood there."""
+    there = re.compile(r"(?<=\n)((?:  #.*\n)*)(?=  rule )")
+    places = [found.span() for found in there.finditer(text)]
+    begin, end = dice.choice(places)
+    new = dice.choice(("", "\n", "  ## about this\n", ignore(dice), "  # another\n\n"))
+    return text[:begin] + new + text[end:]
 
 
 def with_both(dice: Dice, old: str) -> str:

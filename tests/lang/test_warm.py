@@ -217,6 +217,13 @@ RULE = 'when StationName == "S2" and Rows > 1\n    send to b'
         (RULE, "when Rows > 1\n    send to nobody", ["RT104"]),
         (RULE, "when\n      # a line more\n      Rows > 1\n    send to b", []),
         (RULE, "send to b batch by study after 2s", []),
+        ("# a comment", "# route: ignore[redundant-rule] because", ["RT900"]),
+        ("  # a comment\n", "", []),
+        ("  # a comment\n", "\n  # a comment\n\n  ## more\n", []),
+        ("# another", "# yet another", []),
+        ("  # another\n", "\n", []),
+        ("  rule two", "  # one more\n  rule two", []),
+        ("# a comment\n  rule two", "# a comment\n rule two", []),
     ],
 )
 def test_a_change_of_one_rule(old: str, new: str, codes: list[str]) -> None:
@@ -302,7 +309,6 @@ def test_lines_that_a_finding_names_move_with_the_text() -> None:
     ("old", "new"),
     [
         ('10.0.0.1"', '10.0.0.9"'),
-        ("# a comment", "# a remark"),
         ('"S1" and Rows > 1', '"S9" and Rows > 9'),
         ("  rule three {", "  rule more { hold q }\n  rule three {"),
         (TEXT[TEXT.index("  # a comment") : TEXT.index("  rule three")], ""),
@@ -311,6 +317,8 @@ def test_lines_that_a_finding_names_move_with_the_text() -> None:
         ("send to b\n  }", "send to b\n  } rule more { hold q }"),
         ("send to b", "send to b\nnode c"),
         ("rule two", "Rule two"),
+        ("# a comment", "# a comment\nx"),
+        ("  # another", "  /"),
         ("otherwise { hold q }", "otherwise { hold r }"),
     ],
 )
