@@ -13,32 +13,8 @@ from dataclasses import dataclass
 
 from bench.pools import Pools, pools
 from roteiro.core.program import Encoding, Envelope
+from roteiro.core.vrs import SHORT
 
-SHORT = frozenset(
-    (
-        "AE",
-        "AS",
-        "AT",
-        "CS",
-        "DA",
-        "DS",
-        "DT",
-        "FD",
-        "FL",
-        "IS",
-        "LO",
-        "LT",
-        "PN",
-        "SH",
-        "SL",
-        "SS",
-        "ST",
-        "TM",
-        "UI",
-        "UL",
-        "US",
-    )
-)
 SIZES = {"CT": 250, "MR": 73}
 SYNTAXES = {"CT": Encoding.EXPLICIT_LITTLE, "MR": Encoding.IMPLICIT_LITTLE}
 STORAGE = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4"}
