@@ -56,7 +56,6 @@ cdef struct Clauses:
     const int32_t* c_cell_sets      # sets, or -1
     const Slice* c_turns_of         # by cell, in c_turns
     const uint32_t* c_turns         # as `Bits.c_flips`
-    uint32_t flips                  # that one object may need
     const uint8_t* c_states         # by condition
     const uint32_t* c_wanted        # by condition: how many tests it wants
     const int32_t* c_set_of         # by condition: its clauses as a set, or -1
@@ -99,7 +98,7 @@ cdef struct Bits:
     uint32_t* c_unwanted_hits
     uint32_t* c_asked               # conditions with hits
     uint32_t* c_saved               # clauses that a mask would take and a condition keeps
-    uint32_t* c_flips               # twice a condition, plus one when it holds
+    uint32_t* c_flips               # twice a condition, plus one when it holds; each is noted once
     uint32_t flips
     uint8_t* c_holds                # by test; only when there are virtual booleans
     uint8_t* c_state                # by field

@@ -38,13 +38,6 @@ class CellMasks:
     """By cell, when there is not a set for each: twice a condition, plus one when it begins to hold
     here."""
 
-    @property
-    def most_turns(self) -> int:
-        """How many conditions may turn round between a set and a cell."""
-        width = 1 << self.shift
-        starts = range(0, len(self.turns), width)
-        return max((sum(map(len, self.turns[at + 1 : at + width])) for at in starts), default=0)
-
 
 class Running:
     """The clauses that a field leaves, as its tests begin and cease to hold."""

@@ -227,12 +227,10 @@ cdef void lay_cells(Clauses* c_clauses, list memory, plan) except *:
         size_t place
         list sets = [], turns = [], flat = []
         Cells* c_cells = <Cells*>room(memory, sizeof(Cells) * len(plan.cells))
-    c_clauses.flips = len(plan.conditions)
     for place, (made, numbers) in enumerate(zip(plan.cells, plan.cell_sets, strict=True)):
         c_cells[place] = Cells(made.cells, made.shift, len(sets), len(turns))
         sets.extend(each & 0xFFFFFFFF for each in numbers)
         turns.extend(made.turns)
-        c_clauses.flips += made.most_turns
     c_clauses.c_cells = c_cells
     c_clauses.c_cell_sets = <const int32_t*>words32(memory, sets)
     c_clauses.c_turns_of = slices(memory, turns, flat)
@@ -299,7 +297,7 @@ cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *
     c_bits.c_wanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
     c_bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
     c_bits.c_asked = <uint32_t*>room(memory, 4 * c_clauses.conditions)
-    c_bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.flips)
+    c_bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.conditions)
     c_bits.c_holds = <uint8_t*>room(memory, c_clauses.tests)
     c_bits.c_state = <uint8_t*>room(memory, c_clauses.fields)
     c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)

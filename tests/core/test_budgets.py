@@ -190,4 +190,4 @@ def test_each_way_of_keeping_clauses_is_used() -> None:
     assert sum(made.shift > 0 for made in plan.cells) >= 1
     assert any(each > -1 for each in plan.cell_sets[0])
     turns = next(made for made in plan.cells if made.shift)
-    assert turns.most_turns > 0
+    assert any(turns.turns)
