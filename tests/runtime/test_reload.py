@@ -1,6 +1,7 @@
 """Reloads one after the other: who asks gets one that began later, and nothing half done stays."""
 
 import asyncio
+import os
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,7 +118,13 @@ def test_a_helper_that_breaks_off_is_said(code: str, tmp_path: Path, monkeypatch
 
 def test_a_helper_that_nobody_waits_for_ends(tmp_path: Path, monkeypatch) -> None:
     mark = tmp_path / "mark"
-    code = f"import time, pathlib\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(600)\n"
+    code = (
+        "import os, pathlib, signal\n"
+        f"new = pathlib.Path({str(tmp_path / 'new')!r})\n"
+        "new.write_text(str(os.getpid()))\n"
+        f"new.rename({str(mark)!r})\n"
+        "signal.pause()\n"
+    )
     (tmp_path / "slow_helper.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
@@ -131,6 +138,8 @@ def test_a_helper_that_nobody_waits_for_ends(tmp_path: Path, monkeypatch) -> Non
         assert task.cancelled()
 
     asyncio.run(main())
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
 
 
 def test_other_rules_come_in_force(good: Prepared) -> None:
