@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tree import ROOT, kept  # isort: skip
+
 BIN = Path(sys.executable).parent
 CHECKS = {
     "ruff check": ["ruff", "check", "--quiet", "."],
@@ -20,7 +21,6 @@ FORBIDDEN = (
     re.compile(r"(?<![\w.`])/(?:home|mnt|opt|root|srv|work|Users)/\w"),
     re.compile(r"\b(?:deb|pypi|registry)\.[a-z]"),
 )
-LEFT_OUT = {".git", ".venv", "build", "dist"}
 
 
 @pytest.mark.parametrize("words", CHECKS.values(), ids=CHECKS.keys())
@@ -34,18 +34,6 @@ def test_check(words: list[str]) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-
-
-def kept() -> list[Path]:
-    """Give the files that git keeps; all but built ones when this is no checkout."""
-    run = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    names = [ROOT / name for name in run.stdout.split("\0") if name]
-    if not names:
-        inside = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
-        names = [ROOT / path for path in inside if not LEFT_OUT & set(path.parts)]
-    return [path for path in names if path.is_file()]
 
 
 def places(text: str) -> list[str]:

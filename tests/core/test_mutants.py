@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mutants.listed import MUTANTS, Mutant  # isort: skip
-from mutants.run import ROOT, attempt, build, copy_to  # isort: skip
+from mutants.run import attempt, build, copy_to  # isort: skip
+from tree import ROOT  # isort: skip
 
 QUICK = [mutant for mutant in MUTANTS if mutant.is_quick]
 

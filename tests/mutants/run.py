@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants.listed import Mutant
+from mutants.listed import Mutant  # isort: skip
+from tree import ROOT, kept  # isort: skip
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 FAILED = 1
 """What pytest ends with when a test failed; other codes say that it could not run."""
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=unshrunk")
@@ -33,20 +33,11 @@ class Tried:
 
 def copy_to(folder: Path) -> None:
     """Copy what git keeps, and what was built of it."""
-    told = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    names = [name for name in told.stdout.split("\0") if name]
     made = (*ROOT.glob("build/cython/core/*.c"), *ROOT.glob("core/*.so"))
-    built = [str(path.relative_to(ROOT)) for path in made]
-    for name in (*names, *built):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    for path in (*kept(), *made):
+        place = folder / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
 
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
