@@ -90,16 +90,17 @@ class Reloader:
 
     async def reload(self) -> Reload:
         """Do it, and say how it ended. It goes on when nobody waits for it any more."""
-        if self._over:
-            return self._stays(Phrase("runtime.reload_stopped"))
         task = self.ask()
-        await asyncio.wait([task])
-        if task.cancelled():
+        if task is not None:
+            await asyncio.wait([task])
+        if task is None or task.cancelled():
             return self._stays(Phrase("runtime.reload_stopped"))
         return task.result()
 
-    def ask(self) -> "asyncio.Task[Reload]":
-        """Have it done; the task says how it ended."""
+    def ask(self) -> "asyncio.Task[Reload] | None":
+        """Have it done; the task says how it ended. None when the router stops."""
+        if self._over:
+            return None
         if self._next is None:
             self._next = asyncio.ensure_future(self._after(self._running))
         return self._next

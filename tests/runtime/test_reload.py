@@ -244,3 +244,14 @@ def test_the_end_of_the_router_ends_a_reload(good: Prepared) -> None:
         assert bench.events == []
 
     run(main)
+
+
+def test_nothing_is_begun_once_the_router_stops(good: Prepared) -> None:
+    async def main(world: World) -> None:
+        bench = Bench(world, [good])
+        await bench.it.stop()
+        bench.it.ask()
+        await asyncio.sleep(10 * TAKES)
+        assert (bench.begun, bench.in_force) == ([], "sha256:0")
+
+    run(main)
