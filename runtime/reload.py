@@ -86,7 +86,12 @@ class Reloader:
         self._notify = notify
         self._running: asyncio.Task[Reload] | None = None
         self._next: asyncio.Task[Reload] | None = None
+        self._begun = asyncio.Event()
         self._over = False
+
+    def begin(self) -> None:
+        """Say that the router runs: whoever has asked before has waited for it."""
+        self._begun.set()
 
     async def reload(self) -> Reload:
         """Do it, and say how it ended. It goes on when nobody waits for it any more."""
@@ -122,6 +127,7 @@ class Reloader:
     async def _after(self, running: "asyncio.Task[Reload] | None") -> Reload:
         if running is not None:
             await asyncio.wait([running])
+        await self._begun.wait()
         self._running, self._next = self._next, None
         started = self._world.clock.monotonic()
         before = self._rule_set()

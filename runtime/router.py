@@ -134,6 +134,8 @@ class Router:
             f"{item.settings.name} {item.settings.address}:{item.port}" for item in self.listeners
         )
         parts.notify(Started(places, self._ruling.rule_set, len(self._settings.nodes)))
+        if self.reloader is not None:
+            self.reloader.begin()
 
     async def stop(self, seconds: float = DRAIN) -> None:
         """End in order; see the module."""

@@ -38,11 +38,14 @@ class Bench:
     begun: list[float] = field(default_factory=list)
     in_force: str = "sha256:0"
     events: list[Event] = field(default_factory=list)
+    runs: bool = True
 
     def __post_init__(self) -> None:
         self.it = Reloader(
             self.prepare, self.change, lambda: self.in_force, self.world, self.events.append
         )
+        if self.runs:
+            self.it.begin()
 
     async def prepare(self) -> Prepared:
         self.begun.append(self.world.clock.monotonic())
@@ -253,5 +256,29 @@ def test_nothing_is_begun_once_the_router_stops(good: Prepared) -> None:
         bench.it.ask()
         await asyncio.sleep(10 * TAKES)
         assert (bench.begun, bench.in_force) == ([], "sha256:0")
+
+    run(main)
+
+
+def test_who_asks_before_the_router_runs_waits_for_it(good: Prepared) -> None:
+    async def main(world: World) -> None:
+        bench = Bench(world, [good], runs=False)
+        asked = bench.it.ask()
+        assert asked is not None
+        await asyncio.sleep(10 * TAKES)
+        assert bench.begun == []
+        bench.it.begin()
+        assert (await asked).rule_set == bench.in_force != "sha256:0"
+
+    run(main)
+
+
+def test_a_router_that_does_not_come_to_run_lets_go_of_who_asked(good: Prepared) -> None:
+    async def main(world: World) -> None:
+        bench = Bench(world, [good], runs=False)
+        asked = asyncio.ensure_future(bench.it.reload())
+        await asyncio.sleep(TAKES)
+        await bench.it.stop()
+        assert (await asked).reasons == (Phrase("runtime.reload_stopped"),)
 
     run(main)
