@@ -13,8 +13,12 @@ Whose trouble is it?
   rests until a time of its own; the others go on. When the same object sees its association end
   again and again while others are taken, it rests as well and the destination does not wait for it.
 - In between: different objects in a row refused for lack of resources are the destination's.
-- Nobody's: what comes of an association that was opened under other rules (`change`). That is
-  recorded of the object and says nothing of the destination as it is declared now.
+- Nobody's: what comes of an association that leads elsewhere than the rules do now (`change`). That
+  is recorded of the object and says nothing of the destination as it is declared now.
+
+An association that other rules end counts for `associations` until it has ended, when it is to the
+host and port of now: the limit spares a peer. To another place it does not, so that one that hangs
+there keeps nothing from the place of now.
 
 Rules of this file: every change of `state` goes through `TRANSITIONS`; a delivery that was taken
 from the window comes back by exactly one `Record`, or is put back when nothing was tried; the clock
@@ -40,7 +44,15 @@ from roteiro.runtime.delivery.actions import (
 from roteiro.runtime.delivery.meter import Meter
 from roteiro.runtime.delivery.pairs import Pairs, pair_of
 from roteiro.runtime.delivery.retry import delay, expired
-from roteiro.runtime.delivery.state import TRANSITIONS, Breaker, Contexts, Line, State, Trigger
+from roteiro.runtime.delivery.state import (
+    TRANSITIONS,
+    Breaker,
+    Contexts,
+    Line,
+    Place,
+    State,
+    Trigger,
+)
 from roteiro.runtime.delivery.statuses import Judgement, Outcome, judge, note
 from roteiro.runtime.delivery.window import Ask, Window
 from roteiro.runtime.dicom import uid_name
@@ -263,19 +275,28 @@ class Destination:
         self.breaker.due = self._extra.due = self._clock.monotonic()
         return self._advance()
 
-    def change(self, node: NodeSettings) -> list[Action]:
+    def change(self, node: NodeSettings, *, renamed: bool = False) -> list[Action]:
         """Go on with the node as it is declared now, also after `stop`, and try it at once.
 
-        Associations of before finish their object and end.
+        Associations stay, up to the limit of now; those that lead elsewhere, or under another name
+        of ours (`renamed`), finish their object and end.
         """
+        same = not renamed and peer_of(node) == peer_of(self.node)
         self.node = node
-        for line in self.lines.values():
+        for line in self._present()[node.associations if same else 0 :]:
             line.retired = True
-        self._width = 1
+        self._width = min(self._width, node.associations) if same else 1
         self.breaker, self._extra = Breaker(), Breaker()
         self._refusers.clear()
-        self._move(Trigger.CHANGED)
+        self._begin_anew()
         return self.kick()
+
+    def _begin_anew(self) -> None:
+        self._move(Trigger.CHANGED)
+        if self._open_count():
+            self._move(Trigger.OPENED)
+        elif any(line.opening for line in self._present()):
+            self._move(Trigger.WORK)
 
     def stop(self) -> list[Action]:
         """Begin nothing new; what is under way may finish."""
@@ -326,7 +347,7 @@ class Destination:
             self._release(line)  # an association that proposes it takes its place
 
     def _open_lines(self, now: float) -> None:
-        if not self.window.ready:
+        if not self.window.ready or self._occupied() >= self.node.associations:
             return
         if not self._present():
             self._move(Trigger.WORK)
@@ -348,7 +369,7 @@ class Destination:
 
     def _connect(self) -> None:
         pairs = self._pairs.to_propose(self.window.waiting())
-        line = Line(next(self._numbers), frozenset(pairs))
+        line = Line(next(self._numbers), frozenset(pairs), place_of(self.node))
         self.lines[line.number] = line
         self._actions.append(Connect(line.number, pairs))
 
@@ -488,6 +509,11 @@ class Destination:
         """Give the lines of the node as it is declared now."""
         return [line for line in self.lines.values() if not line.retired]
 
+    def _occupied(self) -> int:
+        """Count the associations that the peer of now has with us, those that end included."""
+        place = place_of(self.node)
+        return sum(not line.retired or line.place == place for line in self.lines.values())
+
     def _open_count(self) -> int:
         return sum(line.open for line in self._present())
 
@@ -512,6 +538,16 @@ class Destination:
     def _later(self, failures: int) -> float:
         wait = delay(self.node.retry, failures, self._dice.fraction())
         return self._clock.monotonic() + wait
+
+
+def place_of(node: NodeSettings) -> Place:
+    """Give where a node is."""
+    return node.host, node.port
+
+
+def peer_of(node: NodeSettings) -> tuple[Place, str]:
+    """Give what an association to a node leads to."""
+    return place_of(node), node.ae
 
 
 def _doubtful(reason: str) -> str:

@@ -73,8 +73,8 @@ class Post:
         same = (node, calling_ae) == (self.destination.node, self.calling_ae)
         if same and self.destination.state is not State.STOPPING:
             return
-        self.calling_ae = calling_ae
-        self._perform(self.destination.change(node))
+        renamed, self.calling_ae = calling_ae != self.calling_ae, calling_ae
+        self._perform(self.destination.change(node, renamed=renamed))
         self._look()
 
     def stop(self) -> None:

@@ -66,19 +66,24 @@ class Contexts(Protocol):
         """See `Channel`."""
 
 
+Place = tuple[str, int | None]
+"""Host and port of a peer: what `associations` spares."""
+
+
 @dataclass(slots=True)
 class Line:
     """An association, from the wish to have it to its end."""
 
     number: int
     asked: frozenset[SyntaxPair]
+    place: Place
     contexts: Contexts | None = None
     """None while it is being opened."""
     sending: Delivery | None = None
     closing: bool = False
     retired: bool = False
-    """It is of the node as it was declared before: it ends after its object, and whatever happens
-    to it says nothing of the node as it is now."""
+    """It leads elsewhere than the node as it is declared now, or is one too many: it ends after its
+    object, and whatever happens to it says nothing of the node as it is now."""
     served: int = 0
     """Objects that were answered on it."""
     quiet_since: float = 0.0

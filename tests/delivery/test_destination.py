@@ -1,6 +1,6 @@
 """The state machine by itself: events in, actions out, on a clock that is set by hand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -289,5 +289,59 @@ def test_a_node_that_was_gone_goes_on_where_it_was():
     bench.open()
     bench.pull(bench.it.stop())
     bench.pull(bench.it.change(node()))
+    assert bench.it.state is State.OPEN, "the first is under way"
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert (bench.count(Connect), bench.last(Store).delivery.id) == (1, 2)
+
+
+def test_associations_stay_when_the_node_is_where_it_was():
+    bench = Bench()
+    bench.put(*range(1, 9))
     bench.open()
-    assert bench.last(Store).delivery.id == 2, "the first is under way"
+    for number in range(4):
+        retry = Backoff(6 + number, 900)
+        bench.pull(bench.it.change(node(retry=retry)))
+        assert (bench.it.state, bench.it.node.retry) == (State.OPEN, retry)
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert bench.last(Store).delivery.id == 2
+    assert (bench.count(Connect), bench.count(Release)) == (1, 0)
+
+
+def test_an_association_that_is_being_opened_is_waited_for_under_other_rules():
+    bench = Bench()
+    bench.put(1)
+    bench.pull(bench.it.change(node(retry=Backoff(7, 900))))
+    assert bench.it.state is State.CONNECTING
+    assert bench.count(Connect) == 1
+    bench.pull(bench.it.refused(1, "refused"))
+    assert bench.it.state is State.WAITING
+
+
+@pytest.mark.parametrize(
+    "change", [{"node": node(), "renamed": True}, {"node": replace(node(), ae="OTHER")}]
+)
+def test_an_association_that_ends_counts_for_the_limit_of_the_same_peer(change):
+    bench = Bench()
+    bench.put(*range(1, 9))
+    bench.open()
+    bench.pull(bench.it.change(**change))
+    assert bench.count(Connect) == 1
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert (bench.last(Release).line, bench.count(Connect)) == (1, 1)
+    bench.pull(bench.it.closed(1))
+    assert bench.last(Connect).line == 2
+
+
+def test_a_lower_limit_ends_the_associations_that_are_too_many():
+    bench = Bench(associations=2)
+    bench.put(*range(1, 9))
+    bench.open()
+    bench.pull(bench.it.answered(1, 0x0000))
+    bench.open()
+    assert bench.it.associations == 2
+    bench.pull(bench.it.change(node(associations=1)))
+    bench.pull(bench.it.answered(2, 0x0000))
+    assert bench.last(Release).line == 2
+    bench.pull(bench.it.closed(2))
+    bench.pull(bench.it.answered(1, 0x0000))
+    assert (bench.last(Store).line, bench.count(Connect)) == (1, 2)

@@ -159,7 +159,15 @@ def test_nothing_is_lost_and_nothing_sent_twice_without_a_reason(
 CHANGES = st.lists(
     st.tuples(
         st.sampled_from([0.0, 0.004, 0.012, 1.5, 60.0]),
-        st.sampled_from([(), (node(port=105),), (node(associations=3),), (node(port=None),)]),
+        st.sampled_from(
+            [
+                (),
+                (node(port=105),),
+                (node(associations=3),),
+                (node(retry=Backoff(7, 60)),),
+                (node(port=None),),
+            ]
+        ),
         st.sampled_from(["ROTEIRO", "OTHER"]),
     ),
     min_size=1,
@@ -191,6 +199,9 @@ def test_other_rules_lose_nothing_and_send_nothing_twice(
         assert router.peer.open == 0
         check_rest(router)
         assert router.dispatcher._leaving == {}
+        had = [pacs, *(each for _, nodes, _ in changes for each in nodes)]
+        places = {each.port for each in had} - {None}
+        assert router.peer.most_open <= max(each.associations for each in had) * len(places)
         assert repeats(router) <= len(router.spool.lost_failures)
 
     run(main, seed)
