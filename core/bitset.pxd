@@ -71,7 +71,8 @@ cdef struct Clauses:
     uint32_t sections
     const Section* c_sections
     const uint32_t* c_rules         # by clause
-    uint32_t capacity               # rules
+    uint32_t asked                  # rules, or conditions on items
+    uint32_t most_fired             # for one object
     const uint8_t* c_stops          # by number of a rule; NULL where nothing stops the others
 
 # What one field says: its mask, and the conditions that its tests turn round.

@@ -82,6 +82,8 @@ class ClausePlan:
     fields: range
     tests: range
     """Both as the whole program numbers them."""
+    asked: int
+    """How many rules there are, or conditions on items; one that can never hold has no clauses."""
     conditions: list[FieldCondition] = field(default_factory=list)
     postings: list[list[int]] = field(default_factory=list)
     """By condition: its clauses."""
@@ -112,8 +114,8 @@ class ClausePlan:
     """The set of all clauses."""
 
     @property
-    def capacity(self) -> int:
-        """How many rules may fire for one object: no more than there are clauses, or tables."""
+    def most_fired(self) -> int:
+        """How many rules may fire for one object: no more than there are clauses and tables."""
         return len(self.rules) + len(self.sections)
 
     @property
@@ -142,7 +144,12 @@ class _Layout:
         self.scope = scope
         self.rows = rows
         self.forest = forest
-        self.plan = ClausePlan(scope.fields, scope.tests, mentions=[[] for _ in scope.tests])
+        self.plan = ClausePlan(
+            scope.fields,
+            scope.tests,
+            len(scope.conditions),
+            mentions=[[] for _ in scope.tests],
+        )
         self.known: dict[FieldCondition, int] = {}
         self.wanting: dict[int, list[int]] = {}
         self.sets: dict[bytes, int] = {}

@@ -250,7 +250,8 @@ cdef void lay_clauses(Clauses* c_clauses, list memory, plan) except *:
     c_clauses.first_test = plan.tests.start
     c_clauses.tests = len(plan.tests)
     c_clauses.conditions = len(plan.conditions)
-    c_clauses.capacity = plan.capacity
+    c_clauses.asked = plan.asked
+    c_clauses.most_fired = plan.most_fired
     c_clauses.c_all = <const uint64_t*>octets(memory, plan.all)
     c_clauses.c_sets = <const uint64_t*>octets(memory, b"".join(plan.sets))
     c_clauses.c_mask_of = words32(memory, plan.mask_of)
@@ -303,7 +304,7 @@ cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *
     c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
     c_bits.c_computed = <uint32_t*>room(memory, 4 * c_clauses.steps)
     c_bits.c_frames = <Frame*>room(memory, sizeof(Frame) * c_clauses.steps)
-    c_bits.c_saved = <uint32_t*>room(memory, 4 * c_clauses.capacity)
-    c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.capacity)
-    c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.capacity)
-    c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.capacity)
+    c_bits.c_saved = <uint32_t*>room(memory, 4 * c_clauses.most_fired)
+    c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.most_fired)
+    c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.asked)
+    c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.asked)

@@ -227,6 +227,22 @@ def test_a_thousand_items_are_released(both: Twins, tests_program: Made, explici
     assert twins.fired(over) == {Damage.COUNT.reason(SQ)}
 
 
+@pytest.mark.parametrize("count", [70, 300])
+def test_conditions_that_never_hold_take_no_room_of_others(
+    both: Twins, tests_program: Made, explicit: object, count: int
+) -> None:
+    """They have no clauses, but numbers."""
+    contradiction = Conjunction((Holds(0), Negation(Holds(0))))
+    never = [
+        SomeItem(0, inside((CODED, Some(0, Among((f"N{n}",)))), condition=contradiction))
+        for n in range(count)
+    ]
+    twins = both(tests_program((ITEMS,), (*never, SomeItem(0, CHEST))))
+    chest = explicit.item(explicit.element(CODE, "SH", b"CHEST "))
+    for _ in range(3):
+        assert twins.fired(explicit.series(SQ, "SQ", chest)) == {str(count)}
+
+
 def test_depth_has_a_limit(both: Twins, tests_program: Made, explicit: object) -> None:
     twins = both(tests_program((ITEMS,), (SomeItem(0, inside((ITEMS, SomeItem(0, CHEST)))),)))
     data = b""
