@@ -742,7 +742,7 @@ cdef uint32_t ask_creator(
     with gil:
         try:
             return matcher._decoded_creator(c_data, c_item, c_slot)
-        except Exception as error:
+        except BaseException as error:  # a signal too: nothing can be raised from here
             scratch.fail(error)
             return 0
 
@@ -757,7 +757,7 @@ cdef State ask_decoding(
     with gil:
         try:
             value = matcher._decode(field, c_slot, c_item, scratch)
-        except Exception as error:
+        except BaseException as error:  # a signal too: nothing can be raised from here
             scratch.fail(error)
             return ABSENT
         return look_up_packed(

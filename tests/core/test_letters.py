@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roteiro.core import build
+from roteiro.core import matcher as engine
 from roteiro.core.letters import decoded
 from roteiro.core.names import folded
 from roteiro.core.program import (
@@ -129,3 +130,28 @@ def test_python_is_asked_only_for_other_repertoires(
     data = data if asked == 0 else data.replace(b"CR", b"\xd0R")
     matcher.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
     assert matcher.slow == asked
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, MemoryError, ZeroDivisionError])
+def test_what_python_raises_reaches_who_asked(
+    raised: type[BaseException],
+    tests_program: Callable[..., Program],
+    explicit: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A signal may come while Python decodes: no decision is made of half an answer."""
+
+    def fail(*_: object) -> None:
+        raise raised
+
+    patient = Field(Source.ELEMENT, ValueType.TEXT, 0x00100020, "LO")
+    compiled = build(tests_program((patient,), (Some(0, Among(("Люк",))),)))
+    data = explicit.element(0x00080005, "CS", b"ISO_IR 144")
+    data += explicit.element(0x00100020, "LO", b"\xbb\xee\xda ")
+    monkeypatch.setattr(engine, "text_parts", fail)
+    with pytest.raises(raised):
+        compiled.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
+    monkeypatch.undo()
+    outcome = compiled.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
+    assert outcome is not None
+    assert "t.0" in outcome.decision.rules
