@@ -504,7 +504,7 @@ cdef inline void skip_plain(Walk* c_walk, Way* c_way, bint big, bint explicit) n
     cdef:
         size_t at = c_walk.at, limit = c_walk.limit, size
         uint32_t left = c_element_limit - c_walk.counted, tag, length, passed = c_way.passed
-        uint32_t care = care_of(c_way, passed)
+        uint32_t care = care_of(c_way, passed) if c_way.has_passed else 0
         uint16_t vr = NO_VR
         VrForm form = LONG_FORM
         const uint8_t* c_at

@@ -119,6 +119,16 @@ def test_what_is_out_of_order_is_not_seen(twins: object, writer: object) -> None
     assert twins.fired(data, writer.encoding) == {NO_SQ, P4711}
 
 
+def test_the_tag_of_zeros_is_a_tag(
+    both: Callable[[Program], object], tests_program: Callable[..., Program], writer: object
+) -> None:
+    zero = Field(Source.ELEMENT, ValueType.STATE_ONLY, 0x00000000, "UL")
+    asked = (InState(0, State.VALUED), InState(1, State.VALUED))
+    twins = both(tests_program((zero, MODALITY), asked))
+    data = writer.element(0x00000000, "UL", bytes(4)) + writer.element(0x00080060, "CS", b"CT")
+    assert twins.fired(writer.finish(data), writer.encoding) == {"0", "1"}
+
+
 def test_what_is_repeated_is_not_seen(twins: object, writer: object) -> None:
     first = writer.element(0x00080060, CS, b"MR")
     again = writer.element(0x00080060, CS, b"CT")
