@@ -17,6 +17,7 @@ cdef class Feed:
     cdef size_t skipping        # so many more are of a value that nobody reads
     cdef size_t wanted          # held bytes before which looking again tells nothing new
     cdef size_t cut_at          # where the value that is skipped began
+    cdef size_t looked
     cdef bint is_read           # all that anybody asks for is held
     cdef bint is_ended
     cdef object outcome

@@ -8,6 +8,8 @@ class Feed:
 
     held_bytes: int
     """Bytes in memory."""
+    looks: int
+    """How often the bytes at hand were walked."""
 
     def __init__(
         self, matcher: CompiledMatcher, encoding: Encoding, envelope: Envelope

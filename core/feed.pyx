@@ -42,6 +42,11 @@ cdef class Feed:
         """Bytes in memory."""
         return len(self.held)
 
+    @property
+    def looks(self):
+        """How often the bytes at hand were walked."""
+        return self.looked
+
     def add(self, piece):
         """Take the next bytes; give the outcome as soon as no others can change it."""
         if self.outcome is not None:
@@ -93,6 +98,7 @@ cdef class Feed:
             self._cut(Damage.CUT if end is None else end)
             return
         found = self._found()
+        self.looked += 1
         scratch.c_mark = &self.mark
         scratch.may_ask = True
         scratch.has_asked = False
