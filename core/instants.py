@@ -27,9 +27,9 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 LISTED = 2500
 """The changes of zones are listed up to this year; what comes after repeats every 400 years."""
-STEPS = ((1600, 1900, 28), (1900, 2038, 1), (2038, 2100, 7), (2100, LISTED, 28))
-"""In which years how often a zone is asked: changes that take back one another lay never nearer,
-and those to come are two a year."""
+STEPS = ((1600, 1900, 28), (1900, 2038, 3), (2038, 2100, 7), (2100, LISTED, 28))
+"""In which years a zone is asked every so many days: changes that take back one another were a week
+apart or more (Brazil in 2000), and those to come are two a year."""
 
 
 class Change(NamedTuple):
@@ -57,7 +57,7 @@ def zone_of(name: str) -> tzinfo:
 
 @lru_cache(maxsize=16)
 def changes_of(zone: tzinfo) -> tuple[Change, ...]:
-    """Give all changes of a zone; the first is before all times. Asks it some 60,000 times."""
+    """Give all changes of a zone; the first is before all times. Asks it some 30,000 times."""
     place = datetime(STEPS[0][0], 1, 1, tzinfo=zone)
     known = place.utcoffset()
     found = [Change(-(1 << 62), -(1 << 62), _offset_of(place))]
