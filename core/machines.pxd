@@ -1,7 +1,8 @@
 # Every pattern of a field in one pass over a value: a machine as `machines_lay` lays it.
 #
 # A machine is three runs of memory: words, halves, bytes. All that points is an index into one of
-# them, and `take` has looked at every one, so a machine may come out of a file.
+# them, and `take` has looked at every one. Numbers of tests are the program's: who takes a machine
+# from elsewhere has to look at them.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 

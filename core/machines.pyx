@@ -424,7 +424,7 @@ cdef bint take_starters(const Machine* c_machine) noexcept nogil:
     if c_header.starter_count == 0:
         return True
     return (
-        runners < WIDEST
+        runners < c_header.words
         and fits(c_header.starter_begins, <uint64_t>c_header.outputs + 1, c_header.words)
         and fits(c_header.starters, c_header.starter_count, c_header.words)
         and are_bounds(
@@ -574,7 +574,9 @@ cdef bint take(Machine* c_machine, const uint8_t* c_data, size_t size) noexcept 
     if size < sizeof(Header) or <size_t>c_data % sizeof(uint32_t) or c_header.magic != MAGIC:
         return False
     words = <size_t>c_header.words * 4
-    if c_header.instructions > c_header.words or words < sizeof(Header) or words + <size_t>c_header.halves * 2 + c_header.octets != size:
+    if c_header.instructions > c_header.words or words < sizeof(Header):
+        return False
+    if words + <size_t>c_header.halves * 2 + c_header.octets != size:
         return False
     c_machine.c_header = c_header
     c_machine.c_words = <const uint32_t*>c_data
