@@ -245,4 +245,25 @@ MUTANTS = (
         "                and c_hits.c_cell_count[c_hits.c_cells[0]] == c_hits.values\n",
         "",
     ),
+    Mutant(
+        "no room for conditions that never hold",
+        "core/flat.pyx",
+        "c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.asked)",
+        "c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.most_fired)",
+        ITEMS,
+    ),
+    Mutant(
+        "the tag of zeros is stepped over",
+        "core/scan.pyx",
+        "care_of(c_way, passed) if c_way.has_passed else 0",
+        "care_of(c_way, passed)",
+        ("tests/core/test_scan.py",),
+    ),
+    Mutant(
+        "a long sequence is looked at again for every piece",
+        "core/feed.pyx",
+        "            if pending > LARGE:\n",
+        "            if pending > 1 << 40:\n",
+        ("tests/core/test_feed.py",),
+    ),
 )
