@@ -174,18 +174,16 @@ class Router:
         """Open the ports that are new, or none of them."""
         bound = {place_of(listener.settings) for listener in self.listeners}
         opened: dict[Place, Listener] = {}
-        for item in settings.listeners:
-            if place_of(item) in bound:
-                continue
-            listener = opened[place_of(item)] = self._listener(item)
-            try:
-                await begin(listener)
-            except CannotListen as no:
-                self._leave(opened.values())
-                where = place(item, item.port)
-                raise CannotChange(
-                    Phrase("command.cannot_listen", name=item.name, place=where, why=no.reason)
-                ) from None
+        try:
+            for item in settings.listeners:
+                if place_of(item) not in bound:
+                    listener = opened[place_of(item)] = self._listener(item)
+                    await begin(listener)
+        except BaseException as wrong:
+            self._leave(opened.values())
+            if isinstance(wrong, CannotListen):
+                raise CannotChange(unheard(wrong)) from None
+            raise
         return opened
 
     def _swap(self, settings: Settings, ruling: Ruling, opened: dict[Place, Listener]) -> None:
@@ -240,6 +238,13 @@ def place(settings: ListenerSettings, port: int) -> str:
     """Give ADDRESS:PORT, an IPv6 address in brackets."""
     address = f"[{settings.address}]" if ":" in settings.address else settings.address
     return f"{address}:{port}"
+
+
+def unheard(no: CannotListen) -> Phrase:
+    """Say which listener cannot be had and why."""
+    item = no.listener
+    where = place(item, item.port)
+    return Phrase("command.cannot_listen", name=item.name, place=where, why=no.reason)
 
 
 async def begin(listener: Listener) -> None:
