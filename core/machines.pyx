@@ -18,7 +18,6 @@ cdef enum:
     ROOT = 0
     DEAD = 0
     REPLACEMENT = 0xFFFD
-    WIDEST = 0x10FFFF
 
 # The instructions that a simulation may run next, by numbers and by where each is among them.
 cdef struct Set:
