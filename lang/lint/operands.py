@@ -1,6 +1,6 @@
 """RT202 and RT203: operands of one `and` or `or` that say the same, or that exclude each other."""
 
-from itertools import combinations
+from itertools import chain, combinations, groupby
 
 from roteiro.core.program import Condition, Conjunction
 from roteiro.lang import nodes
@@ -20,14 +20,16 @@ WORDS = (["and"], ["or"])
 def look(program: Program) -> None:
     """Report operands twice, and pairs of them that no object satisfies."""
     meaning = Meaning(program)
-    exact = Prover(program.shared, program.rules)
-    conformant = Prover(program.shared, program.rules, conformant=True)
-    for each in program.stated:
-        for part in within(each.condition):
+    exact = Prover(program.shared, program.owners)
+    conformant = Prover(program.shared, program.owners, conformant=True)
+    contradictions = Contradictions(program, meaning, exact, conformant)
+    for _, stated in groupby(program.stated, lambda each: id(each.owner)):
+        contradictions.turn()
+        for part in chain.from_iterable(within(each.condition) for each in stated):
             if isinstance(part, nodes.And | nodes.Or):
                 twice(program, meaning, part)
             if isinstance(part, nodes.And):
-                Contradictions(program, meaning, exact, conformant).look(part)
+                contradictions.look(part)
 
 
 def twice(program: Program, meaning: Meaning, condition: nodes.And | nodes.Or) -> None:
@@ -62,10 +64,13 @@ class Contradictions:
         self.exact = exact
         self.conformant = conformant
 
-    def look(self, condition: nodes.And) -> None:
-        """Report the first pair."""
+    def turn(self) -> None:
+        """Begin with what another rule or item states: all of it has one time."""
         self.exact.turn()
         self.conformant.turn()
+
+    def look(self, condition: nodes.And) -> None:
+        """Report the first pair."""
         parts = [part for part in condition.parts if not isinstance(part, nodes.Constant)]
         for checked, (first, second) in enumerate(combinations(parts, 2)):
             if checked == PAIRS or self.found(first, second):

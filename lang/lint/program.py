@@ -84,6 +84,12 @@ class Program:
         return len(guard) + tables + self.beyond.rules
 
     @cached_property
+    def owners(self) -> int:
+        """How many rules and other items may state conditions; those that are left out too."""
+        others = nodes.ConditionItem | nodes.Transform | nodes.Profile
+        return self.rules + sum(isinstance(item, others) for item in self.items)
+
+    @cached_property
     def expected(self) -> frozenset[str]:
         """The rules that tests name, as `TABLE.RULE`."""
         return frozenset(

@@ -7,6 +7,7 @@ are the rows. What is said to be proved holds for every object; of what is not, 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from roteiro.core.program import (
     Among,
@@ -33,9 +34,9 @@ from roteiro.lang.lower import Shared
 MOST = 16
 """Tests of a truth table at most."""
 BUDGET = 1_500_000
-"""Microseconds, by estimate, that the proofs of one subject take; the rules share them evenly."""
+"""Microseconds, by estimate, that the proofs of one subject take; its turns share them evenly."""
 LEAST = 500
-"""Microseconds that a rule has at least."""
+"""Microseconds that a turn has at least."""
 MEMBERS = 64
 """Elements of a set that are looked at one by one, at most."""
 
@@ -53,6 +54,7 @@ def rows(condition: Condition, columns: dict[int, int], every: int) -> int:
     return found
 
 
+@lru_cache(maxsize=512)
 def column(number: int, every: int) -> int:
     """Give the rows in which a test holds: every other run of 2**number rows."""
     run = 1 << number
@@ -113,11 +115,11 @@ class Prover:
     of a rule does not depend on the rules that were asked of before: each has its own time.
     """
 
-    def __init__(self, shared: Shared, rules: int = 1, *, conformant: bool = False) -> None:
-        """Prove over what `shared` holds, and will hold, for a program of so many rules."""
+    def __init__(self, shared: Shared, turns: int = 1, *, conformant: bool = False) -> None:
+        """Prove over what `shared` holds, and will hold, in so many turns."""
         self.shared = shared
         self.conformant = conformant
-        self.each = max(LEAST, BUDGET // max(rules, 1))
+        self.each = max(LEAST, BUDGET // max(turns, 1))
         self.left = self.each
         self._tests: list[Test] = []
         self._fields: list[Field] = []

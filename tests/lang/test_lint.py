@@ -1,6 +1,7 @@
 """What the lint says, where, and above all what it leaves alone."""
 # ruff: noqa: E501  the tables have one case a line
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from roteiro.core.program import Disjunction, Holds, Negation
 from roteiro.lang.check import check_loaded
 from roteiro.lang.diagnostics import Diagnostic, Fix
+from roteiro.lang.lint import proof
 from roteiro.lang.lint.proof import BUDGET, Prover, cost
 from roteiro.lang.load import load
 from roteiro.lang.lower import Shared
@@ -422,6 +424,28 @@ def test_proofs_stop_somewhere() -> None:
     prover.left = cost(0) - 1
     assert not prover.always(Negation(Disjunction(())))
     assert cost(16) < BUDGET / 100
+
+
+def test_conditions_without_rules_share_the_time_for_proofs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spent: Counter[bool] = Counter()
+    prove = Prover.impossible
+
+    def counted(self: Prover, columns: dict[int, int], every: int) -> int:
+        spent[self.conformant] += cost(len(columns))
+        return prove(self, columns, every)
+
+    monkeypatch.setattr(Prover, "impossible", counted)
+    monkeypatch.setattr(proof, "BUDGET", 50_000)
+    found("\n".join(f"condition c{n} = {heavy(n)}" for n in range(20)))
+    assert all(0 < spent[conformant] <= proof.BUDGET for conformant in (True, False))
+
+
+def heavy(number: int) -> str:
+    """Give a condition of four alternatives, any two of which ask sixteen things."""
+    asked = [f"Rows > {number * 100 + at}" for at in range(32)]
+    return " and ".join("(" + " or ".join(asked[at : at + 8]) + ")" for at in range(0, 32, 8))
 
 
 # Exhaustive tables --------------------------------------------------------------------------------
