@@ -218,10 +218,26 @@ def _text(at: _Element, value: object) -> str:
     if at.vr == "PN" and isinstance(value, dict):
         groups = [value.get(group) or "" for group in GROUPS]
         if all(isinstance(group, str) for group in groups):
-            return "=".join(groups).rstrip("=")
+            return _whole(at, "=".join(groups).rstrip("="))
     if not isinstance(value, str):
         raise at.unfit([_shown(value)])()
-    return value
+    return _whole(at, value)
+
+
+def _whole(at: _Element, text: str) -> str:
+    """Refuse half a character, which JSON can write (`\\ud800`) and no character set has."""
+    if not is_text(text):
+        raise NotJsonModelError("not_text", name=at.name)
+    return text
+
+
+def is_text(value: str) -> bool:
+    """Say whether it has whole characters only: no halves, and no bytes that are none."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole_number(value: str) -> str:

@@ -5,10 +5,12 @@ from ipaddress import ip_address
 
 from roteiro.core.program import Envelope, Source
 from roteiro.lang.attributes import written
+from roteiro.lang.messages import Phrase
 from roteiro.lang.typed import Assigned
 from roteiro.lang.words import Word, WrongWord, assigned, word_of
 from roteiro.runtime.cli.group import USAGE, Refused
 from roteiro.runtime.cli.objects import is_there
+from roteiro.runtime.dicomjson import is_text
 from roteiro.runtime.instant import instant_of
 from roteiro.runtime.subjects import Words
 
@@ -24,6 +26,10 @@ def parted(objects: Sequence[str]) -> tuple[list[str], dict[str, Word]]:
 
 def given_by(words: Mapping[str, Word], known: Envelope) -> Words:
     """Take what words give; `Refused` for the first that is wrong."""
+    for name, word in words.items():
+        if not is_text(name):
+            why = Phrase("command.not_text", name=word.key)
+            raise Refused(USAGE, "command.wrong_word", why=why)
     try:
         given = assigned(words.values())
     except WrongWord as wrong:

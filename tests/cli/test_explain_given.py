@@ -367,6 +367,25 @@ def test_any_word_is_an_object_or_one_line(run, rules: Path, key: str, value: st
     assert "fault" not in done.err
 
 
+HALF = '{"vr": "%s", "Value": [%s]}'
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_what_is_no_text_is_refused(run, rules: Path, tmp_path: Path, lang: str) -> None:
+    half, said = r'"a\ud800"', {"en": "is no text", "pt": "não é texto"}[lang]
+    file = tmp_path / "half.json"
+    for vr, value in (("PN", half), ("PN", f'{{"Alphabetic": {half}}}'), ("CS", half)):
+        file.write_text('{"00100010": ' + HALF % (vr, value) + "}")
+        done = run("--lang", lang, "explain", rules, file)
+        assert done.code == 1
+        assert said in done.err
+        assert "`00100010`" in done.err
+    for word in ("PatientName=M\udcfcster", "Modality=\udcff", "assoc.calling_ae=\udcff"):
+        done = run("--lang", lang, "explain", rules, word)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
+
+
 # Documents that are none --------------------------------------------------------------------------
 
 
@@ -415,7 +434,12 @@ def test_a_value_elsewhere_that_nobody_asks_for(run, rules: Path, tmp_path: Path
 
 
 MEMBERS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=6)
+    | st.text(st.characters(categories=["Cs", "Ll"]), max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
