@@ -167,6 +167,7 @@ def mutants(minutes: float) -> int:
     missed = []
     with tempfile.TemporaryDirectory(prefix="roteiro-mutants-") as folder:
         run.copy_to(Path(folder))
+        run.prepare(Path(folder), waiting)
         for mutant in waiting:
             if time.monotonic() > end:
                 break

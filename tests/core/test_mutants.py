@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mutants.listed import MUTANTS, Mutant  # isort: skip
-from mutants.run import attempt, build, copy_to  # isort: skip
+from mutants.run import FAILED, asked, attempt, build, built, copy_to, prepare  # isort: skip
 from tree import ROOT  # isort: skip
 
 QUICK = [mutant for mutant in MUTANTS if mutant.is_quick]
@@ -15,9 +15,20 @@ QUICK = [mutant for mutant in MUTANTS if mutant.is_quick]
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mutants")
     copy_to(folder)
-    made = build(folder)
-    assert made.returncode == 0, made.stderr
+    prepare(folder, QUICK)
     return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Give a folder with nothing but tests."""
+    profile = 'from hypothesis import settings\nsettings.register_profile("unshrunk")\n'
+    (tmp_path / "conftest.py").write_text(profile)
+    (tmp_path / "setup.py").write_text("")
+    (tmp_path / "test_right.py").write_text("def test_right():\n    pass\n")
+    (tmp_path / "test_wrong.py").write_text("def test_wrong():\n    assert False\n")
+    (tmp_path / "test_endless.py").write_text("while True:\n    pass\n")
+    return tmp_path
 
 
 def test_each_mistake_can_still_be_made() -> None:
@@ -33,3 +44,30 @@ def test_each_mistake_can_still_be_made() -> None:
 def test_mistakes_are_noticed(copy: Path, mutant: Mutant) -> None:
     tried = attempt(copy, mutant)
     assert tried.killed, tried.why
+
+
+def test_tests_that_fail_without_a_mistake_notice_none(small: Path) -> None:
+    right, wrong = (Mutant(name, "", "", "", (f"test_{name}.py",)) for name in ("right", "wrong"))
+    prepare(small, [right])
+    with pytest.raises(AssertionError, match=r"without any mistake: FAILED test_wrong"):
+        prepare(small, [right, wrong])
+
+
+def test_a_test_without_end_has_noticed(small: Path) -> None:
+    assert asked(small, ["test_endless.py"], limit=2) == (FAILED, "no end after 2 s")
+
+
+def test_only_what_changes_is_compiled(tmp_path: Path) -> None:
+    copy_to(tmp_path)
+    assert build(tmp_path).returncode == 0
+    sources = [*ROOT.glob("core/*.pyx"), *ROOT.glob("core/*.pxd")]
+    newest = max(path.stat().st_mtime for path in sources)
+    ready = [path for path in ROOT.glob("core/*.so") if path.stat().st_mtime > newest]
+    if not ready:
+        pytest.skip("sources changed since the last build")
+    assert {path.parent for path in tmp_path.glob("build/lib*/**/*.so")} == {
+        tmp_path / built() / "core"
+    }
+    for path in ready:
+        again = tmp_path / built() / "core" / path.name
+        assert again.stat().st_mtime_ns == path.stat().st_mtime_ns, f"{path.name} was made again"
