@@ -41,6 +41,12 @@ class NotJsonModelError(ValueError):
         super().__init__(str(self.phrase))
 
 
+class Number(str):
+    """A number, as the document writes it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class JsonObject:
     """One object: its data set, and the values of its file meta where it has them."""
@@ -56,9 +62,9 @@ def json_objects(content: bytes) -> list[JsonObject]:
     try:
         document = json.loads(
             content.decode("utf-8-sig"),
-            parse_int=str,
-            parse_float=str,
-            parse_constant=str,
+            parse_int=Number,
+            parse_float=Number,
+            parse_constant=Number,
             object_pairs_hook=_members,
         )
         return [_object(each) for each in _listed(document)]
@@ -150,6 +156,8 @@ class _Writer:
 
     def held(self, at: "_Element", member: str, value: object) -> Node:
         """Make an element of what it holds."""
+        if at.vr == "SQ" and member != "Value":
+            raise NotJsonModelError("json_no_items", name=at.name, member=member)
         if member == "BulkDataURI":
             if at.vr not in ELSEWHERE:
                 self.elsewhere.add(at.tag)
@@ -159,8 +167,12 @@ class _Writer:
         if not isinstance(value, list):
             raise NotJsonModelError("json_no_list", name=at.name)
         if at.vr == "SQ":
-            return Node("SQ", items=[self.level(item or {}, at.terms) for item in value])
+            return Node("SQ", items=[self.item(each, at.terms) for each in value])
         return Node(at.vr, self.values(at, [_text(at, each) for each in value]))
+
+    def item(self, item: object, around: tuple[str, ...]) -> DataSet:
+        """Make one item; null is an empty one."""
+        return {} if item is None else self.level(item, around)
 
     def values(self, at: "_Element", values: list[str]) -> bytes:
         """Write values that are texts, or numbers as texts."""
@@ -225,7 +237,7 @@ def _text(at: _Element, value: object) -> str:
 
 
 def _whole(at: _Element, text: str) -> str:
-    """Refuse half a character, which JSON can write (`\\ud800`) and no character set has."""
+    """Refuse half a character, which JSON can write and no character set has."""
     if not is_text(text):
         raise NotJsonModelError("not_text", name=at.name)
     return text
@@ -247,9 +259,11 @@ def _whole_number(value: str) -> str:
 
 def _binary(at: _Element, value: object) -> bytes:
     try:
-        return padded(b64decode(str(value), validate=True), b"\0")
+        if isinstance(value, str) and not isinstance(value, Number):
+            return padded(b64decode(value, validate=True), b"\0")
     except (binascii.Error, ValueError):
-        raise NotJsonModelError("json_base64", name=at.name) from None
+        pass
+    raise NotJsonModelError("json_base64", name=at.name)
 
 
 def _shown(value: object) -> str:

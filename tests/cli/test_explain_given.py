@@ -408,6 +408,14 @@ def test_what_is_no_text_is_refused(run, rules: Path, tmp_path: Path, lang: str)
         ('{"0040A043": {"vr": "SQ", "Value": [1]}}', "not `1`"),
         ('{"00104000": {"vr": "LT", "Value": ["a", "b"]}}', "is no value"),
         ('{"00091010": {"vr": "UN", "InlineBinary": "?"}}', "no Base64"),
+        ('{"00091010": {"vr": "UN", "InlineBinary": null}}', "no Base64"),
+        ('{"00091010": {"vr": "UN", "InlineBinary": 1234}}', "no Base64"),
+        ('{"00091010": {"vr": "UN", "InlineBinary": true}}', "no Base64"),
+        ('{"0040A043": {"vr": "SQ", "InlineBinary": "/v8A4A=="}}', "items in `Value`"),
+        ('{"0040A043": {"vr": "SQ", "BulkDataURI": "http://x"}}', "items in `Value`"),
+        ('{"0040A043": {"vr": "SQ", "Value": [false]}}', "not `false`"),
+        ('{"0040A043": {"vr": "SQ", "Value": [[]]}}', "not `[]`"),
+        ('{"0040A043": {"vr": "SQ", "Value": [""]}}', "not ``"),
         ('{"00091010": {"vr": "OB", "InlineBinary": "", "Value": []}}', "both"),
         ('{"00080060": {"vr": "CS", "BulkDataURI": "http://x"}}', "ask for (0008,0060)"),
         ('{"0040A043": {"vr": "SQ", "Value": [' * 9999, "nested too deep"),
@@ -419,6 +427,11 @@ def test_a_document_that_is_none(run, rules: Path, tmp_path: Path, document, sai
     done = run("explain", "--format", "json", rules, file)
     assert done.code == 1
     assert said in done.json()[0]["error"]
+
+
+def test_an_item_that_is_null_is_an_empty_one() -> None:
+    document = b'{"0040A043": {"vr": "SQ", "Value": [null, {}]}}'
+    assert json_objects(document)[0].data_set[0x0040A043].items == [{}, {}]
 
 
 def test_a_value_elsewhere_that_nobody_asks_for(run, rules: Path, tmp_path: Path) -> None:
