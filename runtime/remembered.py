@@ -37,7 +37,10 @@ def folder() -> Path | None:
 
 @cache
 def version() -> bytes:
-    """Name what decides what is found: our files, the dictionary's, and Python."""
+    """Name what decides what is found: our files, the dictionary's, and Python.
+
+    `OSError` when one of them cannot be looked at, as the link that an editor leaves.
+    """
     found = blake2b(sys.version.encode(), digest_size=16)
     dictionary = find_spec(DICTIONARY)
     places = [Path(str(files("roteiro.lang"))), Path(str(files("roteiro.core")))]
@@ -65,19 +68,20 @@ def recall(path: Path) -> Memory | None:
     if place is None:
         return None
     try:
-        data = read_file(place, LARGEST + 1)
+        data, ours = read_file(place, LARGEST + 1), version()
     except OSError:
         return None
-    return unpacked(data, version()) if len(data) <= LARGEST else None
+    return unpacked(data, ours) if len(data) <= LARGEST else None
 
 
 def remember(path: Path, memory: Memory) -> None:
     """Keep what is known of a file."""
     place = place_of(path)
-    data = packed(memory, version()) if place is not None else b""
-    if place is None or len(data) > LARGEST:
+    if place is None:
         return
     try:
-        keep_file(place, data, MOST)
+        data = packed(memory, version())
+        if len(data) <= LARGEST:
+            keep_file(place, data, MOST)
     except OSError:
         return

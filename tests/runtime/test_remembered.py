@@ -125,6 +125,21 @@ def test_a_version_is_told_by_its_files(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(told) == 3
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_version_that_cannot_be_told_is_no_finding(
+    cache: Path, rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    if known:
+        examine_again(rules)
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    (ours / ".#check.py").symlink_to("someone@host.123")
+    monkeypatch.setattr(remembered, "files", lambda _: ours)
+    monkeypatch.setattr(remembered, "version", remembered.version.__wrapped__)
+    as_from_the_beginning(rules)
+    assert remembered.recall(rules) is None
+
+
 def test_nothing_is_kept_when_nobody_wants_it(
     cache: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
