@@ -230,13 +230,11 @@ class _Listing:
         """Give the rows of the table: a line of the source, then what is missing in it."""
         hits = self.by_line((hit.span.start, hit) for hit in self.hits)
         gaps = self.by_line((gap.span.start, gap) for gap in self.gaps)
-        start = 0
-        for number, line in enumerate(self.source.text.split("\n"), 1):
-            end = start + len(line)
-            code = self.marked(start, end)
+        for number in range(1, self.source.text.count("\n") + 2):
+            start = self.source.start(number)
+            code = self.marked(start, start + len(self.source.line(number)))
             yield self.row(number, code, hits.get(number, []), missing=number in gaps)
             yield from (self.note(gap) for gap in gaps.get(number, []))
-            start = end + 1
 
     def by_line(self, things: Iterable[tuple[int, Thing]]) -> dict[int, list[Thing]]:
         """Put things to the lines that they begin in."""

@@ -140,6 +140,18 @@ def test_the_page_needs_nothing_else(run, tested: Path, tmp_path: Path) -> None:
     assert "@import" not in page.read_text()
 
 
+def test_ends_of_lines_are_those_of_any_system(run, tested: Path, tmp_path: Path) -> None:
+    written = tested.read_bytes()
+    listed = []
+    for ends in (b"\n", b"\r\n"):
+        tested.write_bytes(written.replace(b"\n", ends))
+        page = tmp_path / "coverage.html"
+        assert run("test", "--coverage-html", page, tested).code == 0
+        listed.append([row for row in read(page).rows if row.get("number")])
+        assert marks(page)
+    assert listed[0] == listed[1]
+
+
 def test_in_portuguese(run, tested: Path, tmp_path: Path) -> None:
     page = tmp_path / "coverage.html"
     run("--lang", "pt", "test", "--coverage-html", page, tested)
