@@ -60,6 +60,7 @@ code { font: 12px/1.5 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 @media print { body { max-width: none; margin: 0; } table.source tr { break-inside: avoid; } }
 """
 Thing = TypeVar("Thing")
+Placed = TypeVar("Placed", Hits, "Mark", Gap)
 
 FIRED, NEVER = "✓", "✗"
 HEAD = re.compile(r".*\bhas\b", re.DOTALL)
@@ -170,15 +171,23 @@ def _legend(language: str) -> Iterator[str]:
 
 def _sections(coverage: Coverage, language: str) -> Iterator[str]:
     """Give each file of a program that has rules or tests of rules, with its marks."""
+    hits, marks = _by_file(coverage.hits()), _by_file(_marks(coverage))
+    gaps = _by_file(coverage.gaps())
     for number, source in enumerate(coverage.typed.sources):
-        hits = [hit for hit in coverage.hits() if hit.span.file == number]
-        marks = [mark for mark in _marks(coverage) if mark.span.file == number]
-        if hits or marks:
-            gaps = [gap for gap in coverage.gaps() if gap.span.file == number]
+        if number in hits or number in marks:
+            there = hits.get(number, []), marks.get(number, []), gaps.get(number, [])
             yield f"<h2>{escape(shown(source.name))}</h2>"
             yield '<table class="source"><tbody>'
-            yield from _Listing(source, hits, marks, gaps, language).lines()
+            yield from _Listing(source, *there, language).lines()
             yield "</tbody></table>"
+
+
+def _by_file(things: Iterable[Placed]) -> dict[int, list[Placed]]:
+    """Put things to the files that they stand in."""
+    found: dict[int, list[Placed]] = {}
+    for thing in things:
+        found.setdefault(thing.span.file, []).append(thing)
+    return found
 
 
 def _marks(coverage: Coverage) -> list[Mark]:
@@ -230,14 +239,23 @@ class _Listing:
         """Give the rows of the table: a line of the source, then what is missing in it."""
         hits = self.by_line((hit.span.start, hit) for hit in self.hits)
         gaps = self.by_line((gap.span.start, gap) for gap in self.gaps)
+        marks = self.by_line((at, mark) for mark in self.marks for at in self.places(mark.span))
         for number in range(1, self.source.text.count("\n") + 2):
             start = self.source.start(number)
-            code = self.marked(start, start + len(self.source.line(number)))
+            end = start + len(self.source.line(number))
+            code = self.marked(marks.get(number, []), start, end)
             yield self.row(number, code, hits.get(number, []), missing=number in gaps)
             yield from (self.note(gap) for gap in gaps.get(number, []))
 
+    def places(self, span: Span) -> Iterator[int]:
+        """Give where a span begins, and where each further line of it does."""
+        first = self.source.position(span.start).line
+        last = self.source.position(max(span.start, span.end - 1)).line
+        yield span.start
+        yield from map(self.source.start, range(first + 1, last + 1))
+
     def by_line(self, things: Iterable[tuple[int, Thing]]) -> dict[int, list[Thing]]:
-        """Put things to the lines that they begin in."""
+        """Put things to the lines that their places are in."""
         placed = [(self.source.position(start).line, thing) for start, thing in things]
         placed.sort(key=lambda pair: pair[0])
         return {
@@ -262,10 +280,10 @@ class _Listing:
             f'<td class="code">{said}</td></tr>'
         )
 
-    def marked(self, start: int, end: int) -> str:
+    def marked(self, marks: Iterable[Mark], start: int, end: int) -> str:
         """Write a stretch of one line, its tests marked."""
         written, at = [], start
-        for mark in self.marks:
+        for mark in marks:
             first, last = max(mark.span.start, at), min(mark.span.end, end)
             if first < last and mark.span.start < end:
                 written += [self.plain(at, first), self.test(mark, first, last)]

@@ -1,10 +1,19 @@
 """`roteiro test --coverage-html`: one page that needs nothing else and leaves nothing out."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from roteiro.lang.coverage import Coverage, Hits
+from roteiro.lang.source import Source
+from roteiro.runtime import coverpage
+from roteiro.runtime.coverpage import Mark
+from roteiro.runtime.rules import compile_text
 
 TESTED = """
 condition large = Rows >= 512 and Columns >= 512
@@ -180,6 +189,38 @@ def test_used_files_and_several_files(run, tested: Path, tmp_path: Path) -> None
     assert "all files" in reader.text
     codes = [row.get("code") for row in reader.rows if row.get("number")]
     assert "\trule r { when Modality is valued send to n } }" in codes
+
+
+class Counting(list[Mark]):
+    """Counts how often one of it is looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Mark]:
+        for each in super().__iter__():
+            self.looks += 1
+            yield each
+
+
+def test_a_line_looks_at_its_own_tests_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = 'rule r{0} {{ when Modality ==\n"M{0}" and Rows > {0} nothing "x" }}\n'
+    written = "language 1\ntable t all {\n" + "".join(map(rules.format, range(100))) + "}\n"
+    typed = compile_text(written, "many.route").typed
+    made: list[Counting] = []
+
+    def counted(coverage: Coverage) -> Counting:
+        made.append(Counting(real(coverage)))
+        return made[-1]
+
+    def listed(source: Source, hits: list[Hits], marks: list[Mark], *more: Any) -> Any:
+        made.append(Counting(marks))
+        return listing(source, hits, made[-1], *more)
+
+    real, listing = coverpage._marks, coverpage._Listing
+    monkeypatch.setattr(coverpage, "_marks", counted)
+    monkeypatch.setattr(coverpage, "_Listing", listed)
+    assert coverpage.page([Coverage(replace(typed, sources=typed.sources * 2))], "", "en")
+    assert [(len(each), each.looks) for each in made] == [(200, 200)] * 2
 
 
 def test_a_page_that_cannot_be_written(run, tested: Path, tmp_path: Path) -> None:
