@@ -125,11 +125,16 @@ class RawSender:
         return self.send(parcel, parcel.data)
 
     def send(self, parcel: Parcel, data: bytes, *, last: bool = True) -> int:
-        """Send these bytes in the name of a parcel; without `last` they never end: -1."""
+        """Send these bytes in the name of a parcel; without `last` they do not end: -1."""
         context = self.contexts[parcel.sop_class, parcel.transfer_syntax]
         self._message = self._message % 0xFFFF + 1
         request = wire.store_request(self._message, parcel.sop_class, parcel.sop_instance)
         self._send(context, wire.COMMAND | wire.LAST, request)
+        return self.go_on(parcel, data, last=last)
+
+    def go_on(self, parcel: Parcel, data: bytes, *, last: bool = True) -> int:
+        """Send more bytes of the parcel that `send` began."""
+        context = self.contexts[parcel.sop_class, parcel.transfer_syntax]
         for piece, final in self._pieces(data):
             self._send(context, wire.LAST if final and last else 0, piece)
         return self._status() if last else -1

@@ -143,12 +143,14 @@ def test_new_rules_decide_on_an_association_that_is_open(routers: Routers) -> No
         assert (code, document["reloaded"], document["before"]) == (0, True, before)
         assert router.status()["router"]["rule_set"] == document["rule_set"] != before
         assert sender.store(last) == 0
+        assert other.go_on(begun, begun.data[half:]) == 0
         sender.release()
-        assert {each.sop_instance for each in (west.wait_for(last), east.wait_for(first))} == {
-            "1.2.3.1",
-            "1.2.3.3",
-        }
-        other.close()
+        other.release()
+        assert east.wait_for(begun).digest == begun.digest, "by the rules under which it began"
+        east.wait_for(first)
+        west.wait_for(last)
+        assert {each.sop_instance for each in east.arrivals} == {"1.2.3.1", "1.2.3.2"}
+        assert {each.sop_instance for each in west.arrivals} == {"1.2.3.3"}
 
 
 def test_rules_with_errors_are_told_and_those_of_before_stay(routers: Routers) -> None:
