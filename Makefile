@@ -61,6 +61,7 @@ $(VENV)/bench: $(VENV)/test
 	@touch $@
 
 bench: $(VENV)/bench
+	@$(BIN)/python -m pytest -q tests/test_bench_questions.py tests/test_performance_page.py
 	@$(BIN)/python -m bench --minutes $(MINUTES)
 	@$(BIN)/python -m pytest -q tests/speed --benchmark-enable
 
