@@ -60,7 +60,7 @@ def facade(results: Results) -> Iterator[Row]:
     """Say P7 through the Python face."""
     slowest = max(row["facade"]["median"] for row in results["facade"]["rows"]) / 1000
     what = "10,000 `realistic` rules through `rules.decide`"
-    yield "P7", what, "-", f"{slowest:.2f} µs"
+    yield "P7", what, "5 µs", mark(f"{slowest:.2f} µs", met=slowest <= 5)
 
 
 PEERS = (

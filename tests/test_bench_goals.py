@@ -27,6 +27,12 @@ def test_five_microseconds(results: dict[str, Any], micros: float, word: str) ->
     assert said(results, "P8", "`flat`") == "1.00: met"
 
 
+def test_five_microseconds_through_the_python_face(results: dict[str, Any]) -> None:
+    for row, micros in zip(results["facade"]["rows"], (4.5, 5.5), strict=True):
+        row["facade"]["median"] = 1000 * micros
+    assert said(results, "P7", "`rules.decide`") == "5.50 µs: **not met**"
+
+
 @pytest.mark.parametrize(
     ("ours", "loop", "end"),
     [(1200, 3000, "met"), (900, 3000, "met in the C loop alone"), (90, 900, "**not met**")],
