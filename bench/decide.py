@@ -56,9 +56,11 @@ element = partial(headers.element, explicit=True)
 
 def item(rng: random.Random) -> bytes:
     """Give one item that refers to an image."""
-    body = element(0x00081150, "UI", b"1.2.840.10008.5.1.4.1.1.%d" % rng.randint(1, 9))
-    body += element(0x00081155, "UI", b"1.2.3.%d" % rng.randint(10**9, 10**10))
-    return b"\xfe\xff\x00\xe0" + struct.pack("<I", len(body)) + body
+    body: headers.Found = {
+        0x00081150: ("UI", b"1.2.840.10008.5.1.4.1.1.%d" % rng.randint(1, 9)),
+        0x00081155: ("UI", b"1.2.3.%d" % rng.randint(10**9, 10**10)),
+    }
+    return headers.items(body, explicit=True)
 
 
 def header(rng: random.Random) -> bytes:

@@ -156,8 +156,9 @@ def besides(rng: random.Random, found: Found, size: int, charset: tuple[str, str
         tag = group << 16 | (0x1001 if group % 2 else 0x1100) + number
         vr, make = FILL[(place + number) % len(FILL)]
         if group % 2 and number == 0:
-            tag, vr, make = group << 16 | 0x0010, "LO", lambda _: b"MAKER %04X"
-        found.setdefault(tag, (vr, make(rng)))
+            found.setdefault(group << 16 | 0x0010, ("LO", b"MAKER %04X" % group))
+        else:
+            found.setdefault(tag, (vr, make(rng)))
         place += 1
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench.built import loop
 from bench.families import FAMILIES, rules
-from bench.headers import SIZES, samples
+from bench.headers import FILL_GROUPS, SIZES, samples
 from bench.lowered import program
 from bench.measure import in_turns
 from bench.written import file
@@ -44,6 +44,12 @@ def test_headers_are_as_large_as_they_say_and_all_different() -> None:
         made = samples(50, modality)
         assert {each.elements for each in made} == {size}
         assert len({each.data for each in made}) == len(made)
+
+
+def test_private_groups_name_their_makers() -> None:
+    for each in samples(3):
+        for group in (group for group in FILL_GROUPS if group % 2):
+            assert b"MAKER %04X" % group in each.data
 
 
 def test_the_loop_passes_what_the_engine_says_it_reads() -> None:
