@@ -21,7 +21,8 @@ ROUND = 2.0
 def questions(minutes: float) -> list[list[str]]:
     """Give the commands, with the time parted among them."""
     seconds = minutes * 60
-    how = ["--keep"] if minutes >= ENOUGH else ["--quick"]
+    brief = ["--quick"] if minutes < ENOUGH else []
+    how = brief or ["--keep"]
     rounds = str(min(40, max(3, int(seconds / 5 / ROUND))))
     return [
         ["core.py", *how, "--rounds", rounds],
@@ -30,8 +31,8 @@ def questions(minutes: float) -> list[list[str]]:
         ["compiling.py", *how],
         ["instructions.py", *how],
         ["decide.py", f"{seconds / 20:.1f}"],
-        ["spool_commit.py"],
-        ["tools.py"],
+        ["spool_commit.py", *brief],
+        ["tools.py", *brief],
         *([["plots.py"], ["page.py"]] if minutes >= ENOUGH else []),
     ]
 

@@ -12,7 +12,6 @@ from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-VIEW = ROOT / "build" / "view"
 NAME = "roteiro_bench_loop"
 DECLARED = ("matcher", "scan", "bitset", "values")
 BUILD = """
@@ -37,6 +36,13 @@ def engine() -> Path:
     assert found is not None
     assert found.origin is not None
     return Path(found.origin).resolve().parent
+
+
+def view(core: Path) -> Path:
+    """Give the folder where the package of this engine is found, and so its own declarations."""
+    if core.parent.name == "roteiro":
+        return core.parent.parent
+    return core.parent / "build" / "view"
 
 
 def state(core: Path) -> str:
@@ -68,8 +74,7 @@ def loop() -> ModuleType:
         folder.mkdir(parents=True, exist_ok=True)
         source = folder / f"{NAME}.pyx"
         source.write_bytes((HERE / "loop.pyx").read_bytes())
-        view = core.parent if core.parent.name == "view" else VIEW
-        command = [sys.executable, "-c", BUILD, NAME, str(source), str(folder), str(view)]
+        command = [sys.executable, "-c", BUILD, NAME, str(source), str(folder), str(view(core))]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
     (path,) = folder.glob(f"{NAME}*.so")
     spec = importlib.util.spec_from_file_location(NAME, path)

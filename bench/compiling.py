@@ -9,18 +9,15 @@ Run: `python -m bench.compiling [--quick] [--keep]`
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.commands import RUNS, seconds, three
 from bench.families import rules
-from bench.results import keep
+from bench.results import arguments, keep
 from bench.written import file
 
 RULES = 10_000
@@ -55,27 +52,6 @@ print(json.dumps(took))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command and what is done to its file before each run."""
-
-    name: str
-    words: tuple[str, ...]
-    before: Callable[[Path, Path], None]
-
-
-def forget(path: Path, kept: Path) -> None:
-    """Take away what was kept."""
-    for each in kept.rglob("*"):
-        if each.is_file():
-            each.unlink()
-    path.touch()
-
-
-def leave(_path: Path, _kept: Path) -> None:
-    """Change nothing."""
-
-
 def edit(path: Path, _kept: Path) -> None:
     """Change one rule in the middle: where it sends."""
     text = path.read_text(encoding="utf-8")
@@ -85,14 +61,7 @@ def edit(path: Path, _kept: Path) -> None:
     path.write_text(text[:begin] + other + text[begin + 1 :], encoding="utf-8")
 
 
-COMMANDS = (
-    Command("check, cold", ("check",), forget),
-    Command("check, unchanged", ("check",), leave),
-    Command("check, one edit", ("check",), edit),
-    Command("compile, cold", ("compile",), forget),
-    Command("compile, unchanged", ("compile",), leave),
-    Command("compile, one edit", ("compile",), edit),
-)
+COMMANDS = three("check", edit) + three("compile", edit)
 
 
 def stages(path: Path, runs: int) -> dict[str, float]:
@@ -106,33 +75,12 @@ def stages(path: Path, runs: int) -> dict[str, float]:
     return {name: median(each[name] for each in found) for name in found[0]}
 
 
-def there(word: str) -> bool:
-    """Say whether this version has a command."""
-    words = [sys.executable, "-m", "roteiro", word, "--help"]
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-def seconds(command: Command, path: Path, kept: Path, runs: int) -> float | None:
-    """Time a command."""
-    if not there(command.words[0]):
-        return None
-    environment = os.environ | {"XDG_CACHE_HOME": str(kept)}
-    taken = []
-    for _ in range(runs):
-        command.before(path, kept)
-        begin = time.perf_counter()
-        words = [sys.executable, "-m", "roteiro", *command.words, str(path)]
-        subprocess.run(words, capture_output=True, env=environment, check=False)
-        taken.append(time.perf_counter() - begin)
-    return median(taken)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.compiling", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100 rules, each once")
     parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
-    said = parser.parse_args()
-    count, runs = (100, 1) if said.quick else (RULES, 3)
+    said = arguments(parser)
+    count, runs = (100, 1) if said.quick else (RULES, RUNS)
     with tempfile.TemporaryDirectory() as folder:
         path, kept = Path(folder) / "rules.route", Path(folder) / "cache"
         kept.mkdir()

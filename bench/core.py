@@ -24,7 +24,7 @@ from bench.families import FAMILIES, SIZES, rules
 from bench.headers import Sample, samples
 from bench.lowered import program
 from bench.measure import Pass, Timing, in_turns
-from bench.results import keep
+from bench.results import arguments, keep
 from roteiro.core import Matcher, build
 from roteiro.core.program import Encoding, Program
 
@@ -235,7 +235,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
     parser.add_argument("--family", choices=list(FAMILIES))
     parser.add_argument("--rounds", type=int)
-    said = parser.parse_args()
+    said = arguments(parser)
     rounds = said.rounds or (4 if said.quick else 12)
     objects = [Objects("CT", samples(HEADERS))]
     if not said.quick:

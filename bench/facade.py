@@ -17,7 +17,7 @@ from bench.families import rules
 from bench.headers import samples
 from bench.lowered import program
 from bench.measure import Pass, Timing, in_turns
-from bench.results import keep
+from bench.results import arguments, keep
 from bench.written import file
 from roteiro.core import build
 from roteiro.runtime.rules import Rules, compile_text
@@ -65,7 +65,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.facade", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100 rules, few headers")
     parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
-    said = parser.parse_args()
+    said = arguments(parser)
     count, headers, rounds = (100, 50, 2) if said.quick else (10_000, HEADERS, 12)
     objects = Objects("CT", samples(headers))
     rows = [row(count, objects, rounds, first=first) for first in (True, False)]

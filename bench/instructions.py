@@ -23,7 +23,7 @@ from bench.core import Objects
 from bench.families import FAMILIES, rules
 from bench.headers import samples
 from bench.lowered import program
-from bench.results import keep
+from bench.results import arguments, keep
 from roteiro.core import build
 
 OBJECTS = 200
@@ -70,13 +70,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.instructions", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="ten rules only")
     parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
-    parser.add_argument("--family", choices=list(FAMILIES), default="realistic")
+    parser.add_argument("--family", choices=list(FAMILIES))
     parser.add_argument("--rules", type=int, choices=(10, 100, 1_000, 10_000))
     parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    said = parser.parse_args()
+    said = arguments(parser)
+    family = said.family or "realistic"
     if said.inside:
-        work(said.family, said.rules, first=said.first)
+        work(family, said.rules, first=said.first)
         return 0
     if shutil.which("valgrind") is None:
         print("valgrind is not installed: no instructions were counted")
@@ -86,7 +87,7 @@ def main() -> int:
     print(f"{'family':12}{'table':>6}{'rules':>7}{'instructions a decision':>26}")
     for first in (True, False):
         for size in sizes:
-            rows.append(row := counted(said.family, size, first=first))
+            rows.append(row := counted(family, size, first=first))
             text = f"{row.family:12}{row.table:>6}{row.rules:>7}{row.instructions:>26.0f}"
             print(text, flush=True)
     if said.keep:

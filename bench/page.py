@@ -34,6 +34,11 @@ def micros(timing: dict[str, float]) -> str:
     return f"{mid:.2f} ({low:.2f}-{high:.2f})"
 
 
+def many(times: float | None) -> str:
+    """Write so many times: no digit that noise makes, and no powers of ten."""
+    return "-" if times is None else f"{times:,.0f}" if times >= 100 else f"{times:.3g}"
+
+
 def core(results: Results) -> str:
     """Write P7, P8 and P12."""
     rows: Rows = results["core"]["rows"]
@@ -89,8 +94,8 @@ def peers(results: Results) -> str:
                 row["name"],
                 row["version"],
                 f"{row['timing']['median'] / 1000:,.1f}" if row["timing"] else "-",
-                f"{row['ratio']:,.3g}" if row["ratio"] else "-",
-                f"{row['loop_ratio']:,.4g}" if row["loop_ratio"] else "-",
+                many(row["ratio"]),
+                many(row["loop_ratio"]),
             )
             for row in results["peers"]["rows"]
         ),

@@ -29,7 +29,7 @@ from bench.families import Asked, Rule, rules
 from bench.headers import Sample, samples
 from bench.lowered import ELEMENTS, program
 from bench.measure import Pass, Timing, in_turns
-from bench.results import keep
+from bench.results import arguments, keep
 from bench.spoken import DAYS, cel, python
 from bench.written import file
 from roteiro.core import build
@@ -303,7 +303,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.peers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few headers")
     parser.add_argument("--keep", action="store_true", help="put the figures into results.json")
-    said = parser.parse_args()
+    said = arguments(parser)
     headers, timed, rounds = (40, 20, 2) if said.quick else (1000, 100, 4)
     rows = asked(samples(headers), timed, rounds)
     print(f"{RULES} rules, {headers} headers on which all fire the same rules; {timed} timed")

@@ -1,5 +1,6 @@
 """What was measured, as JSON in the repository, with what it was measured on."""
 
+import argparse
 import json
 import os
 import platform
@@ -11,6 +12,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "results.json"
+PARTS = ("quick", "family", "rules")
+"""Options by which a part of a question is asked."""
 
 
 def processor() -> str:
@@ -63,6 +66,15 @@ def known() -> dict[str, Any]:
         return {}
     found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
+
+
+def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read the arguments; what a part of a question gives does not take the place of the whole."""
+    said = parser.parse_args()
+    parts = [f"--{name}" for name in PARTS if said.keep and getattr(said, name, None)]
+    if parts:
+        parser.error(f"--keep is for the whole question, so it does not go with {parts[0]}")
+    return said
 
 
 def keep(question: str, found: object) -> None:

@@ -1,11 +1,12 @@
 """How many objects a second does the spool take, and how many share a sync?
 
-    python bench/spool_commit.py [FOLDER] [OBJECTS]
-
 10 KiB objects, one destination, 1 to 64 senders that each wait for their answer before the next.
 Then questions and restarts with all of them waiting.
+
+Run: `python bench/spool_commit.py [--quick] [FOLDER] [OBJECTS]`
 """
 
+import argparse
 import asyncio
 import shutil
 import sys
@@ -22,6 +23,8 @@ from roteiro.runtime.spool.contract import Record
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import SystemDisk, World, system_world
 
+OBJECTS = 4000
+FEW = 400
 DATA = bytes(range(256)) * 40
 RECORD = Record(
     Envelope("CT1", "ROTEIRO", "127.0.0.1", sop_class="1.2.840.10008.5.1.4.1.1.2"),
@@ -95,16 +98,23 @@ async def measure(folder: Path, count: int, world: World, disk: Counting) -> Non
         shutil.rmtree(folder / "index")
 
 
-def main(place: str | None = None, count: str = "4000") -> None:
-    folder = Path(tempfile.mkdtemp(dir=place))
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench.spool_commit", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{FEW} objects")
+    parser.add_argument("folder", nargs="?", help="on the disk that is asked")
+    parser.add_argument("objects", nargs="?", type=int)
+    said = parser.parse_args()
+    count = said.objects or (FEW if said.quick else OBJECTS)
+    folder = Path(tempfile.mkdtemp(dir=said.folder))
     disk = Counting()
     world = replace(system_world(), disk=disk)
     try:
-        asyncio.run(measure(folder / "spool", int(count), world, disk))
+        asyncio.run(measure(folder / "spool", count, world, disk))
     finally:
         world.workers.close()
         shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main())

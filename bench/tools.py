@@ -1,41 +1,35 @@
 """How long the tools take with ten thousand rules: `check` and `fmt`, whole processes.
 
-`check` with nothing remembered, with one rule changed since the last time, and with none changed;
+`check` with nothing remembered, with none changed since the last time, and with one rule changed;
 of tables where all rules that match count, and of one where the first does.
+
+Run: `python -m bench.tools [--quick]`
 """
 
-import os
-import statistics
-import subprocess
+import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+
+from bench.commands import RUNS, Command, leave, seconds, three
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from generators.large import file
 
 RULES = 10_000
-RUNS = 3
-CHECK, FMT = ("check",), ("fmt", "--check")
+FEW = 200
+FORMAT = Command("fmt", ("fmt",), leave)
+FORMATTED = Command("fmt, nothing written", ("fmt", "--check"), leave)
 
 
-def seconds(words: tuple[str, ...], path: Path, *, remember: bool = False) -> float:
-    """Time one run."""
-    command = [sys.executable, "-m", "roteiro", *words, str(path)]
-    kept = {"XDG_CACHE_HOME": str(path.parent / "caches")}
-    surroundings = os.environ | (kept if remember else {"ROTEIRO_CACHE": "off"})
-    begin = time.perf_counter()
-    subprocess.run(command, env=surroundings, stdout=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - begin
-
-
-def changed(path: Path) -> None:
-    """Change one rule in the middle, and back the next time."""
+def changed(rule: int, path: Path, _kept: Path) -> None:
+    """Change one rule that names a room, and back the next time."""
     text = path.read_text(encoding="utf-8")
-    one, other = '"ROOM5000A"', '"ROOM5000X"'
+    one, other = f'"ROOM{rule}A"', f'"ROOM{rule}X"'
+    assert one in text or other in text
     path.write_text(text.replace(one, other) if one in text else text.replace(other, one))
 
 
@@ -46,34 +40,29 @@ def first_wins(text: str) -> str:
     return f"{head}\ntable wards first {{{rules}  otherwise {{ send to vna }}\n}}\n"
 
 
-def rows(path: Path) -> Iterator[tuple[str, float]]:
-    """Give what was asked of one file, and the median."""
-    yield "check", statistics.median(seconds(CHECK, path) for _ in range(RUNS))
-    seconds(CHECK, path, remember=True)
-    taken = []
-    for _ in range(RUNS):
-        changed(path)
-        taken.append(seconds(CHECK, path, remember=True))
-    yield "check, one rule changed", statistics.median(taken)
-    again = [seconds(CHECK, path, remember=True) for _ in range(RUNS)]
-    yield "check, nothing changed", statistics.median(again)
+def rows(count: int, folder: Path, runs: int) -> Iterator[tuple[str, float | None]]:
+    """Give what was asked, and the median."""
+    path, kept, text = folder / "large.route", folder / "cache", file(count)
+    checks = three("check", partial(changed, count // 2))
+    path.write_text(text, encoding="utf-8")
+    for command in checks:
+        yield command.name, seconds(command, path, kept, runs)
+    seconds(FORMAT, path, kept, 1)
+    yield FORMATTED.name, seconds(FORMATTED, path, kept, runs)
+    path.write_text(first_wins(text), encoding="utf-8")
+    for command in checks:
+        yield f"{command.name}, first wins", seconds(command, path, kept, runs)
 
 
 def main() -> int:
     """Print the medians."""
-    text = file(RULES)
+    parser = argparse.ArgumentParser(prog="bench.tools", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{FEW} rules, each once")
+    count, runs = (FEW, 1) if parser.parse_args().quick else (RULES, RUNS)
+    print(f"{count} rules, {len(file(count)) / 1e6:.2f} MB; seconds, median of {runs} processes")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "large.route"
-        path.write_text(text, encoding="utf-8")
-        size = path.stat().st_size
-        print(f"{RULES} rules, {size / 1e6:.1f} MB; seconds, median of {RUNS} processes")
-        for name, taken in rows(path):
+        for name, taken in rows(count, Path(folder), runs):
             print(f"{name:36} {taken:6.2f}")
-        fmt = statistics.median(seconds(FMT, path) for _ in range(RUNS))
-        print(f"{'fmt, nothing written':36} {fmt:6.2f}")
-        path.write_text(first_wins(text), encoding="utf-8")
-        for name, taken in rows(path):
-            print(f"{name + ', first wins':36} {taken:6.2f}")
     return 0
 
 

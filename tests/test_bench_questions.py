@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import compiling, facade, peers
+from bench import commands, compiling, facade, peers
 from bench.core import HEAD, Objects, cases, hop_figures, line
 from bench.families import Asked, Rule, rules
 from bench.headers import samples
@@ -98,5 +98,5 @@ def test_an_edit_changes_one_rule(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_not_there_has_no_time(tmp_path: Path) -> None:
-    command = compiling.Command("none", ("no_such_command",), compiling.leave)
-    assert compiling.seconds(command, tmp_path, tmp_path, 1) is None
+    command = commands.Command("none", ("no_such_command",), commands.leave)
+    assert commands.seconds(command, tmp_path, tmp_path, 1) is None
