@@ -10,7 +10,7 @@ from roteiro.core.program import Condition, Field, Test
 from roteiro.lang import chains, nodes, typed
 from roteiro.lang.beyond import NOTHING, Beyond
 from roteiro.lang.lint.contents import Contents
-from roteiro.lang.lint.proof import asked
+from roteiro.lang.lint.proof import BUDGET, LEAST, asked
 from roteiro.lang.report import Report
 from roteiro.lang.resolve import Names
 from roteiro.lang.source import Span
@@ -65,6 +65,8 @@ class Program:
         """The fields and tests of what was lowered."""
         self.asking: dict[str, int] = {}
         """How many tests the rules of a table ask that may fire, of those where the first wins."""
+        self.spent: dict[str, int] = {}
+        """What the proofs about sends to a place took."""
         self.meanings: dict[Span, bytes] = {}
         """What `Meaning` knows of parts of conditions."""
         self._lowered: dict[int, Condition] = {}
@@ -88,6 +90,12 @@ class Program:
         """How many rules and other items may state conditions; those that are left out too."""
         others = nodes.ConditionItem | nodes.Transform | nodes.Profile
         return self.rules + sum(isinstance(item, others) for item in self.items)
+
+    @cached_property
+    def share(self) -> int:
+        """How long, in microseconds, may be proved about the sends to one node or pool."""
+        settings = self.typed.settings
+        return max(LEAST, BUDGET // max(len(settings.nodes) + len(settings.pools), 1))
 
     @cached_property
     def expected(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ from roteiro.lang.warm.memory import FIRST, GUARD, Memory, Places
 from roteiro.lang.warm.plain import CODE, SPAN, Move, Plain, finding
 from roteiro.lang.warm.related import Changed, Related, partners_of, related
 from roteiro.lang.warm.rest import rest_of
+from roteiro.lang.warm.sending import Sending, Way
 from roteiro.lang.warm.slices import Slice, checked, rules_of, typed_at
 from roteiro.lang.warm.words import Kind, Words, kind_of, queue_word
 
@@ -30,7 +31,6 @@ TOLD = frozenset(("RT302", "RT303", "RT306"))
 """Findings about a rule that is matched by others, or matches nothing."""
 LARGE_RULE = 32
 """Tests of a rule that is too large to be one of many."""
-Way = tuple[str, tuple[str, ...]]
 
 
 def again(memory: Memory, source: Source) -> Answer | None:
@@ -283,6 +283,7 @@ class Again:
             + new.checking.report.suggested,
             uncarried=self.uncarried(new),
             asking=self.asking(kept, old, new),
+            spent=self.spent(new),
             ways=[(to, list(via)) for to, via in sorted(ways)],
         )
         priorities = self.memory.priorities[:]
@@ -291,6 +292,16 @@ class Again:
             priorities[self.edit.number] = self.priority(new.tree)
             index = index.with_words(self.edit.number, words_of(new, self.edit.new.start))
         return Memory(self.places, priorities, index, made)
+
+    def spent(self, new: Slice) -> dict[str, int]:
+        """Give what the proofs about sends to a place took at most."""
+        known = Counter(self.memory.facts.spent)
+        if self.in_guard:
+            return dict(known)
+        start = self.edit.new.start
+        words = (self.memory.index.of(self.edit.number), words_of(new, start))
+        known += Sending(self.memory, self.edit.number, *words, ways_of(new, start)).cost
+        return dict(known | Counter(new.looked.program.spent))
 
     def asking(self, kept: frozenset[int], old: Slice, new: Slice) -> dict[str, int]:
         """Give how many tests the rules of a table ask at least."""

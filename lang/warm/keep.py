@@ -156,6 +156,8 @@ def facts_of(
         queues=dict(checking.counts.queues),
         suggested=checking.report.suggested,
         asking=dict(program.asking),
+        spent=dict(program.spent),
+        share=program.share,
         expected=sorted(program.expected),
         ways=sorted(ways_of(typed)),
         pools={pool.name: list(pool.members) for pool in typed.settings.pools},

@@ -62,6 +62,10 @@ class Facts:
     suggested: int = 0
     asking: dict[str, int] = field(default_factory=dict)
     """How many tests the rules of a `first` table ask, or more."""
+    spent: dict[str, int] = field(default_factory=dict)
+    """What the proofs about sends to a place took, or less than this."""
+    share: int = 0
+    """How much they may take."""
     expected: list[str] = field(default_factory=list)
     """The rules that tests name."""
     ways: list[tuple[str, list[str]]] = field(default_factory=list)

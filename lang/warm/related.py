@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, takewhile
 
-from roteiro.lang.lint.deliveries import SENDS
 from roteiro.lang.lint.index import CANDIDATES
 from roteiro.lang.lint.redundant import SHADOWED
 from roteiro.lang.lint.repeats import TWICE
 from roteiro.lang.lint.similar import MANY
 from roteiro.lang.warm.memory import ALL, FIRST, Memory
 from roteiro.lang.warm.plain import CODE, MESSAGE, SPAN, places
-from roteiro.lang.warm.words import Kind, kind_of, name_word, send_word, twin
+from roteiro.lang.warm.sending import Sending, Way
+from roteiro.lang.warm.words import Kind, kind_of, name_word, twin
 
 LIMIT = 280
 """Rules at most; a slice with more is not worth it."""
@@ -47,7 +47,7 @@ class Changed:
     """Its words; none of the new one while they are not known."""
     priority: int
     """The new one."""
-    ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ways: tuple[Way, ...] = ()
     """Where the new one sends, by which chain."""
     partners: frozenset[int] = frozenset()
     """Rules that a finding names together with the old one."""
@@ -249,24 +249,15 @@ class Search:
         return {number for number in numbers if number is not None}
 
     def sends(self) -> None:
-        """Add the first rules that send where the changed one does, or did."""
-        ways = {(to, tuple(via)): send_word(to, tuple(via)) for to, via in self.memory.facts.ways}
-        mine = {to for (to, _), one in ways.items() if one in self.words}
-        mine |= {to for to, _ in self.changed.ways}
-        targets = self.with_pools(mine)
-        taken = {way for way in (*ways, *self.changed.ways) if way[0] in targets}
-        if len(taken) < 2:
+        """Add the rules with whose sends those of the changed one are compared."""
+        memory, changed = self.memory, self.changed
+        if not memory.facts.sound or changed.number < 0:
             return
-        for way in taken:
-            self.add(self.memory.index.having(send_word(*way), SENDS + 1))
-
-    def with_pools(self, names: set[str]) -> set[str]:
-        """Give places with the pools that they are in, and the members of pools."""
-        found = set(names)
-        for pool, members in self.memory.facts.pools.items():
-            if pool in names or names & set(members):
-                found |= {pool, *members}
-        return found
+        sending = Sending(memory, changed.number, changed.old, changed.new, changed.ways)
+        if sending.over:
+            raise TooManyError
+        for number in sending.rules():
+            self.add((number,))
 
     # Rules that are alike -----------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from roteiro.lang import nodes
 from roteiro.lang.lint import Looked
 from roteiro.lang.lint.index import Keys
 from roteiro.lang.lint.meaning import Meaning
-from roteiro.lang.lint.proof import asked
+from roteiro.lang.lint.pins import pins_of
+from roteiro.lang.lint.proof import Prover, asked
 from roteiro.lang.lint.repeats import compounds
 from roteiro.lang.lint.similar import holes
 from roteiro.lang.typed import TypedRule, TypedTable
@@ -46,9 +47,14 @@ class Kind(IntEnum):
     """It sends there, by this chain."""
     QUEUE = 9
     """It holds in this queue."""
+    PIN = 12
+    """It sends where a field has this value only: of 60 bits the upper half tells the field."""
+    SIZE = 13
+    """It sends, and asks so many tests."""
 
 
 MASK = 15
+HALF = 34
 
 
 def word(kind: Kind, *parts: bytes) -> int:
@@ -82,6 +88,27 @@ def ask_word(key: bytes) -> int:
     return word(Kind.ASK, key)
 
 
+def pin_word(field: bytes, value: object) -> int:
+    """Give the word of a field that has one value."""
+    high, low = word(Kind.PIN, field), word(Kind.PIN, repr(value).encode())
+    return high >> HALF << HALF | low & (1 << HALF) - 1
+
+
+def field_of_pin(one: int) -> int:
+    """Give the half of such a word that tells the field."""
+    return one >> HALF
+
+
+def size_word(tests: int) -> int:
+    """Give the word of a rule that asks so many tests."""
+    return tests * (MASK + 1) | Kind.SIZE
+
+
+def size_of(one: int) -> int:
+    """Give how many tests such a word stands for."""
+    return one // (MASK + 1)
+
+
 def queue_word(queue: str) -> int:
     """Give the word of a queue."""
     return word(Kind.QUEUE, queue.encode())
@@ -95,6 +122,7 @@ class Words:
         self.program = program = looked.program
         self.sound = looked.sound
         self.keys = Keys(program)
+        self.prover = Prover(program.shared, conformant=True)
         self.meaning = Meaning(program)
         self.contents: dict[object, bytes] = {}
 
@@ -105,6 +133,7 @@ class Words:
             found.update(self.of_index(table, rule))
             found.update(self.of_parts(written))
             found.update(self.of_shapes(table, rule, written))
+            found.update(self.of_sends(rule))
         return sorted(found)
 
     def of_index(self, table: TypedTable, rule: TypedRule) -> Iterator[int]:
@@ -126,6 +155,15 @@ class Words:
         if written.condition is not None:
             for part in compounds(written.condition):
                 yield word(Kind.COMPOUND, self.meaning.key(part))
+
+    def of_sends(self, rule: TypedRule) -> Iterator[int]:
+        """Give what decides with which other sends those of a rule are compared."""
+        if any(isinstance(effect, Deliver) for effect in rule.effects):
+            condition = self.program.lowered(rule.condition)
+            yield size_word(len(asked(condition)))
+            for field, value in pins_of(condition, self.prover).items():
+                told = self.program.shared.content_of_field(self.prover.field(field))
+                yield pin_word(told, value)
 
     def of_shapes(self, table: TypedTable, rule: TypedRule, written: nodes.Rule) -> Iterator[int]:
         """Give what makes rules alike."""

@@ -2,7 +2,7 @@
 # ruff: noqa: E501  the tables have one case a line
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from roteiro.core.program import Disjunction, Holds, Negation
 from roteiro.lang.check import check_loaded
 from roteiro.lang.diagnostics import Diagnostic, Fix
+from roteiro.lang.lint import program as lint_program
 from roteiro.lang.lint import proof
 from roteiro.lang.lint.proof import BUDGET, Prover, cost
 from roteiro.lang.load import load
@@ -426,17 +427,64 @@ def test_proofs_stop_somewhere() -> None:
     assert cost(16) < BUDGET / 100
 
 
-def test_conditions_without_rules_share_the_time_for_proofs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    spent: Counter[bool] = Counter()
+def sends(conditions: Iterable[str]) -> str:
+    """Give a program of rules that send to one node, by a chain and without in turn."""
+    rules = (
+        f"rule r{n} {{ when {condition} send to p {'via v' * (n % 2)} }}"
+        for n, condition in enumerate(conditions)
+    )
+    return P + T + "table t all {\n" + "\n".join(rules) + "\n}"
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> Counter[bool]:
+    """Give the time that proofs take, of provers that trust the dictionary and of others."""
+    found: Counter[bool] = Counter()
     prove = Prover.impossible
 
     def counted(self: Prover, columns: dict[int, int], every: int) -> int:
-        spent[self.conformant] += cost(len(columns))
+        found[self.conformant] += cost(len(columns))
         return prove(self, columns, every)
 
     monkeypatch.setattr(Prover, "impossible", counted)
+    return found
+
+
+@pytest.mark.parametrize("last", ['StationName == "S50"', 'Modality == "CT"'])
+def test_a_second_send_is_found_behind_many_others(last: str) -> None:
+    others = [f'StationName == "S{n}"' for n in range(101)]
+    (one,) = [one for one in found(sends([*others, last])) if one.code == "RT321"]
+    assert place(one) == "r101"
+
+
+@pytest.mark.parametrize("rule", ["{ send to p }", '{ when StationName == "S77" send to p }'])
+def test_a_pool_is_found_behind_many_others(rule: str) -> None:
+    rules = (f'rule r{n} {{ when StationName == "S{n}" send to pq }}' for n in range(100))
+    pool = "pool pq = failover (p, q)\ntable t all {\n" + "\n".join(rules)
+    findings = found(f"{P}{Q}{pool}\n}}\ntable u all {{ rule one {rule} }}")
+    assert [place(one) for one in findings if one.code == "RT324"] == ["one"]
+
+
+def test_what_asks_for_different_values_takes_no_proof(spent: Counter[bool]) -> None:
+    several = [f'StationName == "S{n}" and Modality in {{ "CT", "MR" }}' for n in range(200)]
+    findings = found(sends(several))
+    assert "RT321" not in {one.code for one in findings}
+    assert spent[True] == 0
+
+
+def test_proofs_about_the_sends_to_a_place_end(
+    spent: Counter[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint_program, "BUDGET", 5_000)
+    several = [f"Rows in {n * 10}..{n * 10 + 5}" for n in range(60)]
+    assert "RT321" not in {one.code for one in found(sends([*several, "Rows in 595..599"]))}
+    assert 4_000 < spent[True] <= 5_000
+    assert "RT321" in {one.code for one in found(sends([*several[:8], "Rows in 75..79"]))}
+
+
+def test_conditions_without_rules_share_the_time_for_proofs(
+    spent: Counter[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(proof, "BUDGET", 50_000)
     found("\n".join(f"condition c{n} = {heavy(n)}" for n in range(20)))
     assert all(0 < spent[conformant] <= proof.BUDGET for conformant in (True, False))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from roteiro.lang.check import Checking, outcome
 from roteiro.lang.diagnostics import Diagnostic
+from roteiro.lang.lint import program
 from roteiro.lang.load import load
 from roteiro.lang.report import place
 from roteiro.lang.source import Source
@@ -243,6 +244,57 @@ def test_what_otherwise_sends_goes_with_what_rules_send() -> None:
     assert part is not None
     same(part, whole)
     assert [one.code for one in part.findings].count("RT324") == 1
+
+
+TWO_WAYS = (
+    TEXT.replace("table t", "transform x { remove StudyDescription }\ntable t")
+    + "table many all {\n"
+    + "".join(
+        f'  rule r{n} {{\n    when StationName == "W{n}" and Rows > {n}\n'
+        f"    send to a{' via x' * (n % 2)}\n  }}\n"
+        for n in range(2 * related.LIMIT)
+    )
+    + "}\n"
+)
+
+
+def test_a_second_send_among_many_is_seen_in_a_part() -> None:
+    memory = remembered(TWO_WAYS)
+    for old, new, count in (
+        ('"W301"', '"W500"', 1),
+        ('"W10"', '"W17"', 1),
+        ('"W41"', '"S1"', 1),
+        ('StationName == "W77" and', "KVP > 1 and", None),
+        ('"W17" and Rows > 10', '"W10" and Rows > 10', 1),
+        ('"W300"', '"W3000"', 1),
+    ):
+        text = memory.places.text.replace(old, new, 1)
+        part, whole = warm(memory, text), cold(text)
+        assert (part is None) == (count is None)
+        if part is not None and part.memory is not None:
+            same(part, whole)
+            assert [one.code for one in part.findings].count("RT321") == count
+            memory = part.memory
+
+
+def test_a_finding_of_sends_that_goes_away_is_looked_for_among_all() -> None:
+    memory = remembered(TWO_WAYS.replace('"W301"', '"W500"'))
+    assert warm(memory, TWO_WAYS) is None
+
+
+def test_sends_that_take_longer_than_their_time_are_checked_from_the_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = TWO_WAYS[: TWO_WAYS.index("  rule r40 ")] + "}\n"
+    text = re.sub(r'StationName == "W(\d+)"', r"Rows in 1\g<1>00..1\g<1>50", text)
+    text = text.replace('StationName == "S1" and Rows > 1', "Rows < 900")
+    for budget, seen in ((10**6, True), (2_000, False)):
+        monkeypatch.setattr(program, "BUDGET", budget)
+        changed = text.replace("11250", "11251")
+        part = warm(remembered(text), changed)
+        assert (part is not None) == seen
+        if part is not None:
+            same(part, cold(changed))
 
 
 def test_no_change_at_all() -> None:
