@@ -197,19 +197,13 @@ def _given(cells: Mapping[str, str], span: Span) -> tuple[Assigned, ...]:
     plain = {key: cell for key, cell in cells.items() if key not in OTHERS}
     plain = {key: cell for key, cell in plain.items() if not key.startswith(EXPECT)}
     words = [Word(key, _value(cell)) for key, cell in plain.items()]
-    absent = [cell == "absent" for cell in plain.values()]
-    found = zip(assigned(words), absent, strict=True)
-    return tuple(
-        replace(each, values=None if gone else each.values, items=None if gone else each.items,
-                span=span)
-        for each, gone in found
-    )  # fmt: skip
+    return tuple(replace(each, span=span) for each in assigned(words))
 
 
-def _value(cell: str) -> str:
+def _value(cell: str) -> str | None:
     """Give the value of a cell as words have it."""
     if cell in {"empty", "absent"}:
-        return ""
+        return "" if cell == "empty" else None
     found = QUOTED.fullmatch(cell)
     return found[1] if found else cell
 

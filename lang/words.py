@@ -39,7 +39,8 @@ class Word:
     """`KEY=VALUE`, cut at its `=`."""
 
     key: str
-    value: str
+    value: str | None
+    """Nothing when it is said to be absent, which only tables can say."""
 
 
 class WrongWord(Exception):  # noqa: N818  it says what is wrong with a word
@@ -71,12 +72,14 @@ def assigned(words: Iterable[Word]) -> tuple[Assigned, ...]:
 
 def _assigned(word: Word) -> Assigned:
     field = field_of(word)
+    if word.value is None:
+        return Assigned(field, None, _place(word))
     if field.vr == "SQ":
         if word.value:
             helped = phrase("keyvalue_sequence_help", name=word.key)
             raise WrongWord(phrase("keyvalue_sequence", name=word.key), helped)
         return Assigned(field, (), _place(word), ())
-    return Assigned(field, _values(word, field), _place(word))
+    return Assigned(field, _values(word.value, field), _place(word))
 
 
 def _place(word: Word) -> Span:
@@ -138,18 +141,18 @@ def _check_whole(word: Word, field: Field) -> None:
 # Values -------------------------------------------------------------------------------------------
 
 
-def _values(word: Word, field: Field) -> tuple[str, ...]:
+def _values(text: str, field: Field) -> tuple[str, ...]:
     """Give the values of a word as a data set holds them."""
-    if not word.value:
-        return ()
     if field.type is ValueType.DECIMAL and field.source is Source.ENVELOPE:
-        if not COUNT.fullmatch(word.value):
-            raise WrongWord(phrase("keyvalue_count", name=written(field), value=word.value))
-        return (word.value,)
-    if field.type is ValueType.ADDRESS and not _is_address(word.value):
-        raise WrongWord(phrase("keyvalue_address", value=word.value))
+        if not COUNT.fullmatch(text):
+            raise WrongWord(phrase("keyvalue_count", name=written(field), value=text))
+        return (text,)
+    if not text:
+        return ()
+    if field.type is ValueType.ADDRESS and not _is_address(text):
+        raise WrongWord(phrase("keyvalue_address", value=text))
     one = field.source is Source.ENVELOPE or (field.vr in WHOLE and not field.creator)
-    values = (word.value,) if one else tuple(word.value.split("\\"))
+    values = (text,) if one else tuple(text.split("\\"))
     if field.type is ValueType.UID:
         return tuple(dictionary.uid_of(value) or value for value in values)
     return values

@@ -1,0 +1,70 @@
+"""What words and rows of tables say of an object, good and bad."""
+
+import pytest
+
+from roteiro.core.program import Source as Place
+from roteiro.lang.check import check_loaded
+from roteiro.lang.load import load
+from roteiro.lang.rows import WrongRow, rows_of
+from roteiro.lang.source import Source
+from roteiro.lang.typed import Assigned, Typed, TypedTest
+from roteiro.lang.words import WrongWord, assigned, word_of
+
+from datetime import date  # isort: skip
+
+PROGRAM = """\
+language 1
+node n1 { ae = "N1" host = "10.0.0.1" port = 104 }
+node n2 { ae = "N2" host = "10.0.0.2" port = 104 }
+node n3 { ae = "N3" host = "10.0.0.3" port = 104 }
+pool both = copy (n1, n2)
+table t all { rule a { when Modality == "CT" send to both } rule b { send to n3 } }
+"""
+
+
+@pytest.fixture(name="program", scope="module")
+def program_with_a_pool() -> Typed:
+    typed, findings = check_loaded(load(Source("x.route", PROGRAM)), date(2026, 11, 24))
+    assert typed is not None, findings
+    return typed
+
+
+def given(*words: str) -> tuple[Assigned, ...]:
+    cut = [word_of(word) for word in words]
+    return assigned(word for word in cut if word is not None)
+
+
+def rows(table: str, program: Typed) -> list[TypedTest | WrongRow]:
+    return list(rows_of(Source("rows.csv", table), program))
+
+
+def one(table: str, program: Typed) -> TypedTest:
+    """Give the test of a table with one good row."""
+    (row,) = rows(table, program)
+    assert isinstance(row, TypedTest), row
+    return row
+
+
+def wrong(table: str, program: Typed) -> tuple[str, str]:
+    """Give what is wrong with the only row of a table, in both languages."""
+    (row,) = rows(table, program)
+    assert isinstance(row, WrongRow)
+    return row.why.worded("en"), row.why.worded("pt")
+
+
+# Numbers of bytes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", ["", "x", "-1", "1.5"])
+def test_a_size_is_a_number(size: str, program: Typed) -> None:
+    with pytest.raises(WrongWord) as raised:
+        given(f"instance.size={size}")
+    assert raised.value.why.worded("en") == f"`instance.size` is a number of bytes, not `{size}`"
+    cell = size or "empty"
+    assert wrong(f"name,instance.size,expect.send\nx,{cell},n3\n", program)[0].endswith(f"`{size}`")
+
+
+def test_a_size_may_be_absent_in_a_row(program: Typed) -> None:
+    row = one("name,instance.size,Modality,expect.send\nx,absent,absent,n3\n", program)
+    assert [each.values for each in row.given] == [None, None]
+    assert row.given[0].field.source is Place.ENVELOPE
