@@ -18,7 +18,7 @@ from itertools import accumulate
 from roteiro.core.program import QUEUES, Hold
 from roteiro.lang.coverage import rules
 from roteiro.lang.messages import Phrase
-from roteiro.lang.report import nearest, show
+from roteiro.lang.report import nearest, phrase, show
 from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
 from roteiro.lang.words import Word, WrongWord, assigned, field_of
@@ -180,7 +180,7 @@ def _test(
         raise WrongCell("row_expects_nothing")
     return TypedTest(
         cells[0],
-        given.get("file"),
+        _path(given["file"]) if "file" in given else None,
         _given(given, span),
         _instant(given["at"]) if "at" in given else None,
         expectations,
@@ -206,6 +206,12 @@ def _value(cell: str) -> str | None:
         return "" if cell == "empty" else None
     found = QUOTED.fullmatch(cell)
     return found[1] if found else cell
+
+
+def _path(cell: str) -> str:
+    if "\0" in cell:
+        raise WrongWord(phrase("path_with_nul"))
+    return cell
 
 
 def _instant(cell: str) -> str:

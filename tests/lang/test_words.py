@@ -68,3 +68,14 @@ def test_a_size_may_be_absent_in_a_row(program: Typed) -> None:
     row = one("name,instance.size,Modality,expect.send\nx,absent,absent,n3\n", program)
     assert [each.values for each in row.given] == [None, None]
     assert row.given[0].field.source is Place.ENVELOPE
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+def test_a_path_holds_no_nul(program: Typed) -> None:
+    said = wrong("name,file,expect.send\nx,a\0b.dcm,n3\n", program)
+    assert said == (
+        "no path holds a NUL character",
+        "nenhum caminho de ficheiro contém o carácter NUL",
+    )
