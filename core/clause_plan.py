@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from roteiro.core.cell_masks import Asked, CellMasks, of_ordered, of_texts
-from roteiro.core.clauses import CAP, Clause, Forest, Kind
+from roteiro.core.clauses import CAP, Clause, Forest, Kind, Places
 from roteiro.core.decision import Section
-from roteiro.core.program import InState, State
+from roteiro.core.program import Condition, InState, State
 from roteiro.core.scopes import FieldRow, Scope
 
 WORD = 64
@@ -128,13 +128,21 @@ def lay_out_clauses(
     scope: Scope, rows: Sequence[FieldRow], sections: Sequence[Section]
 ) -> ClausePlan:
     """Lay the conditions of a scope out; `rows` are its fields, `sections` its tables."""
-    forest = Forest(len(scope.asked))
+    forest = forest_of(len(scope.asked), scope.conditions)
+    return _Layout(scope, rows, forest).plan_of(sections)
+
+
+def forest_of(tests: int, conditions: Sequence[tuple[Condition, Places | None]]) -> Forest:
+    """Make clauses of the conditions of a scope, by the first cap by which they are not too many.
+
+    The number of clauses a condition, and what becomes virtual, depends on all of them.
+    """
     for cap in CAPS:
-        forest = Forest(len(scope.asked), cap)
-        found = [forest.add(condition, places) for condition, places in scope.conditions]
+        forest = Forest(tests, cap)
+        found = [forest.add(condition, places) for condition, places in conditions]
         if sum(map(len, found)) <= SPREAD * len(found) + CAP:
             break
-    return _Layout(scope, rows, forest).plan_of(sections)
+    return forest
 
 
 class _Layout:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from roteiro.core.automaton import STATES, Code, compiled
-from roteiro.core.clauses import CAP, Forest
+from roteiro.core.clause_plan import forest_of
+from roteiro.core.clauses import Forest
+from roteiro.core.decision import conditions as numbered
 from roteiro.core.plan import lay_out
 from roteiro.core.program import (
     Among,
@@ -44,7 +46,7 @@ WORK = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A part of a rule with more than `CAP` clauses: it is computed before, as one boolean."""
+    """A part of a rule with too many clauses: it is computed before, as one boolean."""
 
     rule: str
     tests: tuple[str, ...]
@@ -62,7 +64,7 @@ class PartCost:
     rules: int
     clauses: int
     most: int
-    """Clauses of the rule that has most; `CAP` at most."""
+    """Clauses of the rule that has most."""
     words: int
     """Words of 64 clauses, each asked once a field."""
     fields: int
@@ -113,6 +115,8 @@ class FileCost:
     parts: tuple[PartCost, ...]
     """The guard, then the tables."""
     total: PartCost
+    clause_limit: int
+    """Clauses that a rule may have: fewer where many rules would have many."""
     index_bytes: int
     """How large the engine's sets of clauses are, equal ones once."""
 
@@ -120,7 +124,7 @@ class FileCost:
         """Give the JSON entry."""
         return {
             "file": self.file,
-            "clause_limit": CAP,
+            "clause_limit": self.clause_limit,
             "state_limit": STATES,
             "parts": [part.document() for part in self.parts],
             "total": self.total.document(),
@@ -145,7 +149,7 @@ def cost_of(file: str, typed: Typed) -> FileCost:
     plan = lay_out(counter.program)
     total = replace(counter.part(None, everything), words=plan.clauses[0].words, fields=plan.fields)
     sets = sum(len(each) for clauses in plan.clauses for each in clauses.sets)
-    return FileCost(file, parts, total, sets)
+    return FileCost(file, parts, total, counter.forest.cap, sets)
 
 
 class _Counter:
@@ -153,7 +157,8 @@ class _Counter:
 
     def __init__(self, typed: Typed) -> None:
         self.program: Program = lower(typed)
-        self.forest = Forest(len(self.program.tests))
+        asked = [(condition, None) for condition in numbered(self.program)]
+        self.forest = forest_of(len(self.program.tests), asked)
         self.shared = Shared()
         self.shared.fields = {each: at for at, each in enumerate(self.program.fields)}
         self.shared.tests = {each: at for at, each in enumerate(self.program.tests)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from roteiro.core.clauses import CAP
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.table import Cell, heads, table
 from roteiro.runtime.cost import Apart, FileCost, PartCost
@@ -18,7 +17,8 @@ def lines_of(cost: FileCost, language: str) -> Iterator[str]:
     total = text("command.cost_total", language)
     rows = [_row(part, part.name or total) for part in (*cost.parts, cost.total)]
     yield from (f"  {line}" for line in table(heads("command.cost_heads", language), rows))
-    yield from (f"  {_apart(each, language)}" for each in cost.total.apart)
+    limit = cost.clause_limit
+    yield from (f"  {_apart(each, limit, language)}" for each in cost.total.apart)
     yield f"  {_sum(cost, language)}"
     if cost.total.needs_all:
         yield "  " + text("command.cost_needs_all", language)
@@ -38,7 +38,7 @@ def _row(part: PartCost, name: str) -> list[Cell]:
     ]
 
 
-def _apart(apart: Apart, language: str) -> str:
+def _apart(apart: Apart, limit: int, language: str) -> str:
     """Say which part of a rule is computed apart."""
     tests = ", ".join(f"`{shown(test)}`" for test in apart.tests[:TESTS])
     return text(
@@ -47,7 +47,7 @@ def _apart(apart: Apart, language: str) -> str:
         place=f"{shown(apart.file)}:{apart.line}",
         rule=apart.rule,
         tests=tests + (", …" if len(apart.tests) > TESTS else ""),
-        limit=CAP,
+        limit=limit,
     )
 
 

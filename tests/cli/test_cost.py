@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from generators.compile import typed_of
@@ -10,8 +11,9 @@ from generators.objects import thing
 from generators.programs import program
 from hypothesis import example, given, settings
 
-from roteiro.core import build
+from roteiro.core import build, clause_plan
 from roteiro.core.clauses import CAP
+from roteiro.core.plan import lay_out
 from roteiro.core.program import Condition, Encoding
 from roteiro.lang.lint.proof import asked, column, rows
 from roteiro.lang.lower import lower
@@ -80,6 +82,43 @@ def test_what_is_computed_apart() -> None:
     fewer = FILE.replace(LAST, "")
     assert parts(fewer)["t"]["computed_apart"] == []
     assert parts(fewer)["t"]["most_clauses"] == 32
+
+
+def many(count: int) -> str:
+    """Make rules of 32 clauses each, no two of which share a test."""
+    rules = [
+        f'  rule r{at} {{ when (Modality == "A{at}" or Rows == {at}) and (Columns == {at} or KVP =='
+        f' {at}) and (EchoTime == {at} or StationName == "B{at}") and (FlipAngle == {at} or '
+        f'PatientID == "C{at}") and (EchoNumbers == {at} or Manufacturer == "D{at}") hold a }}\n'
+        for at in range(1, count + 1)
+    ]
+    return "language 1\ntable t all {\n" + "".join(rules) + "}\n"
+
+
+@pytest.mark.parametrize(("count", "limit"), [(1, 32), (20, 2)])
+def test_figures_are_of_the_clauses_that_the_engine_has(count: int, limit: int) -> None:
+    typed = compile_text(many(count), "a.route").typed
+    found = cost_of("a.route", typed)
+    (plan,) = lay_out(lower(typed)).clauses
+    assert found.total.clauses == sum(end - begin for begin, end in plan.live)
+    assert found.total.most <= found.document()["clause_limit"] == limit
+    assert len(found.total.apart) == len({one for wants in plan.wants for one in wants})
+    assert {one.rule for one in found.total.apart} == (
+        {f"t.r{at}" for at in range(1, count + 1)} if limit < CAP else set()
+    )
+
+
+@pytest.mark.parametrize("cap", [1, 2])
+@LIMITS
+@given(SEEDS)
+def test_whatever_is_computed_apart_is_named(cap: int, seed: int) -> None:
+    typed = typed_of(program(Dice(seed)).text)
+    with patch.object(clause_plan, "CAPS", (cap,)):
+        found = cost_of("a.route", typed).total
+        (plan, *_) = lay_out(lower(typed)).clauses
+    assert found.most <= cap
+    assert all(one.tests for one in found.apart)
+    assert bool(found.apart) >= any(plan.wants)
 
 
 def test_a_pattern_of_too_many_states() -> None:
