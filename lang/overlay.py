@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roteiro.core.program import Field, Source, ValueType
-from roteiro.lang.given import UTF_8, fits, node_of, recode, tag_of, texts_of
+from roteiro.lang.elements import Damaged
+from roteiro.lang.given import UTF_8, Unwritable, fits, node_of, recode, tag_of, texts_of
 from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.texts_of_values import codec_of, padded
-from roteiro.lang.tree import DataSet, Node, terms_of
+from roteiro.lang.tree import DataSet, Node, items_of, terms_of
 from roteiro.lang.typed import Assigned
 
 
@@ -65,7 +66,7 @@ def _place_of(given: Assigned, data_set: DataSet) -> _Place:
     for step in given.field.steps:
         on_the_way = Field(Source.ELEMENT, ValueType.SEQUENCE, step.tag, "SQ", creator=step.creator)
         tag = tag_of(Assigned(on_the_way, (), given.span), data_set, codec_of(terms))
-        items = _items(data_set, tag)
+        items = _items(given, data_set, tag)
         if step.item > len(items) + 1:
             raise MissingItem(given, len(items))
         if step.item == len(items) + 1:
@@ -75,13 +76,23 @@ def _place_of(given: Assigned, data_set: DataSet) -> _Place:
     return _Place(data_set, terms)
 
 
-def _items(data_set: DataSet, tag: int) -> list[DataSet]:
-    """Give the items of a sequence; what is none becomes an empty one."""
-    node = data_set.get(tag)
-    if node is None or node.items is None:
-        node = data_set[tag] = Node("SQ", items=[])
+def _items(given: Assigned, data_set: DataSet, tag: int) -> list[DataSet]:
+    """Give the items of a sequence, which may have come as UN; what is none is refused."""
+    node = data_set.get(tag, Node("UN"))
+    if node.items is None:
+        data_set[tag] = node = Node("SQ", items=_sent_as_un(given, node))
     assert node.items is not None
     return node.items
+
+
+def _sent_as_un(given: Assigned, node: Node) -> list[DataSet]:
+    """Read the items of a sequence that came without its VR (PS3.5 6.2.2)."""
+    if node.vr != "UN":
+        raise Unwritable(given)
+    try:
+        return items_of(node.value)
+    except Damaged:
+        raise Unwritable(given) from None
 
 
 def _put(given: Assigned, place: _Place) -> None:
