@@ -92,6 +92,20 @@ cdef uint32_t count_hits(
     return asked
 
 
+cdef inline bint take_hits(
+    const Clauses* c_clauses, Bits* c_bits, State state, uint32_t condition
+) noexcept nogil:
+    """Whether a condition holds by the hits that were counted; they are counted no longer."""
+    cdef bint holds = (
+        c_clauses.c_states[condition] & state
+        and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]
+        and not c_bits.c_unwanted_hits[condition]
+    )
+    c_bits.c_wanted_hits[condition] = 0
+    c_bits.c_unwanted_hits[condition] = 0
+    return holds
+
+
 cdef void note_flips(
     const Clauses* c_clauses, Bits* c_bits, State state, uint32_t asked, Narrowing* c_narrowing
 ) noexcept nogil:
@@ -101,13 +115,7 @@ cdef void note_flips(
     for index in range(asked):
         condition = c_bits.c_asked[index]
         usual = c_clauses.c_states[condition] & state and not c_clauses.c_wanted[condition]
-        holds = (
-            c_clauses.c_states[condition] & state
-            and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]
-            and not c_bits.c_unwanted_hits[condition]
-        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
+        holds = take_hits(c_clauses, c_bits, state, condition)
         if holds == usual:
             continue
         c_bits.c_flips[c_bits.flips] = condition << 1 | holds
@@ -121,17 +129,9 @@ cdef void note_failing(
 ) noexcept nogil:
     """Note all conditions that do not hold, of a field that few clauses ask."""
     cdef uint32_t index, condition
-    cdef bint holds
     for index in range(conditions.begin, conditions.end):
         condition = c_clauses.c_conditions[index]
-        holds = (
-            c_clauses.c_states[condition] & state
-            and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]
-            and not c_bits.c_unwanted_hits[condition]
-        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if not holds:
+        if not take_hits(c_clauses, c_bits, state, condition):
             c_bits.c_flips[c_bits.flips] = condition << 1
             c_bits.flips += 1
 

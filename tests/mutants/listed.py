@@ -37,49 +37,29 @@ MUTANTS = (
     ),
     bits(
         "one wanted test is enough",
-        """            and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]
-            and not c_bits.c_unwanted_hits[condition]
-        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if holds == usual:""",
-        """            and c_bits.c_wanted_hits[condition] >= (c_clauses.c_wanted[condition] > 0)
-            and not c_bits.c_unwanted_hits[condition]
-        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if holds == usual:""",
+        "        and c_bits.c_wanted_hits[condition] == c_clauses.c_wanted[condition]\n",
+        "        and c_bits.c_wanted_hits[condition] >= (c_clauses.c_wanted[condition] > 0)\n",
     ),
     bits(
         "unwanted tests forgotten",
-        """            and not c_bits.c_unwanted_hits[condition]
-        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if holds == usual:""",
-        """        )
-        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if holds == usual:""",
+        "        and not c_bits.c_unwanted_hits[condition]\n",
+        "",
         is_quick=True,
     ),
     bits(
         "hits kept for the next object",
-        """        c_bits.c_wanted_hits[condition] = 0
-        c_bits.c_unwanted_hits[condition] = 0
-        if not holds:""",
-        """        c_bits.c_unwanted_hits[condition] = 0
-        if not holds:""",
+        "    c_bits.c_wanted_hits[condition] = 0\n    c_bits.c_unwanted_hits[condition] = 0\n",
+        "    c_bits.c_unwanted_hits[condition] = 0\n",
     ),
     bits(
-        "states of a rarely asked field forgotten",
-        """        condition = c_clauses.c_conditions[index]
-        holds = (
-            c_clauses.c_states[condition] & state
-            and c_bits""",
-        """        condition = c_clauses.c_conditions[index]
-        holds = (
-            c_bits""",
+        "unwanted hits kept for the next object",
+        "    c_bits.c_wanted_hits[condition] = 0\n    c_bits.c_unwanted_hits[condition] = 0\n",
+        "    c_bits.c_wanted_hits[condition] = 0\n",
+    ),
+    bits(
+        "states of a condition forgotten",
+        "        c_clauses.c_states[condition] & state\n        and c_bits.c_wanted_hits",
+        "        c_bits.c_wanted_hits",
     ),
     bits(
         "the last cell before a value left out",
