@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from roteiro.runtime.garbage import in_background
-from roteiro.runtime.programs import Prepared, prepare, unread
+from roteiro.runtime.machine import unread
+from roteiro.runtime.programs import Prepared, prepare
 from roteiro.runtime.world import Workers, ask_python, environment, give_way
 
 MODULE = "roteiro.runtime.aside"

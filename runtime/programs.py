@@ -14,15 +14,7 @@ from roteiro.lang.lower import lower
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import Settings, Uncarried
 from roteiro.lang.typed import Typed
-from roteiro.runtime.machine import machine_words
 from roteiro.runtime.sources import examine_file
-
-# what the machine says of a path that is no file, and the text for it
-NO_FILE: dict[type[OSError], str] = {
-    FileNotFoundError: "command.no_such_file",
-    NotADirectoryError: "command.no_such_file",
-    IsADirectoryError: "command.folder_not_file",
-}
 
 NOBODY = "command.no_listener"
 """The text for rules by which nobody could call."""
@@ -85,11 +77,3 @@ def _uncarried(typed: Typed, item: Uncarried) -> Phrase:
     at = source.position(item.span.start)
     place = f"{source.name}:{at.line}:{at.column}"
     return Phrase("command.uncarried", place=place, what=item.what)
-
-
-def unread(name: str, wrong: OSError) -> Phrase:
-    """Say why a rule file could not be read."""
-    key = NO_FILE.get(type(wrong))
-    if key is not None:
-        return Phrase(key, path=name)
-    return Phrase("command.cannot_read", path=name, why=machine_words(wrong))

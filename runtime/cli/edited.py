@@ -9,7 +9,7 @@ from pathlib import Path
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.load import decoded
 from roteiro.lang.source import Source
-from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
+from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused, not_read
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import files_under, read_file, replace_file
 
@@ -72,13 +72,8 @@ def opened(name: str) -> Edited:
     path = Path(name)
     try:
         return edited(name, read_file(path), path)
-    except (FileNotFoundError, NotADirectoryError):
-        raise Refused(USAGE, "command.no_such_file", path=name) from None
-    except IsADirectoryError:
-        raise Refused(USAGE, "command.folder_not_file", path=name) from None
     except OSError as wrong:
-        why = machine_words(wrong)
-        raise Refused(FINDINGS, "command.cannot_read", path=name, why=why) from None
+        raise not_read(name, wrong) from None
 
 
 def edited(name: str, data: bytes, path: Path | None) -> Edited:

@@ -16,7 +16,7 @@ from roteiro.runtime.cli.output import chosen_language, say_error, say_json, wan
 from roteiro.runtime.cli.usage import lines
 from roteiro.runtime.cli.worded import Group, Option, said
 from roteiro.runtime.garbage import collecting_later
-from roteiro.runtime.machine import machine_words
+from roteiro.runtime.machine import NO_FILE, machine_words, unread
 from roteiro.runtime.world import abandon_stdout
 
 FINE = 0
@@ -57,6 +57,12 @@ class Refused(Exception):  # noqa: N818  not an error of the program
         self.code = code
         self.key = key
         self.values = values
+
+
+def not_read(name: object, wrong: OSError) -> Refused:
+    """Make the refusal of a file that a person named: a slip, or a no from the machine."""
+    why = unread(str(name), wrong)
+    return Refused(USAGE if type(wrong) in NO_FILE else FINDINGS, why.key, **why.values)
 
 
 class Commands(Group):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from roteiro.lang.diagnostics import Diagnostic, Level, message
 from roteiro.lang.messages import Phrase
 from roteiro.lang.source import Source, Span
-from roteiro.runtime.cli.group import FINDINGS, USAGE, Refused
+from roteiro.runtime.cli.group import FINDINGS, Refused, not_read
 from roteiro.runtime.cli.output import say_findings
-from roteiro.runtime.machine import machine_words
+from roteiro.runtime.machine import NO_FILE, unread
 from roteiro.runtime.sources import Examined, examine_again, examine_file
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ def examined(path: str, *, made: bool = True) -> Examined:
     """
     try:
         return (examine_file if made else examine_again)(Path(path), path)
-    except (FileNotFoundError, NotADirectoryError):
-        raise Refused(USAGE, "command.no_such_file", path=path) from None
-    except IsADirectoryError:
-        raise Refused(USAGE, "command.folder_not_file", path=path) from None
     except OSError as wrong:
+        if type(wrong) in NO_FILE:
+            raise not_read(path, wrong) from None
         return _unread(path, wrong)
 
 
@@ -46,5 +44,6 @@ def usable(path: str, language: str) -> "Rules":
 
 def _unread(path: str, wrong: OSError) -> Examined:
     source = Source(path, "")
-    why = message("command.cannot_read", path=path, why=machine_words(wrong))
-    return Examined(source, None, (Diagnostic("RT100", Level.ERROR, why, source, Span(0, 0)),))
+    why = unread(path, wrong)
+    said = message(why.key, **why.values)
+    return Examined(source, None, (Diagnostic("RT100", Level.ERROR, said, source, Span(0, 0)),))

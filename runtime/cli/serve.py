@@ -6,20 +6,18 @@ from pathlib import Path
 import click
 
 from roteiro.core import EngineMissingError
-from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused, not_read
 from roteiro.runtime.cli.output import say, say_findings, wants_colour
 from roteiro.runtime.cli.worded import command_of, option
 from roteiro.runtime.log import make_log
 from roteiro.runtime.loop import run
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.programs import (
-    NO_FILE,
     NOBODY,
     Prepared,
     Served,
     errors_of,
     prepare,
-    unread,
 )
 from roteiro.runtime.router import CannotListen, Router, place
 from roteiro.runtime.serving import Service, ready_line
@@ -104,9 +102,7 @@ def read(path: str) -> Prepared:
     try:
         return prepare(Path(path), path)
     except OSError as wrong:
-        code = USAGE if type(wrong) in NO_FILE else FINDINGS
-        why = unread(path, wrong)
-        raise Refused(code, why.key, **why.values) from None
+        raise not_read(path, wrong) from None
 
 
 def servable(found: Prepared, language: str) -> Served:

@@ -10,7 +10,7 @@ from roteiro.lang.messages import text
 from roteiro.lang.rows import WrongTable
 from roteiro.lang.selftest import Seen
 from roteiro.lang.source import Source
-from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused
+from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused, not_read
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
@@ -235,12 +235,8 @@ def table_at(path: Path) -> Source:
     """Read a table of tests; `Refused` when there is none."""
     try:
         return Source(str(path), read_file(path).decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise Refused(USAGE, "command.no_such_file", path=path) from None
     except OSError as wrong:
-        raise Refused(
-            FINDINGS, "command.cannot_read", path=path, why=machine_words(wrong)
-        ) from None
+        raise not_read(path, wrong) from None
     except UnicodeDecodeError as wrong:
         raise Refused(USAGE, "command.rows_not_utf8", path=path, at=wrong.start + 1) from None
 

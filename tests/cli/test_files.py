@@ -114,3 +114,23 @@ def test_serve_names_the_file_of_what_it_refuses(run, site: Path, tmp_path: Path
     assert done.code == 1
     assert f"{nodes}:3:1: " in done.err
     assert "does not choose among the members of a pool" in done.err
+
+
+PLACES = {"folder": "`{}` is a folder", "none": "there is no `{}`", "file/in": "there is no `{}`"}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "words",
+    ["check {}", "test {}", "test {rules} --rows {}", "explain {} Modality=CT", "serve {}"],
+)
+def test_what_is_no_file_is_said_alike(
+    run, rules: Path, tmp_path: Path, place: str, words: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    path = tmp_path / place
+    done = run(*words.format(path, rules=rules).split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("roteiro: " + PLACES[place].format(path))
+    assert done.err.count("\n") == 1
