@@ -4,7 +4,7 @@ Text that is not ASCII is UTF-8 unless the test gives a Specific Character Set. 
 gets a block of its creator, reserved in the order in which creators are named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from roteiro.lang.charset import Charset
 from roteiro.lang.raw import CHARACTER_SET
@@ -58,8 +58,8 @@ def replaced(data_set: DataSet, given: list[Assigned]) -> DataSet:
     return data_set
 
 
-def recode(data_set: DataSet, around: tuple[str, ...]) -> None:
-    """Write every text as UTF-8, at every level."""
+def recode(data_set: DataSet, around: tuple[str, ...], kept: Sequence[DataSet] = ()) -> None:
+    """Write every text as UTF-8, at every level but those of items that are `kept`."""
     terms = terms_of(data_set) or around
     data_set.pop(CHARACTER_SET, None)
     for node in data_set.values():
@@ -67,7 +67,8 @@ def recode(data_set: DataSet, around: tuple[str, ...]) -> None:
             text = Charset(terms).value(node.value, node.vr)
             node.value = padded(text.encode("utf_8"), b" ")
         for item in node.items or ():
-            recode(item, terms)
+            if not any(item is one for one in kept):
+                recode(item, terms, kept)
 
 
 def fits(text: str, codec: str) -> bool:

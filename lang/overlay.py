@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 from roteiro.core.program import Field, Source, ValueType
 from roteiro.lang.elements import Damaged
-from roteiro.lang.given import UTF_8, Unwritable, fits, node_of, recode, tag_of, texts_of
+from roteiro.lang.given import (
+    UTF_8,
+    Unwritable,
+    fits,
+    node_of,
+    recode,
+    tag_of,
+    texts_of,
+    written_vr,
+)
 from roteiro.lang.raw import CHARACTER_SET
 from roteiro.lang.texts_of_values import codec_of, padded
 from roteiro.lang.tree import DataSet, Node, items_of, terms_of
 from roteiro.lang.typed import Assigned
+from roteiro.lang.vrs import BULK
 
 
 class MissingItem(Exception):  # noqa: N818  it says which item is not there
@@ -37,27 +47,32 @@ class _Place:
 def overlaid(data_set: DataSet, given: Sequence[Assigned]) -> DataSet:
     """Put elements over an object; those of the envelope are not ours.
 
-    In the character set of the place, if it has all that is given; else the whole object becomes
-    UTF-8, which changes no text of it. An item may be the next one after those that are there.
-    `MissingItem` when it is a later one, `Unwritable` when a value has no place in its VR.
+    Character sets come first: that of the object, then those of items. The rest is written in the
+    character set of its place, if that has all that is given; else the object becomes UTF-8, which
+    changes no text of it, unless its character set is given, too. Items whose character set is
+    given keep it. An item may be the next one after those that are there. `MissingItem` when it is
+    a later one, `Unwritable` when a value has no place in its VR, or in its character set.
     """
     elements = [each for each in given if each.field.source is Source.ELEMENT]
-    elements.sort(key=lambda each: each.field.tag != CHARACTER_SET)
-    if any(each.field.tag == CHARACTER_SET for each in elements):
-        for each in elements:
-            _put(each, _place_of(each, data_set))
-        return data_set
-    places = [_place_of(each, data_set) for each in elements]
-    if not all(map(_fit, elements, places)):
-        recode(data_set, ("",))
+    sets = [each for each in elements if each.field.tag == CHARACTER_SET]
+    rest = [each for each in elements if each.field.tag != CHARACTER_SET]
+    sets.sort(key=lambda each: len(each.field.steps))
+    own = [_put(each, _place_of(each, data_set)) for each in sets]
+    open_to_change = all(each.field.steps for each in sets)
+    if open_to_change and not all(_fit(each, _place_of(each, data_set)) for each in rest):
+        recode(data_set, ("",), [one for one in own if terms_of(one)])
         data_set[CHARACTER_SET] = Node("CS", UTF_8.encode("ascii"))
-    for each in elements:
-        _put(each, _place_of(each, data_set))
+    for each in rest:
+        place = _place_of(each, data_set)
+        if not _fit(each, place):
+            raise Unwritable(each)
+        _put(each, place)
     return data_set
 
 
 def _fit(given: Assigned, place: _Place) -> bool:
-    return all(fits(text, place.codec) for text in texts_of([given]))
+    plain = written_vr(given) in BULK and not given.field.creator
+    return plain or all(fits(text, place.codec) for text in texts_of([given]))
 
 
 def _place_of(given: Assigned, data_set: DataSet) -> _Place:
@@ -95,12 +110,14 @@ def _sent_as_un(given: Assigned, node: Node) -> list[DataSet]:
         raise Unwritable(given) from None
 
 
-def _put(given: Assigned, place: _Place) -> None:
+def _put(given: Assigned, place: _Place) -> DataSet:
+    """Put one element in its place; give the data set that it is in."""
     tag = tag_of(given, place.data_set, place.codec)
     if given.values is None:
         place.data_set.pop(tag, None)
     else:
         place.data_set[tag] = _node(given, place.codec)
+    return place.data_set
 
 
 def _node(given: Assigned, codec: str) -> Node:

@@ -276,7 +276,8 @@ def test_a_value_that_its_vr_cannot_hold(value):
     result = expect(f"{{ Rows = {value} }}", "pass")
     assert result.trace is None
     assert words(result) == [
-        f"`{value}` cannot be written as US for `Rows`: expected a value of that VR"
+        f"`{value}` cannot be written as US for `Rows`: expected a value of that VR, "
+        "in letters of the character set"
     ]
 
 
