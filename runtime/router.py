@@ -38,6 +38,9 @@ from roteiro.runtime.world import World
 DRAIN = 10.0
 """Seconds that associations, and then deliveries, get to finish when the router ends."""
 
+NOT_OURS = Phrase("runtime.ended_not_listed")
+"""Why a connection without an association ends when the rules do not have its listener."""
+
 Place = tuple[str, int]
 """Address and port: what makes a listener the same one in other rules."""
 
@@ -202,7 +205,7 @@ class Router:
         """Accept no more on these; their associations go on to their end."""
         gone = list(listeners)
         for listener in gone:
-            listener.stop()
+            listener.stop(NOT_OURS)
         self._leaving = [item for item in (*self._leaving, *gone) if item.associations()]
 
     def verbs(self) -> dict[str, Verb]:

@@ -28,6 +28,8 @@ from roteiro.runtime.events import (
 )
 from roteiro.runtime.world import World
 
+STOPPING = Phrase("runtime.ended_stopping")
+
 Refresh = Callable[[Caller], Coroutine[Any, Any, None]]
 
 
@@ -101,13 +103,13 @@ class Listener:
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
-    def stop(self) -> None:
+    def stop(self, why: Phrase = STOPPING) -> None:
         """Accept no more connections, and no association on those that have none."""
         if self._server is not None:
             self._server.close()
             self._server = None
         for connection in list(self._waiting):
-            connection.drop(Phrase("runtime.ended_stopping"))
+            connection.drop(why)
 
     async def drain(self, seconds: float) -> None:
         """Wait for running associations, then abort them; return when all are gone."""
@@ -116,12 +118,12 @@ class Listener:
         while self._guests and clock.monotonic() < until:
             await sleep(clock, min(0.05, seconds))
         for connection in list(self._guests):
-            connection.abort(USER, 0, Phrase("runtime.ended_stopping"))
+            connection.abort(USER, 0, STOPPING)
         # what is being kept is kept: its sender may already count on it
         jobs = [job for connection in self._guests for job in connection.jobs]
         await asyncio.gather(*jobs, return_exceptions=True)
         for connection in [*self._waiting, *self._guests]:
-            connection.drop(Phrase("runtime.ended_stopping"))
+            connection.drop(STOPPING)
         while self._waiting or self._guests:
             await asyncio.sleep(0)
 

@@ -5,6 +5,7 @@ are broken.
 """
 
 import signal
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from roteiro.runtime.delivery.destination import KEPT_OPEN
-from tests.e2e.raw import PATIENCE, RawSender, RawSink, Rejected, send_all
+from tests.e2e.raw import LOOPBACK, PATIENCE, RawSender, RawSink, Rejected, send_all
 from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import CT, EXPLICIT, made_up
 from tests.ports import free_port
@@ -202,8 +203,12 @@ def test_listeners_come_go_and_move(routers: Routers) -> None:
     base = rules_to("pacs", pacs=1)
     router = routers(base + f"listener second {{ port = {second} }}\n").start()
     staying = RawSender(second).open((CT, EXPLICIT))
+    knocking = socket.create_connection((LOOPBACK, second), timeout=PATIENCE)
+    knocking.sendall(b"\x01\x00")
     put(router, base + f"listener third {{ port = {third} }}\n")
     assert reload(router)[0] == 0
+    router.wait_log("`second`", "the rules in force do not have this listener")
+    knocking.close()
     assert {item["name"]: item["port"] for item in router.status()["listeners"]} == {
         "main": router.port,
         "third": third,
