@@ -13,7 +13,7 @@ from pathlib import Path
 from roteiro.runtime.garbage import in_background
 from roteiro.runtime.machine import unread
 from roteiro.runtime.programs import Prepared, prepare
-from roteiro.runtime.world import Workers, ask_python, environment, give_way
+from roteiro.runtime.world import Workers, ask_python, environment, follow_who_waits, give_way
 
 MODULE = "roteiro.runtime.aside"
 OURS = 3
@@ -48,6 +48,7 @@ def unpacked(packed: bytes) -> Prepared:
 
 def main() -> None:
     """Answer on stdout for the path and the name in the words of the call."""
+    follow_who_waits()
     give_way()
     path, name = sys.argv[1:]
     try:

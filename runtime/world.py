@@ -502,7 +502,8 @@ async def ask_python(module: str, *words: str) -> bytes:
     """Run a module in a Python of its own and give what it prints; it ends with who waits for it.
 
     `HelperFailed` when it ends in trouble, `OSError` when there can be no process. It gets no part
-    of this process but the environment, the folder and stderr.
+    of this process but the environment, the folder and stderr; signals to the group of this one,
+    as a terminal sends them, do not reach it.
     """
     from asyncio import create_subprocess_exec, subprocess  # noqa: PLC0415
 
@@ -510,6 +511,7 @@ async def ask_python(module: str, *words: str) -> bytes:
         *(sys.executable, "-P", "-m", module, *words),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         answer, _ = await helper.communicate()
@@ -525,6 +527,14 @@ async def ask_python(module: str, *words: str) -> bytes:
 def give_way() -> None:
     """Let other processes have the processor first."""
     os.nice(NICE)
+
+
+def follow_who_waits() -> None:
+    """Leave SIGHUP and SIGINT to who waits for this process, and who ends it by SIGKILL."""
+    import signal  # noqa: PLC0415  see `running_loop`
+
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import pickle
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import Settings
-from roteiro.runtime.aside import packed_of, prepare_aside, unpacked
+from roteiro.runtime.aside import MODULE, packed_of, prepare_aside, unpacked
 from roteiro.runtime.events import Event, Fault, Reloaded, ReloadRefused, RuleError
 from roteiro.runtime.intake import Ruling
 from roteiro.runtime.programs import Prepared, prepare
@@ -143,6 +146,45 @@ def test_a_helper_that_nobody_waits_for_ends(tmp_path: Path, monkeypatch) -> Non
     asyncio.run(main())
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
+
+
+def test_a_helper_leaves_signals_to_who_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "site.route"
+    os.mkfifo(path)
+    helper = subprocess.Popen(
+        [sys.executable, "-m", MODULE, str(path), "site.route"], stdout=subprocess.PIPE
+    )
+    with path.open("w", encoding="utf-8") as rules:  # the helper runs: it opens the other end
+        for number in (signal.SIGHUP, signal.SIGINT):
+            helper.send_signal(number)
+        rules.write(RULES)
+    packed, _ = helper.communicate()
+    assert helper.returncode == 0
+    assert unpacked(packed).served is not None
+
+
+def test_signals_to_the_group_do_not_reach_a_helper(tmp_path: Path) -> None:
+    (tmp_path / "group_helper.py").write_text(
+        "import os, signal\n"
+        "for number in (signal.SIGHUP, signal.SIGINT):\n"
+        "    os.killpg(os.getpgid(os.getppid()), number)\n"
+        "print('here')\n"
+    )
+    waits = (
+        "import asyncio, signal\n"
+        "from roteiro.runtime.world import ask_python\n"
+        "for number in (signal.SIGHUP, signal.SIGINT):\n"
+        "    signal.signal(number, lambda *_: None)\n"
+        "print(asyncio.run(ask_python('group_helper')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", waits],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        start_new_session=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"b'here\\n'\n")
 
 
 def test_other_rules_come_in_force(good: Prepared) -> None:
