@@ -89,7 +89,7 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotJsonModelError("json_twice", name=twice)
+        raise NotJsonModelError("json_twice", value=_shown(twice))
     return found
 
 
@@ -209,7 +209,7 @@ def _tag(name: str) -> int:
     known = dictionary.by_keyword(name)
     if known is not None:
         raise NotJsonModelError("json_keyword", name=name, tag=f"{known.tag:08X}")
-    raise NotJsonModelError("json_tag", name=_shown(name))
+    raise NotJsonModelError("json_tag", value=_shown(name))
 
 
 def _one_vr(vr: str, values: object) -> str:
@@ -219,7 +219,7 @@ def _one_vr(vr: str, values: object) -> str:
         return "SS" if any(str(each).startswith("-") for each in listed) else "US"
     one = vr.rpartition(" or ")[2]
     if one not in CHARACTERS | NUMBERS.keys() | BULK | {"AT", "SQ"}:
-        raise NotJsonModelError("json_unknown_vr", vr=_shown(vr))
+        raise NotJsonModelError("json_unknown_vr", value=_shown(vr))
     return one
 
 

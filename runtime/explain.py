@@ -25,8 +25,8 @@ WIDEST = 44
 CHANGES = 24
 """Elements that a chain changes of which people see the values."""
 ANSWERS = {True: "yes", False: "no"}
-OF_OBJECTS = ("value", "char")
-"""Placeholders of the reasons of failed chains that hold something of the object."""
+OF_OBJECTS = frozenset(("value", "char"))
+"""Placeholders of reasons that hold something of the object."""
 UNITS = ((3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -224,7 +224,7 @@ def result_entry(carried: Carried, send: Send, language: str, *, hidden: bool) -
 
 
 def without_values(why: Phrase) -> Phrase:
-    """Give why a chain failed without the value that a row was looked for."""
+    """Give a reason without what it says of the object."""
     values = {name: HIDDEN if name in OF_OBJECTS else each for name, each in why.values.items()}
     return Phrase(why.key, **values)
 

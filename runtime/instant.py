@@ -22,7 +22,7 @@ def instant_of(written: str | datetime) -> datetime:
     try:
         return _instant(written)
     except (ValueError, OverflowError) as wrong:  # an offset may leave the years 1 to 9999
-        raise ValueError(text("command.no_instant", written=written)) from wrong
+        raise ValueError(text("command.no_instant", value=written)) from wrong
 
 
 def _instant(written: str | datetime) -> datetime:

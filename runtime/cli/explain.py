@@ -6,6 +6,7 @@ object of a file, or alone are one.
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from roteiro.runtime.cli.output import say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.explain import (
+    OF_OBJECTS,
     Entry,
     entry_of,
     lines_of,
@@ -40,6 +42,9 @@ from roteiro.runtime.secrets import secret_of
 from roteiro.runtime.subjects import UnusableObjectError, Words, subject_of_words, subjects_of
 from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import read_file
+
+TELLING = OF_OBJECTS | {"path"}
+"""Placeholders of refusals that hold something of an object, or where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,9 @@ class Explainer:
     def explain(self, given: str) -> Iterator[Explained]:
         """Explain a file, or the files of a folder in name order; `Refused` when there is none."""
         folder = Path(given)
-        for path in objects_at(folder):
+        with discreet(hidden=self.redact):
+            found = objects_at(folder)
+        for path in found:
             inside = path.relative_to(folder)
             name = posixpath.join(given, inside) if inside.parts else given
             yield from self._file(path, HIDDEN if self.redact else name)
@@ -184,15 +191,17 @@ def command(  # noqa: PLR0913  the options of the command
     form: str,
 ) -> int:
     """Say what becomes of objects and why."""
-    check_given(peer, at)
+    with discreet(hidden=redact):
+        check_given(peer, at)
     program = usable(rules, language)
     _check_rule(program, why_not)
     paths, words = parted(objects)
     known = Envelope(calling_ae=calling, called_ae=called, peer=peer, at=micros_of(at))
-    given = given_by(words, known)
+    with discreet(hidden=redact):
+        given = given_by(words, known)
     caller = given.over(known).calling_ae
     if caller is not None and turned_away(program, caller):
-        say_error("command.caller_rejected", language, ae=caller)
+        say_error("command.caller_rejected", language, ae=HIDDEN if redact else caller)
     explainer = Explainer(
         program,
         given,
@@ -210,6 +219,25 @@ def command(  # noqa: PLR0913  the options of the command
     if form == "json":
         say_json(run.documents)
     return run.worst
+
+
+@contextmanager
+def discreet(*, hidden: bool) -> Iterator[None]:
+    """Refuse without what a refusal says of an object, when that is to be `hidden`."""
+    try:
+        yield
+    except Refused as refused:
+        if not hidden:
+            raise
+        values = {name: _without(name, each) for name, each in refused.values.items()}
+        raise Refused(refused.code, refused.key, **values) from None
+
+
+def _without(name: str, value: object) -> object:
+    """Give a value of a refusal, a reason without its own values."""
+    if isinstance(value, Phrase):
+        return without_values(value)
+    return HIDDEN if name in TELLING else value
 
 
 def turned_away(rules: Rules, calling_ae: str) -> bool:

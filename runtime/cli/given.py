@@ -56,9 +56,9 @@ def check_given(peer: str | None, at: str | None) -> None:
         try:
             ip_address(peer)
         except ValueError:
-            raise Refused(USAGE, "command.no_address", written=peer) from None
+            raise Refused(USAGE, "command.no_address", value=peer) from None
     if at is not None:
         try:
             instant_of(at)
         except ValueError:
-            raise Refused(USAGE, "command.no_instant", written=at) from None
+            raise Refused(USAGE, "command.no_instant", value=at) from None

@@ -308,6 +308,48 @@ def test_redacted_reasons_tell_nothing(run, rules: Path, tmp_path: Path, documen
         assert "SECRET" not in done.out + done.err
 
 
+REFUSED = {
+    "assoc.peer=SECRET": "is no IP address",
+    "instance.size=SECRET": "is a number of bytes",
+    "--peer SECRET x.dcm": "is no IP address",
+    "--at SECRET x.dcm": "is no instant",
+    "SECRET.dcm": "there is no",
+    "PatientName:SECRET": "there is no",
+    '{"SECRET^JOAO": {"vr": "PN"}}': "is no tag",
+    '{"SECRET": 1, "SECRET": 1}': "is there twice",
+    '{"00100010": {"vr": "SECRET"}}': "is no value representation",
+}
+
+
+@pytest.mark.parametrize(("given", "said"), REFUSED.items())
+def test_redacted_refusals_tell_nothing(
+    run, rules: Path, tmp_path: Path, given: str, said: str
+) -> None:
+    words: list[object] = [*words_of(given)]
+    if given.startswith("{"):
+        words = [tmp_path / "object.json"]
+        (tmp_path / "object.json").write_text(given)
+    assert "SECRET" in run("explain", rules, *words).err
+    for form in ("text", "json"):
+        done = run("explain", "--redact", "--format", form, rules, *words)
+        assert done.code in {1, 2}
+        assert said in done.err + done.out
+        assert "[redacted]" in done.err + done.out
+        assert "SECRET" not in done.out + done.err
+
+
+def test_redacted_callers_are_not_named(run, rules: Path) -> None:
+    listening = (
+        'listener main { port = 11112 }\nnode scan { ae = "SCAN" host = "h" may = { store } }\n'
+    )
+    rules.write_text(rules.read_text() + listening)
+    words = [rules, "Modality=CT", "assoc.calling_ae=SECRET"]
+    assert "lets `SECRET` store" in run("explain", *words).err
+    done = run("explain", "--redact", *words)
+    assert "lets `[redacted]` store" in done.err
+    assert "SECRET" not in done.out + done.err
+
+
 def test_a_file_of_that_name_is_a_file(run, rules: Path, sample, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("Modality=CT").write_bytes(sample("CT_small.dcm").read_bytes())
