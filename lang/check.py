@@ -67,14 +67,16 @@ class Checking:
     def settings(self) -> Settings:
         """Check what belongs to running."""
         found = Properties(self.names, self.report, self.carriage).settings()
+        pools = Pools(self.names, self.report, self.carriage).settings()
         schedules = Schedules(self.report)
         return Settings(
             found.router,
             found.listeners,
             found.nodes,
-            Pools(self.names, self.report, self.carriage).settings(),
+            tuple(pool for pool in pools if pool.kind != "copy"),
             tuple(map(schedules.settings, self.names.schedules.values())),
             schedules.zone(self.names.timezone),
+            copies=tuple(pool for pool in pools if pool.kind == "copy"),
         )
 
     # The guard and the tables -------------------------------------------------------------------

@@ -24,9 +24,8 @@ class Pools:
         self.attributes = Attributes(report)
 
     def settings(self) -> tuple[PoolSettings, ...]:
-        """Check all pools; a `copy` pool is none when it runs, since sends name its members."""
-        pools = [self.pool(pool) for pool in self.names.pools.values()]
-        return tuple(pool for pool in pools if pool.kind != "copy")
+        """Check all pools; a `copy` pool is no destination, since sends name its members."""
+        return tuple(self.pool(pool) for pool in self.names.pools.values())
 
     def pool(self, pool: nodes.Pool) -> PoolSettings:
         """Check one pool."""

@@ -65,7 +65,8 @@ class WrongRow:
 class Known:
     """What expectations may name."""
 
-    destinations: frozenset[str]
+    destinations: Mapping[str, tuple[str, ...]]
+    """What each stands for: a `copy` pool for its members."""
     rules: frozenset[str]
     queues: frozenset[str]
 
@@ -73,7 +74,8 @@ class Known:
 def known_of(typed: Typed) -> Known:
     """Gather destinations, rules and queues of a program."""
     settings = typed.settings
-    nodes = {node.name for node in settings.nodes if node.port is not None}
+    plain = [node.name for node in settings.nodes if node.port is not None]
+    plain += (pool.name for pool in settings.pools)
     verdicts: list[object] = []
     if typed.guard is not None:
         verdicts = [*(rule.verdict for rule in typed.guard.rules), typed.guard.otherwise]
@@ -82,7 +84,7 @@ def known_of(typed: Typed) -> Known:
         verdicts += table.otherwise or ()
     queues = {verdict.queue for verdict in verdicts if isinstance(verdict, Hold)}
     return Known(
-        frozenset(nodes | {pool.name for pool in settings.pools}),
+        {name: (name,) for name in plain} | {pool.name: pool.members for pool in settings.copies},
         frozenset(name for name, _ in rules(typed)),
         frozenset(queues | QUEUES),
     )
@@ -237,7 +239,8 @@ def _sent(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectatio
     names = _names(cell)
     for name in names:
         _check_name(name, known.destinations, "row_no_destination")
-    yield Expectation(kind, names, None, None, span)
+    meant = (one for name in names for one in known.destinations[name])
+    yield Expectation(kind, tuple(dict.fromkeys(meant)), None, None, span)
 
 
 def _fired(kind: str, cell: str, known: Known, span: Span) -> Iterator[Expectation]:

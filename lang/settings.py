@@ -100,3 +100,5 @@ class Settings:
     zone: str = "UTC"
     """The IANA zone of `timezone`."""
     uncarried: tuple[Uncarried, ...] = ()
+    copies: tuple[PoolSettings, ...] = ()
+    """The `copy` pools, for which a program has their members; what tests expect may name them."""

@@ -79,3 +79,20 @@ def test_a_path_holds_no_nul(program: Typed) -> None:
         "no path holds a NUL character",
         "nenhum caminho de ficheiro contém o carácter NUL",
     )
+
+
+# Destinations -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["send", "exactly", "no_send"])
+def test_a_copy_pool_stands_for_its_members(kind: str, program: Typed) -> None:
+    row = one(f"name,expect.{kind}\nx,n2 both n3\n", program)
+    (expectation,) = row.expectations
+    assert expectation.names == ("n2", "n1", "n3")
+
+
+def test_what_is_no_destination(program: Typed) -> None:
+    assert wrong("name,expect.send\nx,nowhere\n", program) == (
+        "there is no destination `nowhere`: expected a node with a port, or a pool",
+        "não há nenhum destino `nowhere`: esperava-se um nó com porta, ou um grupo",
+    )
