@@ -181,6 +181,80 @@ def test_many_overlapping_rules(room: str, explicit: object, *, first: bool) -> 
     assert len(seen) > (8 if first else 60)
 
 
+def decided_alike(program: Program, data: bytes) -> tuple[str, ...]:
+    """Give the rules that fire, of which both engines must say the same."""
+    slow, fast = (
+        engine.decide(data, Encoding.EXPLICIT_LITTLE, Envelope())
+        for engine in (PureMatcher(program), build(program))
+    )
+    assert fast == slow
+    assert slow.decision is not None
+    return slow.decision.rules
+
+
+def of_rules(tests: list[Test], conditions: list[Condition]) -> Program:
+    """Give a program of one table `all`."""
+    rules = tuple(
+        Rule(f"t.{number}", condition, (Deliver("d"),))
+        for number, condition in enumerate(conditions)
+    )
+    table = Table("t", first=False, rules=rules, otherwise=(Deliver("other"),))
+    return Program(FIELDS, tuple(tests), None, (table,), "sha256:test")
+
+
+def test_the_clauses_of_a_condition_may_be_the_first_set(
+    explicit: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that do not ask the first field are just those of a condition on another one."""
+    monkeypatch.setattr(cell_masks, "BUDGET", NO_ROOM)
+    tests: list[Test] = [Some(0, Among(("CT",))), Some(4, Among(("HEAD",)))]
+    made = of_rules(tests, [Holds(0), Negation(Holds(1))] * 50)
+    (plan,) = lay_out(made).clauses
+    assert 0 in plan.set_of
+    for value, fired in (
+        ("HEAD", ("t.otherwise",)),
+        ("KNEE", tuple(f"t.{number}" for number in range(1, 100, 2))),
+    ):
+        data = explicit.element(0x00180015, "CS", value.encode())  # type: ignore[attr-defined]
+        assert decided_alike(made, data) == fired
+
+
+def test_the_last_of_many_fields_keeps_what_its_set_says(
+    explicit: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four fields leave one word; the fifth, which half of all rules pass, comes after them."""
+    monkeypatch.setattr(cell_masks, "BUDGET", NO_ROOM)
+    ways = ((1, "S", 100), (5, "M", 5), (4, "P", 4), (0, "C", 2))
+    tests: list[Test] = [
+        Some(field, Among((f"{letter}{number}",)))
+        for field, letter, count in ways
+        for number in range(count)
+    ]
+    tests += [Some(2, Among((Decimal(number),))) for number in range(8)]
+
+    def condition(number: int) -> Condition:
+        """Twenty rules a station, side by side; the other fields tell these apart."""
+        places = (number // 20, 100 + number % 5, 105 + number % 4, 109 + number % 2)
+        return Conjunction((*map(Holds, places), Holds(111 + number % 8)))
+
+    made = of_rules(tests, [condition(number) for number in range(2000)])
+    (plan,) = lay_out(made).clauses
+    assert {each >= 0 for each in plan.set_of[-10:]} == {True}
+    for number in (0, 777, 1999):
+        values = {
+            0x00080060: ("CS", f"C{number % 2}"),
+            0x00080070: ("LO", f"M{number % 5}"),
+            0x00081010: ("SH", f"S{number // 20}"),
+            0x00180015: ("CS", f"P{number % 4}"),
+            0x00180050: ("DS", f"{number % 8}"),
+        }
+        data = b"".join(
+            explicit.element(tag, vr, value.encode() + b" " * (len(value) % 2))  # type: ignore[attr-defined]
+            for tag, (vr, value) in values.items()
+        )
+        assert decided_alike(made, data) == (f"t.{number}",)
+
+
 def test_each_way_of_keeping_clauses_is_used() -> None:
     """What the other tests compare are different plans."""
     (plan,) = lay_out(many(2000, random.Random(6), first=True)).clauses
