@@ -15,7 +15,7 @@ from datetime import datetime
 from io import StringIO
 from itertools import accumulate
 
-from roteiro.core.program import QUEUES, Hold
+from roteiro.core.program import QUEUES, Field, Hold
 from roteiro.lang.coverage import rules
 from roteiro.lang.messages import Phrase
 from roteiro.lang.report import nearest, phrase, show
@@ -90,6 +90,17 @@ def known_of(typed: Typed) -> Known:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What all rows of a table share."""
+
+    source: Source
+    header: list[str]
+    fields: Mapping[str, Field]
+    """Those of the columns that say what is given."""
+    known: Known
+
+
 def _twice(name: str) -> Phrase:
     return Phrase("selftest.row_named_twice", name=show(name))
 
@@ -102,13 +113,13 @@ def rows_of(source: Source, typed: Typed) -> Iterator[TypedTest | WrongRow]:
     source = Source(source.name, source.text.replace("\r\n", "\n").replace("\r", "\n"))
     records = _records(source)
     line, header = next(records, (1, []))
-    _check_header(line, header)
-    known, seen = known_of(typed), set[str]()
+    table = _Table(source, header, _fields(line, header[1:]), known_of(typed))
+    seen = set[str]()
     starts = [0, *accumulate(len(one) + 1 for one in source.text.split("\n"))]
     for at, cells in records:
         name = cells[0]
         try:
-            test = _test(source, starts[at - 1], header, cells, known)
+            test = _test(table, starts[at - 1], cells)
             yield WrongRow(name, at, _twice(name)) if name in seen else test
             seen.add(name)
         except WrongCell as wrong:
@@ -134,38 +145,40 @@ def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
         raise WrongTable(line, "rows_no_csv") from None
 
 
-def _check_header(line: int, header: list[str]) -> None:
-    """Refuse a column that is nothing or is there twice, and a table that expects nothing."""
-    columns = header[1:]
+def _fields(line: int, columns: list[str]) -> dict[str, Field]:
+    """Give the fields of columns, by name.
+
+    Refuse a column that is nothing or is there twice, and a table that expects nothing.
+    """
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise WrongTable(line, "rows_column_twice", name=show(twice))
-    for name in columns:
-        _check_column(line, name)
+    found = {name: _field(line, name) for name in columns}
     if not any(name.startswith(EXPECT) for name in columns):
         raise WrongTable(line, "rows_expect_nothing")
+    return {name: field for name, field in found.items() if field is not None}
 
 
-def _check_column(line: int, name: str) -> None:
+def _field(line: int, name: str) -> Field | None:
+    """Give the field of a column, if it is one of an object."""
     expects = name.startswith(EXPECT)
     if name in OTHERS or (expects and name.removeprefix(EXPECT) in KINDS):
-        return
+        return None
     if expects:
         close = nearest(name.removeprefix(EXPECT), KINDS)
         meant = EXPECT + close if close else None
         key = "rows_no_expectation_meant" if meant else "rows_no_expectation"
         raise WrongTable(line, key, name=show(name), meant=meant)
     try:
-        field_of(Word(name, ""))
+        return field_of(name)
     except WrongWord as wrong:
         key = "rows_no_column_help" if wrong.helped else "rows_no_column"
         raise WrongTable(line, key, why=wrong.why, help=wrong.helped) from None
 
 
-def _test(
-    source: Source, start: int, header: list[str], cells: list[str], known: Known
-) -> TypedTest:
+def _test(table: _Table, start: int, cells: list[str]) -> TypedTest:
     """Make the test of a row, which begins at `start`."""
+    header = table.header
     if not cells[0]:
         raise WrongCell("row_without_name")
     if len(cells) > len(header):
@@ -176,30 +189,30 @@ def _test(
         each
         for name, cell in given.items()
         if name.startswith(EXPECT)
-        for each in _expectations(name.removeprefix(EXPECT), cell, known, span)
+        for each in _expectations(name.removeprefix(EXPECT), cell, table.known, span)
     )
     if not expectations:
         raise WrongCell("row_expects_nothing")
     return TypedTest(
         cells[0],
         _path(given["file"]) if "file" in given else None,
-        _given(given, span),
+        _given(given, table.fields, span),
         _instant(given["at"]) if "at" in given else None,
         expectations,
         span,
-        source,
+        table.source,
     )
 
 
 # Cells --------------------------------------------------------------------------------------------
 
 
-def _given(cells: Mapping[str, str], span: Span) -> tuple[Assigned, ...]:
+def _given(
+    cells: Mapping[str, str], fields: Mapping[str, Field], span: Span
+) -> tuple[Assigned, ...]:
     """Give what a row says of the object."""
-    plain = {key: cell for key, cell in cells.items() if key not in OTHERS}
-    plain = {key: cell for key, cell in plain.items() if not key.startswith(EXPECT)}
-    words = [Word(key, _value(cell)) for key, cell in plain.items()]
-    return tuple(replace(each, span=span) for each in assigned(words))
+    words = [Word(key, _value(cell)) for key, cell in cells.items() if key in fields]
+    return tuple(replace(each, span=span) for each in assigned(words, fields))
 
 
 def _value(cell: str) -> str | None:

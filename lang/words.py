@@ -7,7 +7,7 @@ with.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -59,31 +59,35 @@ def word_of(text: str) -> Word | None:
     return Word(found[1], found[2]) if found else None
 
 
-def assigned(words: Iterable[Word]) -> tuple[Assigned, ...]:
-    """Give what words say of an object, in their order; `WrongWord` for the first that is wrong."""
+def assigned(
+    words: Iterable[Word], known: Mapping[str, Field] | None = None
+) -> tuple[Assigned, ...]:
+    """Give what words say of an object, in their order; `WrongWord` for the first that is wrong.
+
+    The fields of keys that are `known` are not looked up again.
+    """
     given: list[Assigned] = []
     for word in words:
-        one = _assigned(word)
+        one = _assigned(word, (known or {}).get(word.key) or field_of(word.key))
         if any(_meet(one.field, other.field) for other in given):
             raise WrongWord(phrase("given_twice", name=word.key))
         given.append(one)
     return tuple(given)
 
 
-def _assigned(word: Word) -> Assigned:
-    field = field_of(word)
+def _assigned(word: Word, field: Field) -> Assigned:
     if word.value is None:
-        return Assigned(field, None, _place(word))
+        return Assigned(field, None, _place(word.key))
     if field.vr == "SQ":
         if word.value:
             helped = phrase("keyvalue_sequence_help", name=word.key)
             raise WrongWord(phrase("keyvalue_sequence", name=word.key), helped)
-        return Assigned(field, (), _place(word), ())
-    return Assigned(field, _values(word.value, field), _place(word))
+        return Assigned(field, (), _place(word.key), ())
+    return Assigned(field, _values(word.value, field), _place(word.key))
 
 
-def _place(word: Word) -> Span:
-    return Span(len(BEFORE), len(BEFORE) + len(word.key))
+def _place(key: str) -> Span:
+    return Span(len(BEFORE), len(BEFORE) + len(key))
 
 
 def _meet(one: Field, other: Field) -> bool:
@@ -101,41 +105,41 @@ def _way(field: Field) -> Sequence[object]:
 # Keys ---------------------------------------------------------------------------------------------
 
 
-def field_of(word: Word) -> Field:
-    """Give the field that a word names; `WrongWord` when it names none, or only a part of one."""
-    if word.key == "clock" or word.key.startswith("clock."):
+def field_of(key: str) -> Field:
+    """Give the field that a key names; `WrongWord` when it names none, or only a part of one."""
+    if key == "clock" or key.startswith("clock."):
         raise WrongWord(phrase("keyvalue_clock"), phrase("keyvalue_clock_help"))
-    source = Text("", TEXT % word.key)
+    source = Text("", TEXT % key)
     report = Report(source)
-    field = Attributes(report).field(_path(word, source))
+    field = Attributes(report).field(_path(key, source))
     wrong = next((each for each in report.findings if each.code != BEARABLE), None)
     if wrong is not None:
         raise WrongWord(_said(wrong.message), _said(wrong.help) if wrong.help else None)
     assert field is not None  # else it would have been reported
-    _check_whole(word, field)
+    _check_whole(key, field)
     return field
 
 
-def _path(word: Word, source: Text) -> nodes.Path:
+def _path(key: str, source: Text) -> nodes.Path:
     """Read a key with the parser of the language, as the path of something given."""
     tree, _ = parse(source)
     for item in tree.items if tree else ():
         if isinstance(item, nodes.TestItem) and len(item.given) == 1:
             path = item.given[0].path
-            if path.span == _place(word):
+            if path.span == _place(key):
                 return path
-    raise WrongWord(phrase("keyvalue_key", name=word.key), phrase("keyvalue_key_help"))
+    raise WrongWord(phrase("keyvalue_key", name=key), phrase("keyvalue_key_help"))
 
 
 def _said(what: Message) -> Phrase:
     return Phrase(what.key, **dict(what.values))
 
 
-def _check_whole(word: Word, field: Field) -> None:
+def _check_whole(key: str, field: Field) -> None:
     """Refuse what is no attribute as a whole."""
     if field.position or field.component or field.repeating:
         helped = phrase("keyvalue_part_help")
-        raise WrongWord(phrase("keyvalue_part", name=word.key), helped)
+        raise WrongWord(phrase("keyvalue_part", name=key), helped)
 
 
 # Values -------------------------------------------------------------------------------------------

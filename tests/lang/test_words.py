@@ -2,13 +2,16 @@
 
 import pytest
 
+from roteiro.core.program import Field
 from roteiro.core.program import Source as Place
+from roteiro.lang import rows as lang_rows
+from roteiro.lang import words as lang_words
 from roteiro.lang.check import check_loaded
 from roteiro.lang.load import load
 from roteiro.lang.rows import WrongRow, rows_of
 from roteiro.lang.source import Source
 from roteiro.lang.typed import Assigned, Typed, TypedTest
-from roteiro.lang.words import WrongWord, assigned, word_of
+from roteiro.lang.words import WrongWord, assigned, field_of, word_of
 
 from datetime import date  # isort: skip
 
@@ -96,3 +99,20 @@ def test_what_is_no_destination(program: Typed) -> None:
         "there is no destination `nowhere`: expected a node with a port, or a pool",
         "não há nenhum destino `nowhere`: esperava-se um nó com porta, ou um grupo",
     )
+
+
+# Tables -------------------------------------------------------------------------------------------
+
+
+def test_the_name_of_a_column_is_read_once(program: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(key: str) -> Field:
+        read.append(key)
+        return field_of(key)
+
+    for module in (lang_rows, lang_words):
+        monkeypatch.setattr(module, "field_of", counted)
+    some = rows("name,Modality,Rows,expect.send\n" + "x,CT,1,n3\n" * 40, program)
+    assert len(some) == 40
+    assert read == ["Modality", "Rows"]
