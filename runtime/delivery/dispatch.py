@@ -74,14 +74,15 @@ class Dispatcher:
         gone = {name: post for name, post in self._posts.items() if name not in nodes}
         for post in gone.values():
             post.stop()
-        stopped = self._leaving | gone
+        before = self._posts | self._leaving
+        new, ours = nodes.keys() - before.keys(), settings.router.ae
         self._posts = {
-            name: self._posts.get(name) or stopped.pop(name, None) or self._post(node, "")
+            name: self._post(node, ours) if name in new else before.pop(name)
             for name, node in nodes.items()
         }
-        self._leaving = {name: post for name, post in stopped.items() if post.tasks}
+        self._leaving = {name: post for name, post in before.items() if post.tasks}
         for name, post in self._posts.items():
-            post.change(nodes[name], settings.router.ae)
+            post.look() if name in new else post.change(nodes[name], ours)
         with suppress(OSError):  # `status` shows them as well, when the disk is in order again
             self._tell_unknown(gone)
 

@@ -75,7 +75,7 @@ class Post:
             return
         renamed, self.calling_ae = calling_ae != self.calling_ae, calling_ae
         self._perform(self.destination.change(node, renamed=renamed))
-        self._look()
+        self.look()
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -92,14 +92,14 @@ class Post:
         for task in tuple(self.tasks):
             task.cancel()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Look for work in the spool; when the disk says no, again in a while."""
         try:
             self.pull()
         except OSError as error:
             doing = Phrase("runtime.doing_deliver", to=self.destination.node.name)
             self.notify(DiskTrouble(doing, machine_words(error)))
-            self.world.clock.call_later(RECORDING.first, self._look)
+            self.world.clock.call_later(RECORDING.first, self.look)
 
     # --- doing -----------------------------------------------------------------------------------
 
