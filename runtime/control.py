@@ -102,9 +102,13 @@ async def _later(answer: Awaitable[Document], language: object) -> Document:
 
 def in_words(answer: Document, language: object) -> Document:
     """Give a document in the language that was asked for."""
-    if not isinstance(language, str) or language not in LANGUAGES:
-        return answer
-    return {key: worded(value, language) for key, value in answer.items()}
+    known = known_language(language)
+    return answer if known is None else {key: worded(each, known) for key, each in answer.items()}
+
+
+def known_language(asked: object) -> str | None:
+    """Give the language that was asked for, if it is one of ours."""
+    return asked if isinstance(asked, str) and asked in LANGUAGES else None
 
 
 def _unknown(verbs: Mapping[str, Verb]) -> Document:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from roteiro.core.program import Program
 from roteiro.lang.diagnostics import Diagnostic
-from roteiro.lang.messages import DEFAULT, LANGUAGES, Phrase
+from roteiro.lang.messages import DEFAULT, Phrase
 from roteiro.lang.settings import Settings
-from roteiro.runtime.control import Document
+from roteiro.runtime.control import Document, known_language
 from roteiro.runtime.events import Fault, Notify, Reloaded, ReloadRefused, RuleError
 from roteiro.runtime.findings import finding_of
 from roteiro.runtime.garbage import in_background
@@ -112,9 +112,8 @@ class Reloader:
 
     async def verb(self, question: Document) -> Document:
         """Answer `reload`."""
-        language = question.get("lang")
-        known = isinstance(language, str) and language in LANGUAGES
-        return (await self.reload()).document(str(language) if known else DEFAULT)
+        language = known_language(question.get("lang")) or DEFAULT
+        return (await self.reload()).document(language)
 
     async def stop(self) -> None:
         """Let go of what is under way: the rules in force stay."""
