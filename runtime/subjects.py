@@ -77,7 +77,7 @@ def is_json(name: str, content: bytes) -> bool:
     if content[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
         return False
     begins = content.removeprefix(UTF_8_MARK).lstrip()[:1]
-    return begins == b"{" or name.lower().endswith(".json")
+    return begins in {b"{", b"["} or name.lower().endswith(".json")
 
 
 def subjects_of(

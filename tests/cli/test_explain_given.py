@@ -128,6 +128,15 @@ def test_json_decides_as_the_file_does(asking: Rules, made: Dataset) -> None:
     assert reasons(asking, "a.json", b"[" + document + b",\n" + document + b"]") == expected * 2
 
 
+@pytest.mark.parametrize("before", ["", "\ufeff", " \n"])
+def test_json_is_known_by_how_it_begins(asking: Rules, before: str) -> None:
+    one = '{"00080060": {"vr": "CS", "Value": ["CT"]}}'
+    tested = asking.reference.interpreter.tested
+    for document, count in ((one, 1), (f"[{one}, {one}]", 2)):
+        content = (before + document).encode()
+        assert len(subjects_of("export", content, Words(Envelope(at=0)), tested, "export")) == count
+
+
 def keyed(made: Dataset, before: str = "") -> list[str]:
     """Write a data set as words."""
     words = []
