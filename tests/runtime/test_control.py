@@ -130,20 +130,32 @@ class Silent(asyncio.Transport):
 
 
 def test_an_answer_may_take_longer_than_a_question(tmp_path: Path) -> None:
-    async def work(question: Document) -> Document:
-        await asyncio.sleep(0.05)
-        return {"said": Phrase("command.bad_to")}
+    asked: list[object] = []
 
     async def main() -> tuple[Document, ...]:
+        all_asked, done = asyncio.Event(), asyncio.Event()
+
+        async def work(question: Document) -> Document:
+            asked.append(question.get("lang"))
+            if {"en", "pt"} <= set(asked):
+                all_asked.set()
+            await done.wait()
+            return {"said": Phrase("command.bad_to")}
+
         net = SystemNet()
         server = await net.listen_local(
             lambda: Answerer({"work": work}, SystemClock()), tmp_path / SOCKET
         )
         try:
             with pytest.raises(NoRouter):
-                await ask(net, tmp_path, "work", patience=0.01)
-            asks = (ask(net, tmp_path, "work", patience=None, lang=each) for each in ("en", "pt"))
-            return tuple(await asyncio.gather(*asks))
+                await ask(net, tmp_path, "work", patience=0.0)
+            asks = asyncio.gather(
+                *(ask(net, tmp_path, "work", patience=None, lang=each) for each in ("en", "pt"))
+            )
+            await all_asked.wait()
+            assert not asks.done()
+            done.set()
+            return tuple(await asks)
         finally:
             server.close()
 
