@@ -225,6 +225,23 @@ def test_listeners_come_go_and_move(routers: Routers) -> None:
         send_all(router.port, [made_up("1.2.3.3")])
 
 
+def test_a_listener_moves_to_an_address_that_can_be_had_beside_its_own(routers: Routers) -> None:
+    base = rules_to("pacs", pacs=1)
+    second = free_port()
+    listener = f'listener second {{{{ port = {second} address = "{{}}" }}}}\n'
+    router = routers(base + listener.format("127.0.0.1")).start()
+    put(router, base + listener.format("127.0.0.2"))
+    assert reload(router)[0] == 0
+    assert router.status()["listeners"][1]["address"] == "127.0.0.2"
+    with pytest.raises(OSError, match=r".*"):
+        RawSender(second).open((CT, EXPLICIT))
+    put(router, base + listener.format("0.0.0.0"))
+    code, document = reload(router)
+    assert code == 1
+    assert f"0.0.0.0:{second}" in str(document["reasons"])
+    assert router.status()["listeners"][1]["address"] == "127.0.0.2"
+
+
 def test_port_that_is_taken_leaves_everything_as_it_is(routers: Routers) -> None:
     base = rules_to("pacs", pacs=1)
     router = routers(base).start()
