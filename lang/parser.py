@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from roteiro.lang import items, nodes
 from roteiro.lang.building.conditions import NESTING, TooComplex
-from roteiro.lang.diagnostics import Diagnostic
+from roteiro.lang.diagnostics import Diagnostic, Level
 from roteiro.lang.grammar import ITEMS, Builder
 from roteiro.lang.items import STATEMENTS, Piece
 from roteiro.lang.machine import Failure, Machine
@@ -22,20 +22,27 @@ from roteiro.lang.source import Source, Span
 EDITION = 1
 STRAYS = 10
 """Lines in a row that belong to nothing and are reported."""
+PARTS = {"table": ("rule", "otherwise"), "guard": ("guard_rule", "guard_otherwise")}
+"""How the rules of a table and of the guard are read."""
 
 
 class Parsing:
     """One run over one file."""
 
     def __init__(
-        self, source: Source, number: int, tokens: list[Token], *, plain: bool = False
+        self,
+        source: Source,
+        number: int,
+        tokens: list[Token],
+        plain: tuple[Piece, ...] | None = None,
     ) -> None:
-        """Cut the tokens of a program's file."""
+        """Cut the tokens of a program's file, unless they were cut by braces alone."""
         self.source = source
         self.number = number
         self.report = Report(source, number)
         self.tokens = tokens
-        self.pieces = items.cut(self.tokens, number, plain=plain)
+        self.to_the_end = plain is None
+        self.pieces = items.cut(self.tokens, number) if plain is None else plain
         self.mistakes = Mistakes(self.report, self.tokens, number)
         self.machine = Machine(source.text)
         self.builder = Builder(self.report, number)
@@ -90,7 +97,7 @@ class Parsing:
     def table(self, piece: Piece) -> nodes.Table | None:
         """Read a table."""
         head = self.parse(piece, "table_head", piece.head)
-        parts = self.parts(piece, "rule", "otherwise")
+        parts = self.parts(piece, *PARTS["table"])
         if head is None:
             return None
         name, mode = head
@@ -104,7 +111,7 @@ class Parsing:
     def guard(self, piece: Piece) -> nodes.Guard:
         """Read the guard."""
         self.parse(piece, "guard_head", piece.head)
-        parts = self.parts(piece, "guard_rule", "guard_otherwise")
+        parts = self.parts(piece, *PARTS["guard"])
         rules = tuple(part for part in parts.read if isinstance(part, nodes.GuardRule))
         others = [part for part in parts.read if not isinstance(part, nodes.GuardRule)]
         for again in others[1:]:
@@ -121,6 +128,8 @@ class Parsing:
         read: list[Any] = []
         broken: list[str] = []
         for part in piece.parts:
+            if self.given_up:
+                break
             node = self.part(part, rule, otherwise)
             if node is not None:
                 read.append(node)
@@ -168,6 +177,23 @@ class Parsing:
 
     # The file -----------------------------------------------------------------------------------
 
+    @property
+    def given_up(self) -> bool:
+        """Whether there is a mistake, and nobody wants to hear of more."""
+        return not self.to_the_end and self.report.failed
+
+    def fails_at(self, at: int) -> bool:
+        """Whether the item in which a place is, or the rule, cannot be read."""
+        piece = around(at, self.pieces)
+        if piece is None or piece.kind in {"", "language"}:
+            return False
+        part = around(at, piece.parts)
+        if part is not None:
+            self.part(part, *PARTS[piece.kind])
+        elif not piece.parts:
+            self.item(piece)
+        return self.report.failed
+
     def edition(self) -> bool:
         """Check that the file begins with an edition that is known here."""
         first = self.pieces[0] if self.pieces else None
@@ -190,6 +216,8 @@ class Parsing:
         excused = False
         strays = 0
         for number, piece in enumerate(self.pieces):
+            if self.given_up:
+                break
             strays = 0 if piece.kind else strays + 1
             if piece.kind == "language":
                 if number:
@@ -215,6 +243,11 @@ class Parts:
     broken: tuple[str, ...]
 
 
+def around(at: int, pieces: tuple[Piece, ...]) -> Piece | None:
+    """Give the piece in which a place is."""
+    return next((one for one in pieces if one.span.start <= at < one.span.end), None)
+
+
 def rule_name(part: Piece) -> str:
     """Give the name of a rule that could not be read."""
     return part.name.text if part.kind and part.name else ""
@@ -232,9 +265,14 @@ def parse(
     given = scan(source.text) if tokens is None else tokens
     run = Parsing(source, file, given)
     tree = run.file()
+    findings = run.report.in_order()
     if run.report.failed and items.balanced(given):
-        plain = Parsing(source, file, given, plain=True)  # what looks wrong may be none
+        pieces = items.cut(given, file, plain=True)  # what looks wrong may be none
+        first = next(one for one in findings if one.level is Level.ERROR)
+        if Parsing(source, file, given, pieces).fails_at(first.span.start):
+            return tree, findings
+        plain = Parsing(source, file, given, pieces)
         again = plain.file()
         if not plain.report.failed:
             return again, plain.report.in_order()
-    return tree, run.report.in_order()
+    return tree, findings

@@ -3,8 +3,11 @@
 import pytest
 
 from roteiro.lang import nodes
-from roteiro.lang.parser import parse
+from roteiro.lang.items import cut
+from roteiro.lang.machine import Machine
+from roteiro.lang.parser import Parsing, parse
 from roteiro.lang.render.text import said
+from roteiro.lang.scan import Token, scan
 from roteiro.lang.source import Source
 
 TEN = """\
@@ -305,3 +308,48 @@ def test_a_table_that_is_called_guard_uses_its_nodes(examine) -> None:
 def test_a_second_table_of_a_name_makes_no_node_unused(examine) -> None:
     text = f'language 1\n{NODE}table t all {{ rule a {{ nothing "x" }} }}\ntable t all {{\n{A}}}\n'
     assert places(text, examine) == [(4, "RT105")]
+
+
+# What mistakes cost -------------------------------------------------------------------------------
+
+MANY = [f"rule r{n} {{ when Rows > {n} send to pacs }}" for n in range(100)]
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give where the machine began to read, one time after the other."""
+    found: list[int] = []
+    read = Machine.read
+
+    def counted(self: Machine, tokens: list[Token], *rest):
+        found.append(tokens[0].start if tokens else -1)
+        return read(self, tokens, *rest)
+
+    monkeypatch.setattr(Machine, "read", counted)
+    return found
+
+
+@pytest.mark.parametrize("table", ["table t all", "guard"])
+@pytest.mark.parametrize("at", [0, 50, 99])
+def test_a_mistake_costs_no_second_reading(table: str, at: int, begun: list[int]) -> None:
+    rules = [*MANY]
+    rules[at] = rules[at].replace("> ", "> > ")
+    if table == "guard":
+        rules = [rule.replace("send to pacs", 'drop "x"') for rule in rules] + [
+            "otherwise { pass }"
+        ]
+    text = f"language 1\n{table} {{\n" + "\n".join(rules) + "\n}\n"
+    _, findings = parse(Source("x.route", text))
+    assert [one.code for one in findings] == ["RT100"]
+    assert len(begun) <= len(rules) + 4
+
+
+def test_reading_by_braces_ends_with_the_first_mistake(begun: list[int]) -> None:
+    rules = [*MANY]
+    rules[3] = rules[3].replace("> ", "> > ")
+    text = "language 1\ntable t all {\n" + "\n".join(rules) + "\n}\ntable u all { }\n"
+    tokens = scan(text)
+    run = Parsing(Source("x.route", text), 0, tokens, cut(tokens, plain=True))
+    run.file()
+    assert run.report.failed
+    assert len(begun) < 10
