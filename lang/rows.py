@@ -23,8 +23,8 @@ from roteiro.lang.source import Source, Span
 from roteiro.lang.typed import Assigned, Expectation, Typed, TypedTest
 from roteiro.lang.words import Word, WrongWord, assigned, field_of
 
-SEPARATORS = ",;"
-"""Programs of some countries write `;`, because their numbers have commas."""
+TOLD = re.compile(r"sep=([^\n\"])\n", re.IGNORECASE)
+"""A first line by which spreadsheets tell what separates cells."""
 BETWEEN = re.compile(r"[\s,;]+")
 STATUS = re.compile(r"0x[0-9A-Fa-f]{4}")
 YES = "yes"
@@ -111,8 +111,9 @@ def _twice(name: str) -> Phrase:
 def rows_of(source: Source, typed: Typed) -> Iterator[TypedTest | WrongRow]:
     """Give the tests of a table, in order; `WrongTable` when its header is none."""
     source = Source(source.name, source.text.replace("\r\n", "\n").replace("\r", "\n"))
-    records = _records(source)
-    line, header = next(records, (1, []))
+    whole = list(_records(source)) or [(1, [])]
+    records = _named(*whole[0], whole[1:])
+    line, header = next(records)
     table = _Table(source, header, _fields(line, header[1:]), known_of(typed))
     seen = set[str]()
     starts = [0, *accumulate(len(one) + 1 for one in source.text.split("\n"))]
@@ -130,19 +131,38 @@ def rows_of(source: Source, typed: Typed) -> Iterator[TypedTest | WrongRow]:
 
 def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Give the records that are not blank, with the line on which each begins."""
-    text = source.text
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
+    told = TOLD.match(source.text)
+    text = source.text[told.end() :] if told else source.text
+    separator = told[1] if told else separator_of(text.partition("\n")[0])
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
+    before = 1 if told else 0
+    line = 1 + before
     try:
         for record in reader:
             cells = [cell.strip() for cell in record]
             if any(cells):
                 yield line, cells
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + before
     except csv.Error:
         raise WrongTable(line, "rows_no_csv") from None
+
+
+def separator_of(header: str) -> str:
+    """Give what separates cells: in some countries `;`, because their numbers have commas."""
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _named(
+    line: int, header: list[str], records: list[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Give header and records without columns that have neither a name nor cells."""
+    width = max(len(cells) for cells in (header, *(cells for _, cells in records)))
+    nameless = {at for at in range(1, width) if not "".join(header[at : at + 1])}
+    for at in sorted(nameless & set(range(len(header)))):
+        if any("".join(cells[at : at + 1]) for _, cells in records):
+            raise WrongTable(line, "rows_column_without_name", number=at + 1)
+    for number, cells in ((line, header), *records):
+        yield number, [one for at, one in enumerate(cells) if one or at not in nameless]
 
 
 def _fields(line: int, columns: list[str]) -> dict[str, Field]:

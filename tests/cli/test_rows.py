@@ -150,7 +150,7 @@ WRONG = [
     ("n,assoc.caling_ae,expect.drop\n", 2, "did you mean `assoc.calling_ae`"),
     ("n,PatientName.family,expect.drop\n", 2, "is a part"),
     ("n,Patient Name,expect.drop\n", 2, "`Patient Name` names no attribute"),
-    ("n,,expect.drop\n", 2, "names no attribute"),
+    ("n,,expect.drop\nx,1,yes\n", 2, "column 2 has no name"),
     ("n,Rows,Rows,expect.drop\n", 2, "`Rows` is there twice"),
     ("n,expect.sent\n", 2, "did you mean `expect.send`"),
     ("n,expect.colour\n", 2, "expected `expect.send`"),

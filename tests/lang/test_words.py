@@ -8,7 +8,7 @@ from roteiro.lang import rows as lang_rows
 from roteiro.lang import words as lang_words
 from roteiro.lang.check import check_loaded
 from roteiro.lang.load import load
-from roteiro.lang.rows import WrongRow, rows_of
+from roteiro.lang.rows import WrongRow, WrongTable, rows_of
 from roteiro.lang.source import Source
 from roteiro.lang.typed import Assigned, Typed, TypedTest
 from roteiro.lang.words import WrongWord, assigned, field_of, word_of
@@ -116,3 +116,38 @@ def test_the_name_of_a_column_is_read_once(program: Typed, monkeypatch: pytest.M
     some = rows("name,Modality,Rows,expect.send\n" + "x,CT,1,n3\n" * 40, program)
     assert len(some) == 40
     assert read == ["Modality", "Rows"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "name,Modality,expect.send,\nx,CT,n3,\n",
+        "name,Modality,expect.send,,\nx,CT,n3\n,,,,\n",
+        "name,Modality,expect.send\nx,CT,n3,,\n",
+        "name,,Modality,expect.send\nx,,CT,n3\n",
+        "sep=;\nname;Modality;expect.send\nx;CT;n3\n",
+        "sep=,\nname,Modality,expect.send\nx,CT,n3\n",
+        "SEP=;\r\nname;Modality;expect.send;\r\nx;CT;n3;\r\n",
+        "sep=\t\nname\tModality\texpect.send\nx\tCT\tn3\n",
+    ],
+)
+def test_tables_as_spreadsheets_save_them(table: str, program: Typed) -> None:
+    row = one(table, program)
+    assert [each.values for each in row.given] == [("CT",)]
+    assert row.expectations[0].names == ("n3",)
+    assert row.span.start == table.replace("\r", "").index("\nx") + 1
+
+
+@pytest.mark.parametrize("sep", ["", "sep=,\n"])
+def test_a_column_with_cells_has_a_name(sep: str, program: Typed) -> None:
+    table = f"{sep}name,Modality,expect.send,\ny,CT,n3,\nx,CT,n3,MR\n"
+    with pytest.raises(WrongTable) as raised:
+        rows(table, program)
+    assert raised.value.line == 1 + len(sep.splitlines())
+    assert raised.value.phrase.worded("en").startswith("column 4 has no name")
+    assert raised.value.phrase.worded("pt").startswith("a coluna 4 não tem nome")
+
+
+def test_a_row_with_more_cells_than_columns(program: Typed) -> None:
+    said = wrong("name,Modality,expect.send\nx,CT,n3,more\n", program)
+    assert said[0] == "the row has 4 cells, and the table 3 columns"
