@@ -195,6 +195,18 @@ def test_portuguese_is_that_of_its_readers() -> None:
     assert {key: words for key, words in found.items() if words} == {}
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("command.not_formatted", "retire ou corrija"),
+        ("selftest.got_result_absent", "o atributo está ausente"),
+        ("selftest.got_result_empty", "o atributo está vazio"),
+    ],
+)
+def test_portuguese_says_all_that_english_says(key: str, words: str) -> None:
+    assert words in PORTUGUESE[key]
+
+
 def test_phrases_are_worded_with_the_message_that_holds_them() -> None:
     expected = listed(["`{`", "`(`", phrase("word_name")], "list_or")
     found = message("language.unexpected", found="x", expected=expected)
