@@ -9,9 +9,9 @@ from roteiro.lang.source import Span
 from roteiro.lang.typecheck import Typer
 
 STANDARD = "dicom"
+"""What the names of the standard's profiles begin with."""
 STANDARDS = ("dicom.basic_2024",)
 """Profiles of PS3.15 by edition: what may stand behind `extends` and is no name of a file."""
-"""What the names of the standard's profiles begin with."""
 
 
 class Chains:

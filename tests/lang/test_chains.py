@@ -1,5 +1,9 @@
 """Transforms and profiles, typed: edits, functions, limits, the standard's profile."""
 
+import ast
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 from roteiro.core.program import Source, ValueType
@@ -413,3 +417,17 @@ def test_it_does_what_it_says(edit: str, result: str, program) -> None:
     outside = Outside(lambda path: None, lambda place: place.encode())
     ran = run_one(typed.tests[0], Reference(typed), outside)
     assert [said(one.got, "en") for one in ran.failures] == []
+
+
+def test_a_text_in_the_code_explains_one_name() -> None:
+    folder = Path(__file__).resolve().parents[2] / "lang"
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            body = node.body if isinstance(node, ast.Module | ast.ClassDef) else []
+            for one, other in pairwise(body):
+                assert not (is_text(one) and is_text(other)), f"{path.name}:{other.lineno}"
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a text alone."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
