@@ -14,17 +14,10 @@ from typing import Self, TypeVar
 
 from roteiro.lang.packaged import packaged
 
-SUBJECTS = ("language", "command", "help", "runtime", "selftest", "system")
 LANGUAGES = ("en", "pt")
 DEFAULT = "en"
 
 Value = TypeVar("Value")
-
-
-@cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """Give all texts of one language, by dotted key; English for what it lacks."""
-    return {key: words for one in SUBJECTS for key, words in texts(one, language).items()}
 
 
 @cache

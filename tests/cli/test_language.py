@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from roteiro.lang.messages import LANGUAGES, Phrase, catalogue
+from roteiro.lang.messages import LANGUAGES, Phrase
 from roteiro.runtime.cli import group, output
 from roteiro.runtime.cli.worded import Command, Option
 from roteiro.runtime.control import answer_to
@@ -19,6 +19,7 @@ from roteiro.runtime.events import DestinationWaiting
 from roteiro.runtime.log import make_log
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.world import World
+from tests.catalogue import catalogue
 from tests.virtual import run as virtually
 
 ENGLISH = ("Usage", "Options:", "Commands:", "Show ", "default", "required", "OPTIONS", "Example")

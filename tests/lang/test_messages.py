@@ -12,9 +12,10 @@ from roteiro.core.program import ValueType
 from roteiro.lang.codes import CODES
 from roteiro.lang.diagnostics import message
 from roteiro.lang.functions import FUNCTIONS
-from roteiro.lang.messages import DEFAULT, LANGUAGES, SUBJECTS, Phrase, catalogue, text
+from roteiro.lang.messages import DEFAULT, LANGUAGES, Phrase, text
 from roteiro.lang.render.text import said
 from roteiro.lang.report import hint, listed, phrase
+from tests.catalogue import SUBJECTS, catalogue
 from tests.portuguese import slips
 
 LANG = Path(__file__).resolve().parents[2] / "lang"

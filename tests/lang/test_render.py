@@ -7,10 +7,10 @@ import pytest
 
 from roteiro.lang import messages
 from roteiro.lang.diagnostics import Diagnostic, Fix, Label, Level, message
-from roteiro.lang.messages import catalogue
 from roteiro.lang.render import json as as_json
 from roteiro.lang.render.text import render, said
 from roteiro.lang.source import Source, Span
+from tests.catalogue import catalogue
 
 CASES = sorted((Path(__file__).parent / "findings").glob("*.route"))
 

@@ -7,9 +7,10 @@ import pytest
 from generators.compile import typed_of
 from pydicom.data import get_testdata_file
 
-from roteiro.lang.messages import catalogue, text
+from roteiro.lang.messages import text
 from roteiro.lang.reference import Reference
 from roteiro.lang.selftest import FileObject, UnusableFile, run
+from tests.catalogue import catalogue
 
 NODES = """language 1
 node pacs { ae = "PACS" host = "127.0.0.1" port = 104 }

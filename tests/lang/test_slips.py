@@ -2,8 +2,8 @@
 
 import pytest
 
-from roteiro.lang.messages import catalogue
 from roteiro.lang.render.text import said
+from tests.catalogue import catalogue
 
 NODE = 'node n { ae = "N" host = "127.0.0.1" port = 104 may = { store } }\n'
 TABLE = "table t all { rule r { send to n } }\n"

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from roteiro.lang import generator, grammar, machine, properties
-from roteiro.lang.messages import catalogue
 from roteiro.lang.render.text import said
 from roteiro.lang.uncarried import UNCARRIED
+from tests.catalogue import catalogue
 
 NODES = (
     'node a { ae = "A" host = "h" port = 1 }\nnode b { ae = "B" host = "h" port = 2 }\n'

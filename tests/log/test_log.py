@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roteiro.lang.messages import catalogue
 from roteiro.runtime import events
 from roteiro.runtime.events import (
     AssociationRejected,
@@ -23,6 +22,7 @@ from roteiro.runtime.events import (
 )
 from roteiro.runtime.log import LONGEST, SAME, TOPICS, Log, escaped, line, make_log
 from roteiro.runtime.world import World
+from tests.catalogue import catalogue
 from tests.virtual import run
 
 KINDS = [
