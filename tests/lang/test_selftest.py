@@ -193,7 +193,7 @@ def test_every_text_of_the_subject_can_be_filled():
         (
             *("names", "queues", "rules", "reason", "status", "path", "why", "value", "vr"),
             *("name", "to", "via", "profile", "test", "char", "length"),
-            *("there", "meant", "cells", "columns", "help"),
+            *("there", "meant", "cells", "columns", "help", "number"),
         ),
         "x",
     )
