@@ -149,7 +149,8 @@ def _values(text: str, field: Field) -> tuple[str, ...]:
     """Give the values of a word as a data set holds them."""
     if field.type is ValueType.DECIMAL and field.source is Source.ENVELOPE:
         if not COUNT.fullmatch(text):
-            raise WrongWord(phrase("keyvalue_count", name=written(field), value=text))
+            key = "keyvalue_count" if text else "keyvalue_count_empty"
+            raise WrongWord(phrase(key, name=written(field), value=text))
         return (text,)
     if not text:
         return ()
