@@ -78,13 +78,22 @@ class Sending:
         name = f"{POOL} {values['pool']}" if pool else f"{CHAINS} {values['name']}"
         found = [self.memory.places.rule_at(at) for span in places(made) for at in span]
         numbers = {one for one in found if one is not None}
-        if self.number in numbers:
+        hidden = not pool and name in touched and self.count(str(values["name"])) > 2
+        if self.number in numbers or hidden:
             targets = {str(values["name"]), *([str(values["pool"])] if pool else ())}
             for one, (to, _) in self.ways.items():
                 if to in targets:
                     yield from self.memory.index.having(one)
         elif name in touched:
             yield from numbers
+
+    def count(self, place: str) -> int:
+        """Give by how many chains a place is sent to.
+
+        With three there may be two findings at one rule, of which one is said, and hides the first
+        send of the other.
+        """
+        return sum(to == place for to, _ in self.ways.values())
 
     # Who is compared ----------------------------------------------------------------------------
 

@@ -292,6 +292,26 @@ def test_a_second_send_among_many_is_seen_in_a_part() -> None:
             memory = part.memory
 
 
+def test_a_second_send_whose_finding_another_one_hides() -> None:
+    rules = (
+        ('StationName == "A" and Rows > 5', "via x"),
+        ('StationName == "B" and KVP > 5', "via y"),
+        ("Columns > 5", ""),
+        ('StationName == "C" and KVP > 7', "via x"),
+        ('StationName == "D" and Rows > 7', "via y"),
+    )
+    body = "".join(
+        f"  rule r{n} {{\n    when {condition}\n    send to spare {way}\n  }}\n"
+        for n, (condition, way) in enumerate(rules)
+    )
+    chains = "".join(f"transform {name} {{ remove StudyDescription }}\n" for name in "xy")
+    text = TEXT.replace("table t", f"{chains}table t") + f"table many all {{\n{body}}}\n"
+    changed = text.replace('"D" and Rows > 7', '"C" and Rows > 7')
+    part, whole = warm(remembered(text), changed), cold(changed)
+    assert part is not None
+    same(part, whole)
+
+
 def test_a_finding_of_sends_that_goes_away_is_looked_for_among_all() -> None:
     memory = remembered(TWO_WAYS.replace('"W301"', '"W500"'))
     assert warm(memory, TWO_WAYS) is None
