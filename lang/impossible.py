@@ -88,8 +88,11 @@ def of_scalar(placed: Placed[Scalar], field: Field, operator: str) -> Phrase | N
 # Texts ------------------------------------------------------------------------------------------
 
 
-def of_text(value: str, field: Field, operator: str) -> Phrase | None:
-    """Say why a text cannot match a value of a VR; `None` when it can."""
+def of_text(value: str, field: Field, operator: str, length: int | None = None) -> Phrase | None:
+    """Say why a text cannot match a value of a VR; `None` when it can.
+
+    `length` is that of the shortest value it may stand for, when that is not its own.
+    """
     vr = vr_of(field)
     if field.type is not ValueType.TEXT or not vr:
         return None
@@ -97,19 +100,18 @@ def of_text(value: str, field: Field, operator: str) -> Phrase | None:
         return phrase("reason_spaces")
     if vr in SPLIT and "\\" in value:
         return phrase("reason_backslash")
-    if operator != "like" and len(value) > LENGTHS.get(vr, len(value)):
+    length = len(value) if length is None else length
+    if operator != "like" and length > LENGTHS.get(vr, length):
         return phrase("reason_length", vr=vr, most=LENGTHS[vr])
     return of_characters(re.sub(r"[*?]", "", value) if operator == "like" else value, vr)
 
 
 def of_folded(value: str, field: Field, operator: str) -> Phrase | None:
     """Say why a text whose case was folded cannot match; its values may be shorter than it is."""
-    most = LENGTHS.get(vr_of(field), len(value))
-    if operator != "like" and len(value) > most:
-        if least_length(value) > most:
-            return of_text(value, field, operator)
-        value = value[:most]
-    return of_text(value.upper() if field.vr == "CS" else value, field, operator)
+    length = len(value)
+    if operator != "like" and length > LENGTHS.get(vr_of(field), length):
+        length = least_length(value)
+    return of_text(value.upper() if field.vr == "CS" else value, field, operator, length)
 
 
 @cache

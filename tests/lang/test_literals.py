@@ -208,6 +208,7 @@ WORDS = {
 
 
 @given(st.sampled_from(sorted(WORDS)).flatmap(lambda vr: st.tuples(st.just(vr), WORDS[vr])))
+@example(("SH", "0000000000000ß 0"))
 def test_a_valid_text_is_possible(pair: tuple[str, str]) -> None:
     vr, word = pair
     word = word.strip(" ") if vr not in {"ST", "UT"} else word.rstrip(" ")
