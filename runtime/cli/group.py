@@ -26,6 +26,7 @@ OURS = 3
 
 # command -> the module that has it as `command`
 COMMANDS = {
+    "ast": "roteiro.runtime.cli.ast",
     "check": "roteiro.runtime.cli.check",
     "demo": "roteiro.runtime.cli.demo",
     "echo": "roteiro.runtime.cli.echo",

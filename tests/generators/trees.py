@@ -1,6 +1,6 @@
 """Whole trees of the edition: all that the grammar can write, whether it means anything or not.
 
-`files` draws a file; `generators.printer` writes it. Names are of two kinds: `NAMES` stand where
+`files` draws a file; `lang.printing` writes it. Names are of two kinds: `NAMES` stand where
 nothing but a name can and may be keywords, `WORDS` stand where keywords have a meaning.
 """
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from roteiro.lang import nodes
 from roteiro.lang.items import cut
 from roteiro.lang.parser import Parsing, parse
+from roteiro.lang.printing import WRITERS, text_of
 from roteiro.lang.same import same
 from roteiro.lang.scan import scan
 from roteiro.lang.source import Source, Span
 
-from generators.printer import WRITERS, text_of  # isort: skip
 from generators.trees import files, items  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
