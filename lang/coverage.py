@@ -31,6 +31,8 @@ from roteiro.lang.typed import (
 Leaf = Compare | IsState | Has
 NO_SOURCE = Source("", "")
 KINDS = ("rule", "condition", "mcdc")
+Found = tuple[dict[str, int], list[set[tuple[bool, ...]]]]
+"""How often rules fired, and the outcomes of each decision in the order of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,18 @@ class Coverage:
             if isinstance(leaf, Has):
                 for item in subject.items(leaf.field):
                     self.ask(rule, key, item)
+
+    def found(self) -> Found:
+        """Give what was taken in, for another one of the same program."""
+        return self.fired, [each.seen for each in self.asked.values()]
+
+    def absorb(self, found: Found) -> None:
+        """Take in what another one of the same program found."""
+        fired, seen = found
+        for rule, times in fired.items():
+            self.fired[rule] = self.fired.get(rule, 0) + times
+        for asked, more in zip(self.asked.values(), seen, strict=True):
+            asked.seen |= more
 
     # Afterwards ---------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Runs the tests of a rule file: by the reference, and by the core where the object has bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,25 +74,39 @@ class Ran:
         }
 
 
-def run_tests(rules: Rules, word: str, language: str, seen: Seen | None = None) -> Iterator[Ran]:
-    """Run the tests whose names have `word` in any case, in the order of the file."""
-    for test in rules.typed.tests:
-        if word.casefold() in test.name.casefold():
-            yield _run(rules, test, test.source.name, language, seen)
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A test to run; a row of a table may be none."""
+
+    test: TypedTest | WrongRow
+    file: str
+    """Where it stands."""
+    beside: str
+    """The rule file that files of secrets lie beside."""
 
 
-def run_rows(
-    rules: Rules, table: Source, word: str, language: str, seen: Seen | None = None
+def jobs_of(rules: Rules, word: str) -> list[Job]:
+    """Give the tests whose names have `word` in any case, in the order of the file."""
+    named = [test for test in rules.typed.tests if word.casefold() in test.name.casefold()]
+    return [Job(test, test.source.name, test.source.name) for test in named]
+
+
+def rows_in(rules: Rules, table: Source, word: str) -> list[Job]:
+    """Give the tests of a table in the same way; `WrongTable` when it is none."""
+    named = [row for row in rows_of(table, rules.typed) if word.casefold() in row.name.casefold()]
+    return [Job(row, table.name, rules.name) for row in named]
+
+
+def run_tests(
+    rules: Rules, jobs: Iterable[Job], language: str, seen: Seen | None = None
 ) -> Iterator[Ran]:
-    """Run the tests of a table in the same way; `WrongTable` when it is none."""
-    for row in rows_of(table, rules.typed):
-        if word.casefold() not in row.name.casefold():
-            continue
-        if isinstance(row, WrongRow):
-            why = in_language(row.why, language)
-            yield Ran(table.name, row.line, row.name, error=why)
+    """Run tests one after the other."""
+    for job in jobs:
+        if isinstance(job.test, WrongRow):
+            why = in_language(job.test.why, language)
+            yield Ran(job.file, job.test.line, job.test.name, error=why)
         else:
-            yield _run(rules, row, rules.name, language, seen)
+            yield _run(rules, job.test, job.beside, language, seen)
 
 
 def _run(rules: Rules, test: TypedTest, beside: str, language: str, seen: Seen | None) -> Ran:

@@ -14,7 +14,7 @@ from roteiro.lang.diagnostics import Level
 from roteiro.runtime.cli.group import invoke
 from roteiro.runtime.rules import rules_of
 from roteiro.runtime.sources import examine_file
-from roteiro.runtime.testing import run_tests
+from roteiro.runtime.testing import jobs_of, run_tests
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = {"en": DOCS / "tutorial.md", "pt": DOCS / "pt" / "tutorial.md"}
@@ -111,7 +111,8 @@ def test_files_have_no_findings_and_their_tests_pass(language: str, shelf) -> No
             assert found
             continue
         assert found == ([] if path.name != "nodes.route" else ["RT221", "RT221"]), path.name
-        failed = [ran for ran in run_tests(rules_of(examined), "", "en") if not ran.passed]
+        rules = rules_of(examined)
+        failed = [ran for ran in run_tests(rules, jobs_of(rules, ""), "en") if not ran.passed]
         assert failed == []
 
 

@@ -8,7 +8,6 @@ import click
 from roteiro.lang.coverage import Coverage
 from roteiro.lang.messages import text
 from roteiro.lang.rows import WrongTable
-from roteiro.lang.selftest import Seen
 from roteiro.lang.source import Source
 from roteiro.runtime.cli.group import FINDINGS, FINE, OURS, USAGE, Refused, not_read
 from roteiro.runtime.cli.output import counted, say, say_error, say_json
@@ -19,8 +18,9 @@ from roteiro.runtime.coverpage import page
 from roteiro.runtime.explain import shown, written
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules
-from roteiro.runtime.testing import Ran, run_rows, run_tests
-from roteiro.runtime.world import read_file, write_file
+from roteiro.runtime.shares import run_shared
+from roteiro.runtime.testing import Job, Ran, jobs_of, rows_in
+from roteiro.runtime.world import processors, read_file, write_file
 
 
 @command_of(
@@ -38,6 +38,7 @@ from roteiro.runtime.world import read_file, write_file
     type=click.Path(path_type=Path),
     help="test_rows",
 )
+@option("-j", "jobs", metavar="N", type=click.IntRange(1), help="test_jobs")
 @option("--junit", "target", metavar="PATH", type=click.Path(path_type=Path), help="test_junit")
 @format_option
 @option("--coverage", is_flag=True, help="test_coverage")
@@ -57,6 +58,7 @@ def command(  # noqa: PLR0913  the options of the command
     paths: Sequence[str],
     word: str | None,
     tables: Sequence[Path],
+    jobs: int | None,
     target: Path | None,
     form: str,
     coverage: bool,
@@ -69,6 +71,7 @@ def command(  # noqa: PLR0913  the options of the command
     if tables and len(paths) > 1:
         raise Refused(USAGE, "command.rows_of_one_file", count=len(paths))
     session = Session(language, word, [table_at(path) for path in tables], measured=measured)
+    session.processes = jobs or processors()
     for path in paths:
         session.run(path)
     session.check_word()
@@ -101,6 +104,8 @@ class Session:
         self.coverage: list[Coverage] = []
         """One a file, when it is measured."""
         self.measured = measured
+        self.processes = 1
+        """Processes that tests are run in at the most."""
         self._files = 0
         self._seen = 0
         self._language = language
@@ -118,25 +123,27 @@ class Session:
         self._seen += len(rules.typed.tests)
         if not rules.typed.tests and not self._tables:
             say_error("command.no_tests", self._language, path=path)
-        seen = None
         if self.measured:
             self.coverage.append(Coverage(rules.typed))
-            seen = self.coverage[-1].record
-        for ran in run_tests(rules, self._word or "", self._language, seen):
-            self._note(ran, rules.rule_set)
+        self._take(rules, jobs_of(rules, self._word or ""))
         for table in self._tables:
-            self._rows(rules, table, seen)
+            self._rows(rules, table)
 
-    def _rows(self, rules: Rules, table: Source, seen: Seen | None) -> None:
+    def _rows(self, rules: Rules, table: Source) -> None:
         """Run the tests of a table; why it is none is on stderr."""
         self._seen += 1
         try:
-            for ran in run_rows(rules, table, self._word or "", self._language, seen):
-                self._note(ran, rules.rule_set)
+            self._take(rules, rows_in(rules, table, self._word or ""))
         except WrongTable as wrong:
             place = f"{shown(table.name)}:{wrong.line}"
             say_error("command.rows_wrong", self._language, place=place, why=wrong.phrase)
             self.worst = max(self.worst, USAGE)
+
+    def _take(self, rules: Rules, jobs: Sequence[Job]) -> None:
+        """Run tests and keep what came of them."""
+        coverage = self.coverage[-1] if self.measured else None
+        for ran in run_shared(rules, jobs, self._language, coverage, self.processes):
+            self._note(ran, rules.rule_set)
 
     def _note(self, ran: Ran, rule_set: str) -> None:
         self.results.append(ran)

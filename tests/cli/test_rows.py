@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from roteiro.lang.rows import WrongRow, WrongTable, rows_of
 from roteiro.lang.source import Source
 from roteiro.runtime.rules import Rules, compile_text
-from roteiro.runtime.testing import run_rows, run_tests
+from roteiro.runtime.testing import jobs_of, rows_in, run_tests
 
 HEADER = (
     "test,assoc.calling_ae,Modality,Rows,PatientID,expect.exactly,expect.send,expect.no_send,"
@@ -267,11 +267,12 @@ def test_a_row_is_the_test_that_says_the_same(
     columns = [*inside, *(f"expect.{kind}" for kind in wanted)]
     cells = ",".join(["x", *inside.values(), *wanted.values()])
     source = Source("rows.csv", f"name,{','.join(columns)}\n{cells}\n")
-    (row,) = run_rows(program, source, "", "en")
+    (row,) = run_tests(program, rows_in(program, source, ""), "en")
     item = " ".join(f"{key} = {literal(key, cell)}" for key, cell in inside.items())
     expects = " ".join(expectation(kind, cell) for kind, cell in wanted.items())
     text = f'{RULES}test "x" {{ given {{ {item} }} {expects} }}\n'
-    (test,) = run_tests(compile_text(text, "rules.route"), "", "en")
+    rules = compile_text(text, "rules.route")
+    (test,) = run_tests(rules, jobs_of(rules, ""), "en")
     assert (row.passed, row.rules, row.error) == (test.passed, test.rules, test.error)
     assert [(one.expected, one.got) for one in row.failures] == [
         (one.expected, one.got) for one in test.failures

@@ -13,7 +13,7 @@ from roteiro.lang.diagnostics import Level
 from roteiro.lang.source import Source
 from roteiro.runtime.rules import rules_of
 from roteiro.runtime.sources import examine, examine_file
-from roteiro.runtime.testing import run_tests
+from roteiro.runtime.testing import jobs_of, run_tests
 from tests.portuguese import slips
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,7 +84,8 @@ def test_what_the_rows_say(path: Path, tmp_path: Path) -> None:
     shutil.copy(str(get_testdata_file("CT_small.dcm", download=False)), tmp_path / "fixture.dcm")
     examined = examine_file(Path(copy))
     assert [found for found in examined.findings if found.level is Level.ERROR] == []
-    results = list(run_tests(rules_of(examined), "", "en"))
+    rules = rules_of(examined)
+    results = list(run_tests(rules, jobs_of(rules, ""), "en"))
     assert results
     assert [ran for ran in results if not ran.passed] == []
 
@@ -101,7 +102,8 @@ def test_every_example_is_a_rule_file(text: str) -> None:
         text = f"language 1\n{text}"
     examined = examine(Source("example.route", text))
     assert [found for found in examined.findings if found.level is Level.ERROR] == []
-    assert [ran for ran in run_tests(rules_of(examined), "", "en") if not ran.passed] == []
+    rules = rules_of(examined)
+    assert [ran for ran in run_tests(rules, jobs_of(rules, ""), "en") if not ran.passed] == []
 
 
 def test_every_code_is_listed() -> None:
