@@ -63,6 +63,10 @@ class Suppression:
         inside = self.covers.start <= found.span.start <= self.covers.end
         return found.code == name.code and inside and found.span.file == self.covers.file
 
+    def hits(self, found: Diagnostic) -> bool:
+        """Whether it is about a finding."""
+        return any(self.is_about(found, name) for name in self.names)
+
 
 def offer(finding: Diagnostic) -> str | None:
     """Give the comment that would keep what a finding is about; an error has to be mended."""
@@ -91,16 +95,11 @@ def apply(
     readers = [Reader(report, number, begins) for number in report.sources]
     written = [one for reader in readers for one in reader.suppressions()]
     valid = [one for one in written if not expired(one, today, report)]
-    kept = tuple(each for each in found if not any(hits(one, each) for one in valid))
+    kept = tuple(each for each in found if not any(one.hits(each) for one in valid))
     if whole and not any(each.level is Level.ERROR for each in kept):
         for one in valid:
             unused(one, found, report)
     return tuple(sorted((*kept, *report.findings), key=place))
-
-
-def hits(suppression: Suppression, found: Diagnostic) -> bool:
-    """Whether a suppression is about a finding."""
-    return any(suppression.is_about(found, name) for name in suppression.names)
 
 
 def expired(suppression: Suppression, today: date, report: Report) -> bool:
@@ -164,6 +163,9 @@ def without(name: Named, suppression: Suppression, report: Report) -> Fix:
 class Reader:
     """Reads the suppressions of one file."""
 
+    kind = Suppression
+    """What it makes."""
+
     def __init__(
         self, report: Report, file: int, begins: Callable[[], Mapping[int, Span]] | None = None
     ) -> None:
@@ -196,15 +198,18 @@ class Reader:
             return None
         covers = self.covers(comment, found["word"])
         if covers is None:
-            key = "suppression_of_file" if found["word"] == WHOLE_FILE else "suppression_place"
-            helped = hint(f"{key}_help")
-            self.report.add("RT900", comment.span, key, help=helped)
+            self.misplaced(comment, found["word"])
             return None
         if not found["reason"].strip(PUNCTUATION):
             self.report.add(
                 "RT901", comment.span, "suppression_reason", help=hint("suppression_reason_help")
             )
-        return Suppression(comment, names, covers, until) if names else None
+        return self.kind(comment, names, covers, until) if names else None
+
+    def misplaced(self, comment: Comment, word: str) -> None:
+        """Report a suppression that stands where it is about nothing."""
+        key = "suppression_of_file" if word == WHOLE_FILE else "suppression_place"
+        self.report.add("RT900", comment.span, key, help=hint(f"{key}_help"))
 
     def day(self, comment: Comment, found: re.Match[str]) -> date | None:
         """Read the day behind `until`."""

@@ -98,7 +98,7 @@ def examine_again(path: Path, name: str | None = None) -> Examined:
 def _answered(answer: Answer, source: Source) -> Examined:
     """Put an answer into the form of a check from the beginning."""
     found = sorted(answer.found, key=place)
-    left = apply(found, (source,), _today(), whole=answer.whole, begins=answer.begins)
+    left = apply(found, (source,), today(), whole=answer.whole, begins=answer.begins)
     ordered = tuple(sorted((*answer.read, *left), key=place))
     wrong = any(each.level is Level.ERROR for each in ordered)
     unserved = () if wrong else tuple((what, source, at) for what, at in answer.unserved)
@@ -111,7 +111,7 @@ def _examined(source: Source, files: Files, path: Path | None) -> Examined:
         loaded = load(source, files)
         checking = Checking(loaded)
         program = checking.program()
-        typed, findings = outcome(checking, program, _today())
+        typed, findings = outcome(checking, program, today())
         memory = None if path is None else kept(checking, program)
         if path is not None and memory is not None:
             remember(path, memory)
@@ -121,7 +121,8 @@ def _examined(source: Source, files: Files, path: Path | None) -> Examined:
     return Examined(source, typed, ordered, _unserved(typed))
 
 
-def _today() -> date:
+def today() -> date:
+    """Give the day of now, UTC: what suppressions expire by."""
     return datetime.fromtimestamp(SystemClock().now(), UTC).date()
 
 

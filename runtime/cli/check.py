@@ -1,19 +1,24 @@
 """`roteiro check`: all that can be found in rule files without running them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from roteiro.lang.codes import CODES, lookup
 from roteiro.lang.diagnostics import Diagnostic, Level
+from roteiro.lang.messages import Phrase
 from roteiro.lang.report import nearest
+from roteiro.lang.shared import apply_shared
+from roteiro.lang.source import Source
+from roteiro.runtime.cli.edited import opened
 from roteiro.runtime.cli.forms import FORMS, WITH_COSTS, Checked, page_of
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_error
 from roteiro.runtime.cli.rulefile import examined
 from roteiro.runtime.cli.worded import command_of, option
-from roteiro.runtime.sources import Examined
+from roteiro.runtime.sources import Examined, today
 
 if TYPE_CHECKING:
     from roteiro.runtime.cost import FileCost
@@ -40,6 +45,7 @@ LEVELS = {level.name.lower(): level for level in sorted(Level, reverse=True)}
 )
 @option("--strict", is_flag=True, help="check_strict")
 @option("--cost", is_flag=True, help="check_cost")
+@option("--suppressions", metavar="PATH", help="check_suppressions")
 @option("--explain", "code", metavar="CODE", help="check_explain")
 @click.pass_obj
 def command(  # noqa: PLR0913  the options of the command
@@ -50,6 +56,7 @@ def command(  # noqa: PLR0913  the options of the command
     fail_level: str,
     strict: bool,
     cost: bool,
+    suppressions: str | None,
     code: str | None,
 ) -> int:
     """Find what is wrong in rule files."""
@@ -61,7 +68,12 @@ def command(  # noqa: PLR0913  the options of the command
     if cost and form not in WITH_COSTS:
         raise Refused(USAGE, "command.cost_form", form=form)
     fails = min(LEVELS[fail_level], Level.WARNING if strict else Level.ERROR)
+    shared = None if suppressions is None else _shared(suppressions)
     checked = _all(paths, fails, language, costs={} if cost else None)
+    if shared is not None:
+        whole = len(checked.files) == len(paths)
+        left = apply_shared(checked.findings, shared, today(), whole=whole)
+        checked = replace(checked, findings=left)
     FORMS[form](checked)
     if len(checked.files) < len(paths):
         return USAGE
@@ -76,6 +88,17 @@ def page(word: str, language: str) -> str:
         key = "command.unknown_code_meant" if meant else "command.unknown_code"
         raise Refused(USAGE, key, word=word, meant=meant)
     return page_of(code, language)
+
+
+def _shared(path: str) -> Source:
+    """Read a file of suppressions; `Refused` when there is none, or it is no text."""
+    file = opened(path)
+    if file.wrong is not None:
+        said = file.wrong.message
+        raise Refused(
+            USAGE, "command.cannot_read", path=path, why=Phrase(said.key, **dict(said.values))
+        )
+    return file.source
 
 
 def _meant(word: str) -> str | None:
