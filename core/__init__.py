@@ -49,6 +49,15 @@ class Matcher(Protocol):
         unless no continuation can change it. Never raises for what an object holds.
         """
 
+    def known(self, envelope: Envelope) -> object:
+        """Prepare what is known of many objects; `size` and `at` are those of each."""
+
+    def decide_known(self, data: Data, encoding: Encoding, known: object, at: int) -> Outcome:
+        """Decide one whole object at an instant, microseconds since 1970, as `decide` does.
+
+        Raises `ValueError` for what another matcher has prepared.
+        """
+
 
 def build(program: Program) -> Matcher:
     """Make the compiled matcher of a program.

@@ -1,5 +1,6 @@
 # The object that ties scan, values and bits together.
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from roteiro.core.bitset cimport Bits, Clauses
@@ -22,6 +23,7 @@ cdef struct Prepared:
     const uint8_t* c_value
     size_t size
 
+@cython.final
 cdef class Kept:
     cdef dict _known
     cdef size_t _weight
@@ -29,6 +31,7 @@ cdef class Kept:
     cdef object get(self, object key)
     cdef void put(self, object key, object value, size_t weight) except *
 
+@cython.final
 cdef class Scratch:
     # The memory of one decision; a matcher keeps idle ones.
     cdef object _memory
@@ -49,15 +52,18 @@ cdef class Scratch:
 
     cdef void fail(self, error) noexcept
 
+@cython.final
 cdef class Members:
     # An envelope, prepared for the fields of a matcher.
     cdef object envelope
+    cdef object owner               # the mark of its matcher
     cdef bint has_now
     cdef int64_t today              # days since 1970
     cdef int64_t week               # microseconds since Monday
     cdef list kept
     cdef Prepared* c_members        # by field
 
+@cython.final
 cdef class CompiledMatcher:
     # the plan, flat
     cdef list _memory
@@ -82,7 +88,9 @@ cdef class CompiledMatcher:
     cdef readonly uint64_t slow     # decisions that Python was asked for
     # what Python needs
     cdef object _numbering
+    cdef object _mark               # what this matcher prepares is known by it
     cdef bint reads_size
+    cdef bint asks_now              # somebody wants to know the time
     cdef list _names
     cdef list _asked
     cdef Members _last
@@ -101,6 +109,8 @@ cdef class CompiledMatcher:
     cdef void _place_way(self, FieldPlan* c_field, row) except *
     cdef Scratch _scratch(self)
     cdef Members members_of(self, object envelope)
+    cdef Members _prepare(self, object envelope)
+    cdef object _decide_data(self, object data, int code, Members members, bint complete)
     cdef Status decide_raw(
         self, Scratch scratch, const uint8_t* c_data, size_t size, int code, Members members,
         bint complete) noexcept nogil

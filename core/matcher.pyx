@@ -11,9 +11,11 @@ in a `Scratch`, and one decision has one for itself. So several threads may use 
 field was decided, `Hits.c_touched` has the tests that hold; who reads them puts `touched` to zero.
 """
 
+cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.object cimport PyObject_GenericSetAttr
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
@@ -34,6 +36,7 @@ from roteiro.core.values cimport (
     read_offset, sent_vr, settle, sole_value, take_whole, text_vr,
 )
 
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from itertools import accumulate
@@ -79,6 +82,7 @@ cdef uint32_t c_timezone = TIMEZONE
 
 # --- what is kept ---------------------------------------------------------------------------------
 
+@cython.final
 cdef class Kept:
     """A bounded memory of answers, compared in full. What is too heavy is not kept; when a new
     entry does not fit, all go, and each costs one more computation.
@@ -103,6 +107,7 @@ cdef class Kept:
 
 # --- the matcher ----------------------------------------------------------------------------------
 
+@cython.final
 cdef class Scratch:
     """The memory that one decision changes."""
 
@@ -138,14 +143,17 @@ cdef class Scratch:
         self.status = FAILED
 
 
+@cython.final
 cdef class Members:
     """An envelope, prepared for the fields of one matcher; it does not change."""
 
     def __cinit__(self, CompiledMatcher matcher):
         self.kept = []
+        self.owner = matcher._mark
         self.c_members = <Prepared*>room(self.kept, sizeof(Prepared) * matcher.all_fields)
 
 
+@cython.final
 cdef class CompiledMatcher:
     """Decides objects for one program.
 
@@ -160,6 +168,7 @@ cdef class CompiledMatcher:
         self.reads_size = plan.reads_size
         self._place_zone(plan)
         self._place_creators(plan)
+        self._mark = object()
         self._idle = []
         self._decisions = Kept(KEPT_RULES)
         self._texts = Kept(KEPT_TEXT)
@@ -179,7 +188,10 @@ cdef class CompiledMatcher:
         self.c_clauses[0].c_stops = flags(self._memory, plan.stops)
 
     cdef void _place_zone(self, plan) except *:
-        """Lay the program's zone flat, if anybody asks for it."""
+        """Lay the program's zone flat, if anybody asks for it, and note who asks for the time."""
+        self.asks_now = any(
+            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
+            for row in plan.rows)
         asks = any(
             row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
             or row.asked.type is ValueType.INSTANT
@@ -297,13 +309,29 @@ cdef class CompiledMatcher:
 
     def decide(self, data, encoding, envelope, *, complete=True):
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
-        cdef Py_buffer view
-        cdef Scratch scratch
-        cdef int code = encoding
         if self.reads_size and not complete:
             return None
-        scratch = self._scratch()
-        members = self.members_of(envelope)
+        return self._decide_data(data, encoding, self.members_of(envelope), complete)
+
+    def known(self, envelope):
+        """Prepare what is known of many objects; `size` and `at` are those of each."""
+        return self._prepare(envelope)
+
+    def decide_known(self, data, encoding, Members known not None, at):
+        """Decide one whole object at an instant, microseconds since 1970, as `decide` does.
+
+        Raises `ValueError` for what another matcher has prepared.
+        """
+        if known.owner is not self._mark:
+            raise ValueError("prepared by another matcher")
+        if self.reads_size or self.asks_now:
+            known = self._prepare(replace(known.envelope, size=len(data), at=at))
+        return self._decide_data(data, encoding, known, True)
+
+    cdef object _decide_data(self, object data, int code, Members members, bint complete):
+        """Decide what lies in an object that has a buffer."""
+        cdef Py_buffer view
+        cdef Scratch scratch = self._scratch()
         if code == DEFLATED:
             outcome = self._decide_deflated(scratch, memoryview(data), members, complete)
         else:
@@ -338,7 +366,7 @@ cdef class CompiledMatcher:
             return None
         read = self._read(scratch, dropped)
         if status == FIRED:
-            return Outcome(self._decision(scratch), read)
+            return outcome_of(self._decision(scratch), read)
         tag = scratch.walk.tag if scratch.walk.has_tag else None
         damage = end if status == MORE else DAMAGES[<int>scratch.walk.ending]
         return Outcome(unreadable(damage.reason(tag)), read)
@@ -384,7 +412,7 @@ cdef class CompiledMatcher:
                 found += 1
                 tag = c_slot.tag | (<uint32_t>c_slot.block << 8 if c_slot.creator else 0)
                 last = max(last, tag)
-        return Read(found, last if found else None, scratch.walk.at + dropped)
+        return read_of(found, last if found else None, scratch.walk.at + dropped)
 
     cdef object _decision(self, Scratch scratch):
         """Give the decision of the rules that fired."""
@@ -482,13 +510,15 @@ cdef class CompiledMatcher:
 
     cdef Members members_of(self, object envelope):
         """Prepare an envelope; the one at hand before is often the same."""
-        cdef Members members = self._last
+        if self._last is None or self._last.envelope is not envelope:
+            self._last = self._prepare(envelope)
+        return self._last
+
+    cdef Members _prepare(self, object envelope):
+        cdef Members members = Members(self)
         cdef Prepared* c_member
         cdef uint32_t field
         cdef bytes value
-        if members is not None and members.envelope is envelope:
-            return members
-        members = Members(self)
         members.envelope = envelope
         at = envelope.at
         if at is not None and -FAR < at < FAR:
@@ -502,7 +532,6 @@ cdef class CompiledMatcher:
             c_member.state = <State><int>state
             c_member.c_value = <const uint8_t*>PyBytes_AS_STRING(value)
             c_member.size = PyBytes_GET_SIZE(value)
-        self._last = members
         return members
 
     cdef tuple _member(self, uint32_t field, Members members):
@@ -776,6 +805,23 @@ cdef void hit_items(
         if in_every or not c_field.c_items[place].is_every:
             c_hits.c_touched[c_hits.touched] = c_field.c_items[place].test
             c_hits.touched += 1
+
+
+cdef object read_of(object tags, object last_tag, object size):
+    """Make a `Read`: a frozen class takes its time to be made from Python."""
+    made = Read.__new__(Read)
+    PyObject_GenericSetAttr(made, "tags", tags)
+    PyObject_GenericSetAttr(made, "last_tag", last_tag)
+    PyObject_GenericSetAttr(made, "bytes", size)
+    return made
+
+
+cdef object outcome_of(object decision, object read):
+    """Make an `Outcome`, likewise."""
+    made = Outcome.__new__(Outcome)
+    PyObject_GenericSetAttr(made, "decision", decision)
+    PyObject_GenericSetAttr(made, "read", read)
+    return made
 
 
 cdef bytes value_of(const Slot* c_slot, const uint8_t* c_data):

@@ -10,6 +10,10 @@ _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+CLOCK = SystemClock()
+
 
 def rfc3339(seconds: float) -> str:
     """Write a time of day, seconds since 1970, to the millisecond, UTC."""
@@ -38,5 +42,7 @@ def _instant(written: str | datetime) -> datetime:
 def micros_of(written: str | datetime | None) -> int:
     """Give the microseconds since 1970 of an instant, of now when none is given."""
     if written is None:
-        return int(SystemClock().now() * 1_000_000)
-    return (instant_of(written) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        return int(CLOCK.now() * 1_000_000)
+    if type(written) is not datetime or written.tzinfo is not UTC:
+        written = instant_of(written)
+    return (written - EPOCH) // MICROSECOND

@@ -43,6 +43,15 @@ from roteiro.runtime.world import read_file
 
 UNGIVEN = "1.2.840.10008.1.2.1"
 """How a data set is read whose transfer syntax was not given: Explicit VR Little Endian."""
+_Text = str | None
+Given = tuple[_Text, _Text, _Text, _Text, _Text, _Text, _Text, _Text]
+"""What a caller says of an object: the members of an `Envelope` up to `sop_instance`, in order."""
+PEER, SYNTAX = 2, 5
+"""Places of the peer's address and of the transfer syntax in what is given."""
+KNOWN = 1024
+"""Callers that are remembered with what was made of what they give; then all are forgotten."""
+LONGEST_GIVEN = 1024
+"""Characters of what is given, beyond which nothing is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +181,24 @@ class Decider(ABC):
         `ValueError` when `at` is no such instant, `peer` no IP address, or nobody can say how the
         transfer syntax encodes a data set.
         """
-        check_given(peer, at)
-        known = Envelope(
-            calling_ae=calling_ae,
-            called_ae=called_ae,
-            peer=peer,
-            tls_subject=tls_subject,
-            listener=listener,
-            at=micros_of(at),
-            transfer_syntax=transfer_syntax,
-            sop_class=sop_class,
-            sop_instance=sop_instance,
+        given = (
+            calling_ae,
+            called_ae,
+            peer,
+            tls_subject,
+            listener,
+            transfer_syntax,
+            sop_class,
+            sop_instance,
         )
+        return self.decide_given(data, given, at)
+
+    def decide_given(
+        self, data: bytes | bytearray | memoryview, given: Given, at: datetime | str | None
+    ) -> Decided:
+        """Decide a data set by what was given besides it."""
+        check_given(given[PEER], at)
+        known = Envelope(*given, at=micros_of(at))
         return self.decide_subject(subject_of(data, known))
 
     def decide_file(  # noqa: PLR0913  the names are the contract
@@ -261,7 +276,7 @@ class ReferenceRules(Decider):
 class Rules(Decider):
     """A rule file, ready to decide: by the core, and by `reference`."""
 
-    __slots__ = ("_matcher", "findings", "name", "reference", "rule_set", "typed")
+    __slots__ = ("_known", "_matcher", "findings", "name", "reference", "rule_set", "typed")
 
     def __init__(self, name: str, typed: Typed, findings: tuple[Finding, ...] = ()) -> None:
         """Take a checked program and the warnings that it has."""
@@ -271,6 +286,7 @@ class Rules(Decider):
         self.rule_set = typed.rule_set
         self._matcher = build(lower(typed))
         self.reference = ReferenceRules(typed, self._matcher)
+        self._known: dict[Given, tuple[Encoding, object]] = {}
 
     def __repr__(self) -> str:
         """Show where the rules came from and which they are."""
@@ -281,9 +297,35 @@ class Rules(Decider):
         outcome = outcome_of(self._matcher, subject)
         return Decided(outcome.decision, outcome.read, partial(self._explain, subject, outcome))
 
+    def decide_given(
+        self, data: bytes | bytearray | memoryview, given: Given, at: datetime | str | None
+    ) -> Decided:
+        """See `Decider`; what is made of a caller's words is made once."""
+        encoding, known = self._known.get(given) or self._learn(given, at)
+        micros = micros_of(at)
+        if type(data) is not bytes:
+            data = bytes(data)
+        outcome = self._matcher.decide_known(data, encoding, known, micros)
+        explain = partial(self._explain_given, data, given, micros, outcome)
+        return Decided(outcome.decision, outcome.read, explain)
+
+    def _learn(self, given: Given, at: datetime | str | None) -> tuple[Encoding, object]:
+        """Check and prepare what was given, and remember it."""
+        check_given(given[PEER], at)
+        encoding = encoding_known(given[SYNTAX] or UNGIVEN)
+        known = encoding, self._matcher.known(Envelope(*given))
+        if sum(len(each) for each in given if each) <= LONGEST_GIVEN:
+            if len(self._known) >= KNOWN:
+                self._known = {}
+            self._known[given] = known
+        return known
+
     def judge(self, subject: Subject) -> Judged:
         """Decide with the core and the reference."""
         return Judged(outcome_of(self._matcher, subject), self.reference.trace(subject))
+
+    def _explain_given(self, data: bytes, given: Given, at: int, outcome: Outcome) -> Entry:
+        return self._explain(subject_of(data, Envelope(*given, at=at)), outcome)
 
     def _explain(self, subject: Subject, outcome: Outcome) -> Entry:
         trace = self.reference.trace(subject)
