@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from roteiro.core import build
+from roteiro.core.identity import identify
 from roteiro.core.program import (
     UNREADABLE,
     Decision,
@@ -80,13 +81,14 @@ class Desk:
 
 
 class Judging:
-    """The rules and the first bytes of one data set, until the rules have what they read.
+    """The rules and the first bytes of one data set, until all is known that is read of it.
 
-    Rules mostly read what stands at the front. What they have not found within `HEAD_LIMIT` is
-    looked for at the end, in the file: memory does not grow with the object.
+    Rules mostly read what stands at the front; study and series stand there as well. What was not
+    found within `HEAD_LIMIT` is looked for at the end, in the file: memory does not grow with the
+    object.
     """
 
-    __slots__ = ("_encoding", "_envelope", "_head", "_look", "_outcome", "_ruling")
+    __slots__ = ("_encoding", "_envelope", "_head", "_identity", "_look", "_outcome", "_ruling")
 
     def __init__(self, ruling: Ruling, envelope: Envelope) -> None:
         self._ruling = ruling
@@ -95,32 +97,51 @@ class Judging:
         self._head = bytearray()
         self._look = FIRST_LOOK
         self._outcome: Outcome | None = None
+        self._identity: tuple[str, str] | None = None
+
+    @property
+    def study(self) -> str:
+        """The Study Instance UID, empty when there is none; known after `verdict`."""
+        return self._identity[0] if self._identity else ""
+
+    @property
+    def series(self) -> str:
+        """The Series Instance UID, likewise."""
+        return self._identity[1] if self._identity else ""
+
+    @property
+    def _settled(self) -> bool:
+        return self._outcome is not None and self._identity is not None
 
     def take(self, data: Buffer) -> None:
         """Look at the next bytes; each look comes after twice as many, so all cost one pass."""
-        if self._outcome is not None or self._look > HEAD_LIMIT:
+        if self._settled or self._look > HEAD_LIMIT:
             return
         self._head += data
         if len(self._head) >= self._look:
             self._look = 2 * len(self._head)
-            self._outcome = self._ask(self._head, self._envelope, complete=False)
-            if self._outcome is not None or self._look > HEAD_LIMIT:
+            self._ask(self._head, self._envelope, complete=False)
+            if self._settled or self._look > HEAD_LIMIT:
                 self._head = bytearray()
 
     def verdict(self, slot: Slot) -> Decision:
         """Decide, now that the data set is complete; `OSError` when it cannot be read again."""
-        if self._outcome is None:
+        if not self._settled:
             envelope = replace(self._envelope, size=slot.size)
             if self._look > HEAD_LIMIT:
                 with slot.view() as data:
-                    self._outcome = self._ask(data, envelope, complete=True)
+                    self._ask(data, envelope, complete=True)
             else:
-                self._outcome = self._ask(self._head, envelope, complete=True)
+                self._ask(self._head, envelope, complete=True)
         assert self._outcome is not None  # nothing more can come
         return self._outcome.decision
 
-    def _ask(self, data: Buffer, envelope: Envelope, *, complete: bool) -> Outcome | None:
-        return self._ruling.engine.decide(data, self._encoding, envelope, complete=complete)
+    def _ask(self, data: Buffer, envelope: Envelope, *, complete: bool) -> None:
+        if self._identity is None:
+            self._identity = identify(data, self._encoding, complete=complete)
+        if self._outcome is None:
+            engine = self._ruling.engine
+            self._outcome = engine.decide(data, self._encoding, envelope, complete=complete)
 
 
 class ObjectReception:
@@ -195,7 +216,10 @@ class ObjectReception:
 
     async def _keep(self, slot: Slot, decision: Decision) -> int:
         envelope = replace(self._envelope, size=slot.size)
-        record = Record(envelope, decision, self._ruling.rule_set, self._desk.clock.now())
+        now, judging = self._desk.clock.now(), self._judging
+        record = Record(
+            envelope, decision, self._ruling.rule_set, now, judging.study, judging.series
+        )
         name = await slot.commit(record)
         announce(self._desk.notify, name, record)
         for to in {send.to for send in decision.sends}:

@@ -20,10 +20,11 @@ from pathlib import Path
 from roteiro.core.program import Decision
 from roteiro.runtime.spool import files
 from roteiro.runtime.spool import format as layout
-from roteiro.runtime.spool.contract import DeliveryState
+from roteiro.runtime.spool.contract import Meeting
+from roteiro.runtime.spool.entries import Entry
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
-from roteiro.runtime.spool.index import Entry
 from roteiro.runtime.spool.places import Places, sub_folder
+from roteiro.runtime.spool.story import story_of
 from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import World
 
@@ -54,6 +55,8 @@ class Arrival:
     kept: layout.Kept
     keeps: bool
     id: str = field(default="", init=False)
+    meeting: Meeting = field(default_factory=Meeting, init=False)
+    """What the spool had of the instance already; known when it is kept."""
 
 
 class Committer:
@@ -151,17 +154,14 @@ class Committer:
 
     async def _enter(self, arrivals: Sequence[Arrival]) -> None:
         entries = [
-            Entry(arrival.id, arrival.kept, _all_waiting(arrival))
+            Entry(arrival.id, arrival.kept, story_of(arrival.kept), arrival.keeps)
             for arrival in arrivals
-            if arrival.keeps
         ]
         if entries:
             await self._writer.add(entries)
+        for arrival, entry in zip(arrivals, entries, strict=True):
+            arrival.meeting = entry.meeting
 
     def _remove(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             files.remove_quietly(self._disk, arrival.path)
-
-
-def _all_waiting(arrival: Arrival) -> tuple[tuple[DeliveryState, str], ...]:
-    return ((DeliveryState.WAITING, ""),) * len(arrival.kept.record.decision.sends)

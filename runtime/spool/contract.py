@@ -32,6 +32,10 @@ class Record:
     rule_set: str
     received: float
     """Seconds since 1970, UTC."""
+    study: str = ""
+    """Study Instance UID of the data set as received; empty when absent or damaged."""
+    series: str = ""
+    """Series Instance UID, likewise."""
 
 
 class DeliveryState(Enum):
@@ -40,6 +44,15 @@ class DeliveryState(Enum):
     WAITING = "waiting"
     HELD = "held"
     DONE = "done"
+    DISCARDED = "discarded"
+    """A person decided that it is owed no more."""
+    REPEATED = "repeated"
+    """Never owed: another object with the same bytes has it, or was delivered just before."""
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still owed."""
+        return self in {DeliveryState.WAITING, DeliveryState.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,8 @@ class Delivery:
     sop_instance: str
     transfer_syntax: str
     size: int
+    study: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,30 @@ class HeldObject:
     sop_class: str
     sop_instance: str
     size: int
+    study: str = ""
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What the spool had of an instance already when an object of it came in."""
+
+    same: str = ""
+    """An object with the same bytes that has all that this one would be owed."""
+    differs: str = ""
+    """The latest object of the same SOP Instance UID with other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What waits for one destination of one series, for batches."""
+
+    study: str
+    series: str
+    waiting: int
+    first: float
+    """When the first of them arrived, seconds since 1970."""
+    last: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +125,9 @@ class Backlog:
     oldest: float | None
     """When the oldest waiting one was queued."""
     waiting_bytes: int
+    discarded: int = 0
+    oldest_held: float | None = None
+    """When the oldest held one was queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +166,10 @@ class Slot(Protocol):
         For a decision that keeps no pixels (`drop`, or only `nothing`) the data set is let go and a
         ledger entry with its digest stays.
         """
+
+    @property
+    def meeting(self) -> Meeting:
+        """What was there already of this instance; known after `commit`."""
 
     def abort(self) -> None:
         """Leave no trace; safe to call after a failed write or commit, and twice."""
@@ -180,10 +226,13 @@ class Spool(Protocol):
     def queues(self) -> dict[str, int]:
         """Give the number of objects held in each queue."""
 
+    def gatherings(self, to: str) -> Sequence[Gathering]:
+        """Give what waits for a destination by series, in the order of first arrival."""
+
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000
     ) -> Sequence[Delivery]:
-        """List deliveries, oldest first."""
+        """List deliveries, oldest first; without a state those of which something is owed."""
 
     def held(self, *, queue: str | None = None, limit: int = 1000) -> Sequence[HeldObject]:
         """List held objects, oldest first."""

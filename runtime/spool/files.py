@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from roteiro.runtime.spool import format as layout
+from roteiro.runtime.spool.places import Places
 from roteiro.runtime.world import Disk
 
 
@@ -20,7 +21,7 @@ def read_notes(disk: Disk, handle: int, head: layout.Head) -> layout.Notes:
     return layout.read_notes(disk.read_at(handle, count, head.notes_at), head)
 
 
-def append_notes(disk: Disk, path: Path, notes: Sequence[layout.Note]) -> None:
+def append_notes(disk: Disk, path: Path, notes: Sequence[layout.Note | layout.Ruling]) -> None:
     """Add notes to a file and sync it; what a power cut tore is cut off first."""
     handle = disk.open(path, write=True)
     try:
@@ -34,6 +35,29 @@ def append_notes(disk: Disk, path: Path, notes: Sequence[layout.Note]) -> None:
         disk.sync_data(handle)
     finally:
         disk.close(handle)
+
+
+def keep_entry(disk: Disk, places: Places, name: str) -> None:
+    """Put what is known of an object into the ledger, without its data set."""
+    handle = disk.open(places.object(name))
+    try:
+        head, _ = read_kept(disk, handle)
+        trailer = disk.read_at(handle, head.trailer_length, head.trailer_at)
+        end = read_notes(disk, handle, head).end
+        notes = disk.read_at(handle, end, head.notes_at)
+    finally:
+        disk.close(handle)
+    remove_quietly(disk, places.arriving / name)
+    entry = disk.create(places.arriving / name)
+    try:
+        disk.write_at(entry, [layout.pack_head(0, trailer), trailer, notes], 0)
+        disk.sync_data(entry)
+    finally:
+        disk.close(entry)
+    disk.make_folder(places.entry(name).parent)
+    disk.sync_folder(places.ledger)
+    disk.rename(places.arriving / name, places.entry(name))
+    disk.sync_folder(places.entry(name).parent)
 
 
 def remove_quietly(disk: Disk, path: Path) -> None:

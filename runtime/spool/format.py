@@ -10,7 +10,8 @@ Pure: bytes in, values out. Layout (all numbers little endian):
 The head is written last: a file without one is unfinished, and was never acknowledged. The magic,
 the version and the check of the 64 bytes keep their places in every version, so that a version from
 the future can be told from damage. A note binds itself to its file by the digest of the trailer.
-A new outcome of a note, or a new meaning of anything here, is a new version.
+A new outcome of a note, or a new meaning of anything here, is a new version. Version 1, which is
+read as well, had neither study and series, nor rulings, nor any outcome but done and held.
 """
 
 import hashlib
@@ -32,13 +33,14 @@ from roteiro.core.program import (
     Release,
     Send,
 )
-from roteiro.runtime.spool.contract import DeliveryState, Record
+from roteiro.runtime.spool.contract import Record
 
 MAGIC = b"\x89ROTEIRO"
-VERSION = 1
+VERSION = 2
+READABLE = frozenset((1, VERSION))
 HEAD_LENGTH = 64
 TRAILER_LIMIT = 16 * 1024 * 1024
-NOTE_LIMIT = 64 * 1024
+NOTE_LIMIT = TRAILER_LIMIT
 NUMBER_LIMIT = 2**62
 DIGEST = "sha-256"
 
@@ -102,6 +104,10 @@ class Became(Enum):
 
     DONE = "done"
     HELD = "held"
+    WAITING = "waiting"
+    """Held before; a person had it tried again."""
+    DISCARDED = "discarded"
+    REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +115,38 @@ class Note:
     """What became of one delivery."""
 
     ordinal: int
-    """Place in the decision's `sends`."""
+    """Place in the decision's `sends`, followed by those of all rulings."""
     to: str
     became: Became
     at: float
     """Seconds since 1970, UTC."""
     detail: str
-    """The status that the destination gave, or why it is held."""
+    """The status that the destination gave, or why it is held or discarded."""
+    by: str = ""
+    """Who did it, when it was a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision that a person had made later.
+
+    It takes the place of all that held the object; its deliveries are added to those before.
+    """
+
+    decision: Decision
+    rule_set: str
+    first: int
+    """Number of its first delivery."""
+    at: float
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
     """The notes that can be trusted."""
 
-    notes: tuple[Note, ...]
+    notes: tuple[Note | Ruling, ...]
     end: int
     """Bytes that they take: the next one goes here."""
     torn: bool
@@ -157,7 +181,7 @@ def read_head(data: bytes) -> Head:
         raise Broken("the magic is missing")
     if data[_HEAD.size :] != _head_check(plain):
         raise Broken("the head's check does not hold")
-    if version != VERSION:
+    if version not in READABLE:
         raise Foreign(f"format version {version}")
     if zero or trailer_length > TRAILER_LIMIT or data_length > NUMBER_LIMIT:
         raise Broken("the head makes no sense")
@@ -172,6 +196,8 @@ def pack_trailer(kept: Kept) -> bytes:
         "sequence": kept.sequence,
         "received": kept.record.received,
         "rule_set": kept.record.rule_set,
+        "study": kept.record.study,
+        "series": kept.record.series,
         "envelope": asdict(kept.record.envelope),
         "decision": asdict(kept.record.decision),
     }
@@ -193,9 +219,21 @@ def read_trailer(head: Head, trailer: bytes) -> Kept:
     return kept
 
 
-def pack_note(note: Note, head: Head) -> bytes:
+def decision_text(decision: Decision) -> str:
+    """Write a decision as in a file."""
+    return json.dumps(asdict(decision), allow_nan=False, separators=(",", ":"))
+
+
+def read_decision(text: str) -> Decision:
+    """Read what `decision_text` wrote."""
+    return _decision(_load(text.encode()))
+
+
+def pack_note(note: Note | Ruling, head: Head) -> bytes:
     """Make a note for the file with this head."""
-    content = asdict(note) | {"became": note.became.value}
+    content = asdict(note)
+    if isinstance(note, Note):
+        content["became"] = note.became.value
     body = json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
     if len(body) > NOTE_LIMIT:
         raise ValueError("a note is too long")
@@ -205,7 +243,7 @@ def pack_note(note: Note, head: Head) -> bytes:
 
 def read_notes(data: bytes, head: Head) -> Notes:
     """Read what follows the trailer, up to the first byte that is not a note of this file."""
-    notes: list[Note] = []
+    notes: list[Note | Ruling] = []
     at = 0
     while at < len(data):
         found = _note(data, at, head)
@@ -226,22 +264,6 @@ def parse(data: bytes) -> Whole:
     return Whole(head, kept, data_set, read_notes(data[head.notes_at :], head))
 
 
-_STATES = {Became.DONE: DeliveryState.DONE, Became.HELD: DeliveryState.HELD}
-
-
-def standing(decision: Decision, notes: Sequence[Note]) -> tuple[tuple[DeliveryState, str], ...]:
-    """Say where each delivery of an object stands, and why, by its file alone.
-
-    A delivery that was once done stays done: what it was before or after does not matter.
-    """
-    found = [(DeliveryState.WAITING, "")] * len(decision.sends)
-    for note in notes:
-        known = note.ordinal < len(found) and decision.sends[note.ordinal].to == note.to
-        if known and found[note.ordinal][0] is not DeliveryState.DONE:
-            found[note.ordinal] = (_STATES[note.became], note.detail)
-    return tuple(found)
-
-
 def _head_check(plain: bytes) -> bytes:
     return hashlib.sha256(plain).digest()[:_CHECK_LENGTH]
 
@@ -250,7 +272,7 @@ def _note_check(plain: bytes, head: Head) -> bytes:
     return hashlib.sha256(head.trailer_digest + plain).digest()
 
 
-def _note(data: bytes, at: int, head: Head) -> tuple[Note, int] | None:
+def _note(data: bytes, at: int, head: Head) -> tuple[Note | Ruling, int] | None:
     start = at + _NOTE.size
     if start > len(data):
         return None
@@ -263,16 +285,32 @@ def _note(data: bytes, at: int, head: Head) -> tuple[Note, int] | None:
         return None
     try:
         content = _load(data[start:body_end])
-        note = Note(
-            _integer(content["ordinal"]),
-            _text(content["to"]),
-            Became(content["became"]),
-            float(content["at"]),
-            _text(content["detail"]),
-        )
+        note = _ruling(content) if "decision" in content else _plain_note(content)
     except _SENSELESS:
         return None
     return note, end
+
+
+def _plain_note(content: "Json") -> Note:
+    return Note(
+        _integer(content["ordinal"]),
+        _text(content["to"]),
+        Became(content["became"]),
+        float(content["at"]),
+        _text(content["detail"]),
+        _text(content.get("by", "")),
+    )
+
+
+def _ruling(content: "Json") -> Ruling:
+    return Ruling(
+        _decision(content["decision"]),
+        _text(content["rule_set"]),
+        _integer(content["first"]),
+        float(content["at"]),
+        _text(content["by"]),
+        _text(content["reason"]),
+    )
 
 
 Json = Mapping[str, Any]
@@ -298,6 +336,8 @@ def _kept(content: Json) -> Kept:
         _decision(content["decision"]),
         _text(content["rule_set"]),
         float(content["received"]),
+        _text(content.get("study", "")),
+        _text(content.get("series", "")),
     )
     return Kept(record, _integer(content["sequence"]), _integer(content["size"]), digest)
 

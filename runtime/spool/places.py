@@ -65,3 +65,7 @@ class Places:
     def object(self, object_id: str) -> Path:
         """Give the file of an object; its id begins with the sub-folder."""
         return self.objects / object_id[:2] / object_id
+
+    def entry(self, object_id: str) -> Path:
+        """Give the file of an entry in the ledger."""
+        return self.ledger / object_id[:2] / object_id

@@ -8,25 +8,46 @@ file any more is reported, and its deliveries are held for a person.
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from roteiro.runtime.spool import files
+from roteiro.runtime.spool import entries, files, upkeep
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.contract import Recovery, SpoolForeign
-from roteiro.runtime.spool.index import (
-    Entry,
-    Index,
-    IndexBroken,
-    Indexed,
-    ObjectState,
-    open_index,
-)
+from roteiro.runtime.spool.entries import Entry, ObjectState
+from roteiro.runtime.spool.index import Index, IndexBroken, open_index
 from roteiro.runtime.spool.places import FOLDERS, Places
-from roteiro.runtime.spool.upkeep import note_all, remove_all
-from roteiro.runtime.world import World
+from roteiro.runtime.spool.story import story_of
+from roteiro.runtime.world import Disk, World
 
 MISSING = "the file is missing"
 ADOPTED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a file says that the index does not know."""
+
+    name: str
+    kept: layout.Kept
+    notes: tuple[layout.Note | layout.Ruling, ...]
+    data: bool = True
+    """Whether it has the data set; else it is an entry of the ledger."""
+
+    def entry(self) -> Entry:
+        """Give it as the index takes it in."""
+        return Entry(self.name, self.kept, story_of(self.kept, self.notes), self.data)
+
+    def renumbered(self, first: int) -> "_File":
+        """Give it with other numbers."""
+        kept = replace(self.kept, sequence=first)
+        number = first + max(1, len(kept.record.decision.sends))
+        notes = []
+        for note in self.notes:
+            if isinstance(note, layout.Ruling):
+                note, number = replace(note, first=number), number + len(note.decision.sends)  # noqa: PLW2901
+            notes.append(note)
+        return replace(self, kept=kept, notes=tuple(notes))
 
 
 @dataclass(slots=True)
@@ -35,7 +56,7 @@ class _Found:
     removed: int = 0
     damaged: int = 0
     missing: int = 0
-    late: list[Entry] = field(default_factory=list)
+    late: list[_File] = field(default_factory=list)
     """To be adopted under numbers of their own: theirs are taken."""
 
 
@@ -45,9 +66,12 @@ def recover(world: World, places: Places) -> tuple[Index, Recovery]:
     index = _open_index(world, places)
     try:
         found = _Found(removed=_clear_arriving(world, places))
+        _begin_era(world, places, index)
         there = set(world.disk.names(places.objects))
         for folder in FOLDERS:
             _folder(world, places, index, folder, found, exists=folder in there)
+        for folder in world.disk.names(places.ledger):
+            _ledger_folder(world, places, index, folder, found)
         _adopt_late(index, found)
         _catch_up(world, places, index)
     except BaseException:
@@ -55,7 +79,7 @@ def recover(world: World, places: Places) -> tuple[Index, Recovery]:
         raise
     rebuilt = index.fresh and bool(found.adopted or found.damaged)
     return index, Recovery(
-        index.count(), found.adopted, found.removed, found.damaged, rebuilt, found.missing
+        entries.count(index), found.adopted, found.removed, found.damaged, rebuilt, found.missing
     )
 
 
@@ -86,6 +110,20 @@ def _open_index(world: World, places: Places) -> Index:
         raise OSError(errno.EIO, f"a new index cannot be made: {error}") from error
 
 
+def _begin_era(world: World, places: Places, index: Index) -> None:
+    """Note since when there is history: since now, when the index was made now."""
+    if index.fresh:
+        aside = f"{places.index.name}.aside."
+        again = any(name.startswith(aside) for name in world.disk.names(places.folder))
+        again = again or any(
+            world.disk.names(parent / folder)
+            for parent in (places.objects, places.ledger)
+            for folder in world.disk.names(parent)
+        )
+        with index.transaction(firm=True):
+            entries.begin_era(index, world.clock.now(), again=again)
+
+
 def _clear_arriving(world: World, places: Places) -> int:
     names = world.disk.names(places.arriving)
     for name in names:
@@ -97,11 +135,13 @@ def _folder(  # noqa: PLR0913
     world: World, places: Places, index: Index, folder: str, found: _Found, *, exists: bool
 ) -> None:
     there = set(world.disk.names(places.objects / folder)) if exists else set()
-    known = index.known(folder)
+    known = entries.known(index, folder)
     fresh = [name for name in sorted(there) if name not in known]
     for start in range(0, len(fresh), ADOPTED_AT_ONCE):
-        batch = fresh[start : start + ADOPTED_AT_ONCE]
-        _adopt(world, places, index, batch, found)
+        names = fresh[start : start + ADOPTED_AT_ONCE]
+        _adopt(
+            index, [read for name in names if (read := _examine(world, places, name, found))], found
+        )
     back = [name for name, item in known.items() if item.state is ObjectState.LOST]
     gone = [name for name, item in known.items() if name not in there]
     live = [name for name in gone if known[name].state is ObjectState.LIVE]
@@ -109,49 +149,64 @@ def _folder(  # noqa: PLR0913
     if live or regained:
         with index.transaction(firm=True):
             for name in live:
-                found.missing += index.lose(name, MISSING, world.clock.now())
+                found.missing += entries.lose(index, name, MISSING, world.clock.now())
             for name in regained:
-                index.regain(name)
+                entries.regain(index, name)
 
 
-def _adopt(world: World, places: Places, index: Index, names: Sequence[str], found: _Found) -> None:
-    entries = [entry for name in names if (entry := _examine(world, places, name, found))]
-    entries.sort(key=lambda entry: entry.kept.sequence)
+def _ledger_folder(world: World, places: Places, index: Index, folder: str, found: _Found) -> None:
+    """Take in what the ledger has and the index does not know."""
+    there = world.disk.names(places.ledger / folder)
+    known = entries.known_entries(index, folder) if there else {}
+    fresh = [name for name in there if name not in known]
+    for start in range(0, len(fresh), ADOPTED_AT_ONCE):
+        names = fresh[start : start + ADOPTED_AT_ONCE]
+        read = [_read_file(world.disk, places.entry(name), data=False) for name in names]
+        _adopt(index, [each for each in read if each is not None], found)
+
+
+def _adopt(index: Index, files_read: Sequence[_File], found: _Found) -> None:
     with index.transaction(firm=False):
-        for entry in entries:
-            if index.taken(entry.kept.sequence, len(entry.standing)):
-                found.late.append(entry)
+        for each in sorted(files_read, key=lambda each: each.kept.sequence):
+            numbers = (each.kept.sequence, len(each.kept.record.decision.sends))
+            rulings = [note for note in each.notes if isinstance(note, layout.Ruling)]
+            runs = [numbers, *((note.first, len(note.decision.sends)) for note in rulings)]
+            if any(entries.taken(index, *run) for run in runs if run == numbers or run[1]):
+                found.late.append(each)
             else:
-                index.add(entry)
-                found.adopted += 1
+                entries.add(index, each.entry())
+                found.adopted += each.data
 
 
 def _adopt_late(index: Index, found: _Found) -> None:
     with index.transaction(firm=True):
-        for entry in sorted(found.late, key=lambda entry: entry.kept.record.received):
-            kept = entry.kept
-            number = index.next_sequence()
-            renumbered = layout.Kept(kept.record, number, kept.size, kept.digest)
-            index.add(Entry(entry.id, renumbered, entry.standing))
-            found.adopted += 1
+        for each in sorted(found.late, key=lambda each: each.kept.record.received):
+            entries.add(index, each.renumbered(entries.next_sequence(index)).entry())
+            found.adopted += each.data
 
 
-def _examine(world: World, places: Places, name: str, found: _Found) -> Entry | None:
+def _examine(world: World, places: Places, name: str, found: _Found) -> _File | None:
     """Read a file that the index does not know; what is damaged goes into `corrupt/`."""
-    path = places.object(name)
-    handle = world.disk.open(path)
-    try:
-        head, kept = files.read_kept(world.disk, handle)
-        notes = files.read_notes(world.disk, handle, head)
-    except layout.Foreign as error:
-        raise SpoolForeign(f"{name}: {error}") from error
-    except layout.Unsound:
+    read = _read_file(world.disk, places.object(name), data=True)
+    if read is None:
         set_aside(world, places, name)
         found.damaged += 1
+    return read
+
+
+def _read_file(disk: Disk, path: Path, *, data: bool) -> _File | None:
+    """Read a file; none when it is damaged. `SpoolForeign` for one of an unknown version."""
+    handle = disk.open(path)
+    try:
+        head, kept = files.read_kept(disk, handle)
+        notes = files.read_notes(disk, handle, head)
+    except layout.Foreign as error:
+        raise SpoolForeign(f"{path.name}: {error}") from error
+    except layout.Unsound:
         return None
     finally:
-        world.disk.close(handle)
-    return Entry(name, kept, layout.standing(kept.record.decision, notes.notes))
+        disk.close(handle)
+    return _File(path.name, kept, notes.notes, data)
 
 
 def set_aside(world: World, places: Places, name: str) -> None:
@@ -162,8 +217,7 @@ def set_aside(world: World, places: Places, name: str) -> None:
 
 def _catch_up(world: World, places: Places, index: Index) -> None:
     """Finish what an earlier process had begun: notes and removals."""
-    noted = note_all(world.disk, places, index.unnoted())
-    removed: list[Indexed] = remove_all(world.disk, places, index.finished())
+    what = upkeep.due(index, world.clock.now())
+    caught = upkeep.catch_up(world.disk, places, what)
     with index.transaction(firm=True):
-        index.noted(noted)
-        index.forget(removed)
+        upkeep.settle(index, caught)

@@ -10,7 +10,7 @@ from pathlib import Path
 from roteiro.runtime.spool import files
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
-from roteiro.runtime.spool.contract import Record
+from roteiro.runtime.spool.contract import Meeting, Record
 from roteiro.runtime.world import Buffer, Disk
 
 RESERVE = 32 * 1024 * 1024
@@ -27,20 +27,24 @@ class _Stage(Enum):
 class FileSlot:
     """See `Slot`: bytes go to a file under an opaque name as they come, and through the digest."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what a file needs from its spool
         self,
         disk: Disk,
         folder: Path,
         token: str,
         committer: Committer,
         number: Callable[[int], int],
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
+        """Take `number`, which gives numbers for so many sends, and what hears of a repetition."""
         self._disk = disk
         self._folder = folder
         self._token = token
         self._path = folder / token
         self._committer = committer
         self._number = number
+        self._finished = finished
+        self.meeting = Meeting()
         self._size = 0
         self._digest = hashlib.sha256()
         self._demand_room()
@@ -83,9 +87,12 @@ class FileSlot:
         sequence = self._number(len(record.decision.sends))
         kept = layout.Kept(record, sequence, self._size, self._digest.hexdigest())
         self._stage = _Stage.GIVEN
-        return await self._committer.commit(
-            Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
-        )
+        arrival = Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
+        await self._committer.commit(arrival)
+        self.meeting = arrival.meeting
+        if arrival.meeting.same:
+            self._finished()
+        return arrival.id
 
     def abort(self) -> None:
         """See `Slot`; does nothing once `commit` was called: then the file is the committer's."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from roteiro.runtime.spool import files
+from roteiro.runtime.spool import entries, files, questions
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.committer import Committer
 from roteiro.runtime.spool.contract import (
@@ -19,6 +19,7 @@ from roteiro.runtime.spool.contract import (
     Damaged,
     Delivery,
     DeliveryState,
+    Gathering,
     HeldObject,
     Recovery,
     SpoolBusy,
@@ -46,7 +47,7 @@ class _Parts:
         self.writer = IndexWriter(world, places, index)
         self.committer = Committer(world, places, self.writer)
         self.upkeep = Upkeep(world, places, index, self.writer)
-        self.next_sequence = index.next_sequence()
+        self.next_sequence = entries.next_sequence(index)
 
 
 class FileSpool:
@@ -73,11 +74,12 @@ class FileSpool:
             self._world.dice.token(),
             parts.committer,
             partial(_number, parts),
+            self._see_to_upkeep,
         )
 
     def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
         """See `Spool`."""
-        return self._parts.index.owed(to, limit, after)
+        return questions.owed(self._parts.index, to, limit, after)
 
     async def open(self, object_id: str) -> FileObject:
         """See `Spool`; one that is damaged or missing is reported: its deliveries are held."""
@@ -97,37 +99,43 @@ class FileSpool:
     async def done(self, delivery: int, note: str) -> None:
         """See `Spool`; nothing happens to one that is done already."""
         index = self._parts.index
-        await self._change(partial(index.done, delivery, note, self._world.clock.now()))
+        await self._change(partial(entries.done, index, delivery, note, self._world.clock.now()))
 
     async def failed(self, delivery: int, reason: str) -> None:
         """See `Spool`; nothing happens to one that is done already."""
         index = self._parts.index
-        await self._change(partial(index.failed, delivery, reason, self._world.clock.now()))
+        await self._change(
+            partial(entries.failed, index, delivery, reason, self._world.clock.now())
+        )
 
     async def hold(self, delivery: int, reason: str) -> None:
         """See `Spool`; nothing happens to one that is done already."""
         index = self._parts.index
-        await self._change(partial(index.hold, delivery, reason, self._world.clock.now()))
+        await self._change(partial(entries.hold, index, delivery, reason, self._world.clock.now()))
 
     def destinations(self) -> dict[str, Backlog]:
         """See `Spool`."""
-        return self._parts.index.destinations()
+        return questions.destinations(self._parts.index)
 
     def queues(self) -> dict[str, int]:
         """See `Spool`; files that did not pass their check are shown as long as they lie there."""
-        queues = self._parts.index.queues()
+        queues = questions.queues(self._parts.index)
         corrupt = len(self._world.disk.names(self._places.corrupt))
         return queues | ({CORRUPT: queues.get(CORRUPT, 0) + corrupt} if corrupt else {})
+
+    def gatherings(self, to: str) -> Sequence[Gathering]:
+        """See `Spool`."""
+        return questions.gatherings(self._parts.index, to)
 
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000
     ) -> Sequence[Delivery]:
         """See `Spool`."""
-        return self._parts.index.deliveries(to, state, limit)
+        return questions.deliveries(self._parts.index, to, state, limit)
 
     def held(self, *, queue: str | None = None, limit: int = 1000) -> Sequence[HeldObject]:
         """See `Spool`."""
-        return self._parts.index.held(queue, limit)
+        return questions.held(self._parts.index, queue, limit)
 
     async def close(self) -> None:
         """See `Spool`; safe to call twice. `OSError` when the last changes could not be synced."""
@@ -185,10 +193,13 @@ class FileSpool:
 
     async def _lose(self, object_id: str, reason: str) -> None:
         index, now = self._parts.index, self._world.clock.now()
-        await self._change(partial(index.lose, object_id, reason, now))
+        await self._change(partial(entries.lose, index, object_id, reason, now))
 
     async def _change(self, call: Callable[[], object]) -> None:
         await self._parts.writer.change(call, firm=False)
+        self._see_to_upkeep()
+
+    def _see_to_upkeep(self) -> None:
         if self._timer is None and self._open_parts is not None:
             self._timer = self._world.clock.call_later(UPKEEP_DELAY, self._begin_upkeep)
 

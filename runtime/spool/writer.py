@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from roteiro.runtime.spool import entries
+from roteiro.runtime.spool.entries import Entry
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
-from roteiro.runtime.spool.index import Entry, Index
+from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.world import World
 
@@ -27,9 +29,12 @@ class IndexWriter:
         self._index = index
         self._grouping = Grouping(self._group)
 
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """Take objects in; when it returns that is on stable storage."""
-        await self.change(partial(self._add, entries), firm=True)
+    async def add(self, arrived: Sequence[Entry]) -> None:
+        """Take objects in; when it returns that is on stable storage.
+
+        What only has an entry in the ledger is counted: a start finds it in the ledger again.
+        """
+        await self.change(partial(self._add, arrived), firm=any(each.data for each in arrived))
 
     async def change(self, call: Callable[[], object], *, firm: bool) -> None:
         """Call inside a transaction; `OSError` when nothing of it counts."""
@@ -62,6 +67,6 @@ class IndexWriter:
         except OSError:
             return
 
-    def _add(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self._index.add(entry)
+    def _add(self, arrived: Sequence[Entry]) -> None:
+        for entry in arrived:
+            entries.add(self._index, entry)

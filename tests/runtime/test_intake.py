@@ -373,3 +373,25 @@ def test_a_damaged_file_is_shown_as_long_as_it_lies_there(tmp_path: Path) -> Non
     shutil.rmtree(tmp_path / "index")
     run(tmp_path, look)
     run(tmp_path, look)
+
+
+@pytest.mark.parametrize("before", [0, 5_000, HEAD_LIMIT])
+def test_study_and_series_are_kept_wherever_they_stand(tmp_path: Path, before: int) -> None:
+    """Also when the rules had read enough long before."""
+    large = b"\x09\x00\x01\x00OB\0\0" + before.to_bytes(4, "little") + bytes(before)
+    uids = element(0x0020, 0x000D, b"UI", b"1.2.7\0") + element(0x0020, 0x000E, b"UI", b"1.2.8\0")
+    data = element(0x0008, 0x0060, b"CS", b"CT") + large
+    data += element(0x0010, 0x0020, b"LO", b"P1") + uids
+
+    async def main(bench: Bench) -> None:
+        reception = bench.receive()
+        for at in range(0, len(data), 1000):
+            reception.write(data[at : at + 1000])
+        assert await reception.finish() == 0
+        owed = bench.spool.owed("pacs", 9)
+        assert [(item.study, item.series) for item in owed] == [("1.2.7", "1.2.8")]
+        stored = await bench.spool.open(owed[0].object)
+        assert (stored.record.study, stored.record.series) == ("1.2.7", "1.2.8")
+        stored.close()
+
+    run(tmp_path, main)

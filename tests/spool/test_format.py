@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from roteiro.core.program import Decision, Drop, Envelope, Hold, Refuse, Send
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.contract import DeliveryState, Record
+from roteiro.runtime.spool.story import Fate, story_of
+from tests.spool import samples
 from tests.spool.samples import content, record, route
 
 TEXT = st.text(max_size=20)
@@ -32,9 +34,11 @@ DECISION = st.builds(
 )
 ENVELOPE = st.builds(Envelope, *[MAYBE] * 8, size=st.none() | NUMBER)
 TIME = st.floats(allow_nan=False, allow_infinity=False)
-RECORD = st.builds(Record, ENVELOPE, DECISION, TEXT, TIME)
-NOTE = st.builds(layout.Note, st.integers(0, 5), TEXT, st.sampled_from(layout.Became), TIME, TEXT)
-NOTES = st.lists(NOTE, max_size=4).map(tuple)
+RECORD = st.builds(Record, ENVELOPE, DECISION, TEXT, TIME, TEXT, TEXT)
+BECAME = st.sampled_from(layout.Became)
+NOTE = st.builds(layout.Note, st.integers(0, 5), TEXT, BECAME, TIME, TEXT, TEXT)
+RULING = st.builds(layout.Ruling, DECISION, TEXT, NUMBER, TIME, TEXT, TEXT)
+NOTES = st.lists(NOTE | RULING, max_size=4).map(tuple)
 
 
 def kept(data: bytes, what: Record, sequence: int = 7) -> layout.Kept:
@@ -72,7 +76,7 @@ def test_round_trip(
 def test_the_layout_is_the_one_that_is_written_down() -> None:
     head = SAMPLE[:64]
     assert head[:8] == b"\x89ROTEIRO"
-    assert head[8:12] == b"\x01\x00\x00\x00"
+    assert head[8:12] == b"\x02\x00\x00\x00"
     trailer_length, data_length = int.from_bytes(head[12:16], "little"), 100
     assert head[16:24] == data_length.to_bytes(8, "little")
     trailer = SAMPLE[164 : 164 + trailer_length]
@@ -188,13 +192,52 @@ def test_a_note_of_an_immense_length_is_refused() -> None:
         layout.pack_note(note, head)
 
 
+def states_of(*notes: layout.Note | layout.Ruling) -> list[tuple[DeliveryState, str]]:
+    about = kept(DATA, record(route("pacs", "archive", "third")))
+    return [(each.state, each.reason) for each in story_of(about, notes).deliveries]
+
+
 def test_what_is_still_owed_is_read_from_the_file_alone() -> None:
-    decision = route("pacs", "archive", "third")
     waiting = (DeliveryState.WAITING, "")
     held = (DeliveryState.HELD, "status 0122")
     done = (DeliveryState.DONE, "0000")
-    assert layout.standing(decision, NOTED) == (held, done, waiting)
+    assert states_of(*NOTED) == [held, done, waiting]
     again = (*NOTED, replace(NOTED[0], ordinal=1, to="archive"), replace(NOTED[1], ordinal=9))
-    assert layout.standing(decision, again) == (held, done, waiting)
-    elsewhere = (replace(NOTED[1], to="pacs"),)
-    assert layout.standing(decision, elsewhere) == (waiting, waiting, waiting)
+    assert states_of(*again) == [held, done, waiting]
+    assert states_of(replace(NOTED[1], to="pacs")) == [waiting, waiting, waiting]
+
+
+def test_a_ruling_takes_the_place_of_what_held_the_object_and_adds_deliveries() -> None:
+    about = kept(DATA, record(samples.HOLD))
+    ruling = layout.Ruling(route("vna"), "sha256:2", 70, 9.0, "uid 7", "looked at")
+    done = layout.Note(0, "vna", layout.Became.DISCARDED, 10.0, "not wanted", "uid 7")
+    story = story_of(about, (ruling, done))
+    assert (story.holds, story.fate, story.rulings) == ((), Fate.ROUTED, (ruling,))
+    (vna,) = story.deliveries
+    assert (vna.number, vna.send.to, vna.state) == (70, "vna", DeliveryState.DISCARDED)
+    assert (vna.queued, vna.at, vna.by, vna.reason) == (9.0, 10.0, "uid 7", "not wanted")
+    dropped = replace(ruling, decision=samples.DROP)
+    assert story_of(about, (dropped,)).fate is Fate.DROPPED
+    assert story_of(about).fate is Fate.HELD
+    held_again = replace(NOTED[1], became=layout.Became.WAITING)
+    assert states_of(NOTED[0], replace(held_again, ordinal=0, to="pacs"))[0] == (
+        DeliveryState.WAITING,
+        held_again.detail,
+    )
+
+
+def test_a_file_of_version_1_is_read() -> None:
+    """What it did not have is empty; nothing else changed its meaning."""
+    content = json.loads(layout.pack_trailer(KEPT))
+    del content["study"], content["series"]
+    trailer = json.dumps(content).encode()
+    head = bytearray(layout.pack_head(len(DATA), trailer))
+    head[8:10] = b"\x01\x00"
+    head[56:] = hashlib.sha256(head[:56]).digest()[:8]
+    note = json.dumps({"ordinal": 0, "to": "pacs", "became": "done", "at": 1, "detail": "0000"})
+    plain = b"\x89RN\n" + len(note).to_bytes(4, "little") + note.encode()
+    check = hashlib.sha256(hashlib.sha256(trailer).digest() + plain).digest()
+    found = layout.parse(bytes(head) + DATA + trailer + plain + check)
+    assert found.kept == KEPT
+    assert (found.kept.record.study, found.kept.record.series) == ("", "")
+    assert found.notes.notes == (layout.Note(0, "pacs", layout.Became.DONE, 1.0, "0000"),)

@@ -6,6 +6,7 @@ from typing import Any
 import apsw
 import pytest
 
+from roteiro.runtime.spool import entries, history, questions
 from roteiro.runtime.spool import index as index_module
 from roteiro.runtime.spool.contract import DeliveryState
 from roteiro.runtime.spool.index import Index, open_index
@@ -19,19 +20,30 @@ def index(tmp_path: Path) -> Any:
 
 
 def ask_everything(index: Index) -> None:
-    index.owed("pacs", 10, 5)
+    questions.owed(index, "pacs", 10, 5)
     for to in (None, "pacs"):
         for state in (None, *DeliveryState):
-            index.deliveries(to, state, 10)
+            questions.deliveries(index, to, state, 10)
     for queue in (None, "unrouted"):
-        index.held(queue, 10)
-    index.queues()
-    index.destinations()
-    index.unnoted()
-    index.finished()
-    index.known("7f")
-    index.next_sequence()
-    index.taken(5, 2)
+        questions.held(index, queue, 10)
+    questions.queues(index)
+    questions.queue_ages(index)
+    questions.destinations(index)
+    questions.of_object(index, "7f")
+    questions.held_of_object(index, "7f")
+    questions.by_number(index, 7)
+    questions.of_study(index, "1.2")
+    questions.held_of_study(index, "1.2")
+    questions.gatherings(index, "pacs")
+    entries.unnoted(index)
+    entries.unnoted_rulings(index)
+    entries.finished(index)
+    entries.known(index, "7f")
+    entries.known_entries(index, "7f")
+    entries.next_sequence(index)
+    entries.taken(index, 5, 2)
+    entries.count(index)
+    history.beyond(index, 5.0)
 
 
 def test_no_question_sorts_or_reads_a_whole_table(
@@ -52,7 +64,8 @@ def test_no_question_sorts_or_reads_a_whole_table(
         steps = [step for *_, step in plan]
         assert not [step for step in steps if "TEMP B-TREE" in step], question
         # a scan in the order of the key ends at its limit; what remains is short by itself
-        short = ("LIMIT", "GROUP BY queue", "FROM destination", "noted = 0")
+        short = ("LIMIT", "GROUP BY queue", "FROM destination", "noted = 0", "FROM era")
+        short += ("owed > 0", "state = 1")  # each has an index of its own
         bounded = any(word in question for word in short)
         assert bounded or not [step for step in steps if step.startswith("SCAN")], question
 
@@ -66,17 +79,17 @@ def test_a_transaction_has_the_mode_it_asked_for(index: Index) -> None:
 
 def write_and_fail(index: Index) -> None:
     with index.transaction(firm=True):
-        index._tally("pacs", None, DeliveryState.WAITING, 10)
+        entries.tally(index, "pacs", None, DeliveryState.WAITING, 10)
         index._writer.execute("INSERT INTO nowhere VALUES (1)")
 
 
 def test_a_transaction_that_fails_leaves_nothing(index: Index) -> None:
     with pytest.raises(OSError, match="index"):
         write_and_fail(index)
-    assert index.destinations() == {}
+    assert questions.destinations(index) == {}
     with index.transaction(firm=True):
-        index._tally("pacs", None, DeliveryState.WAITING, 10)
-    assert index.destinations()["pacs"].waiting == 1
+        entries.tally(index, "pacs", None, DeliveryState.WAITING, 10)
+    assert questions.destinations(index)["pacs"].waiting == 1
 
 
 def test_the_reader_cannot_write(index: Index) -> None:

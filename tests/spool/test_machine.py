@@ -92,7 +92,9 @@ class SpoolMachine(RuleBasedStateMachine):
         life, slot, data = arrived
         if life != self.lives:
             return
-        name = self.run(slot.commit(record(decision)))
+        self.number += 1
+        what = record(decision, sop_instance=f"1.2.{self.number}")
+        name = self.run(slot.commit(what))
         assert name not in self.objects
         states = {send.to: WAITING for send in decision.sends}
         self.objects[name] = Model(data, decision, states, dict.fromkeys(states, 0))
@@ -101,8 +103,13 @@ class SpoolMachine(RuleBasedStateMachine):
     def commit_together(self, first: Any, second: Any, third: Any) -> None:
         alive = [arrived for arrived in (first, second, third) if arrived[0] == self.lives]
 
+        self.number += 1
+
         async def together() -> list[str]:
-            commits = (slot.commit(record(route("pacs"))) for _, slot, _ in alive)
+            commits = (
+                slot.commit(record(route("pacs"), sop_instance=f"1.3.{self.number}.{place}"))
+                for place, (_, slot, _) in enumerate(alive)
+            )
             return await asyncio.gather(*commits)
 
         for (_, _, data), name in zip(alive, self.run(together()), strict=True):
