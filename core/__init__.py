@@ -17,7 +17,8 @@ Map, in the order in which an object meets it:
   (`automaton`) as `subsets`, put together by `machines_build` with what `wanted` sees in them,
   and laid flat by `machines_lay`.
 - `bitset`: the tests that hold to the rules that fire; `matcher` ties all of it together, and
-  `decision` puts the rules that fired together to a `Decision`. `feed` does it as the bytes come.
+  `decision` puts the rules that fired together to a `Decision`. `feed` does it as the bytes come,
+  `measure` times it.
 - `pure`, with `pure_reader`, `pure_data`, `pure_values` and `pure_matches`: the same in plain
   Python, for tests. `general` makes values of bytes with the same functions, `parsers` and
   `instants` among them, so for its fields the judge of both is the reference interpreter.

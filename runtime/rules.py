@@ -276,7 +276,7 @@ class ReferenceRules(Decider):
 class Rules(Decider):
     """A rule file, ready to decide: by the core, and by `reference`."""
 
-    __slots__ = ("_known", "_matcher", "findings", "name", "reference", "rule_set", "typed")
+    __slots__ = ("_known", "findings", "matcher", "name", "reference", "rule_set", "typed")
 
     def __init__(self, name: str, typed: Typed, findings: tuple[Finding, ...] = ()) -> None:
         """Take a checked program and the warnings that it has."""
@@ -284,8 +284,8 @@ class Rules(Decider):
         self.typed = typed
         self.findings = findings
         self.rule_set = typed.rule_set
-        self._matcher = build(lower(typed))
-        self.reference = ReferenceRules(typed, self._matcher)
+        self.matcher = build(lower(typed))
+        self.reference = ReferenceRules(typed, self.matcher)
         self._known: dict[Given, tuple[Encoding, object]] = {}
 
     def __repr__(self) -> str:
@@ -294,7 +294,7 @@ class Rules(Decider):
 
     def decide_subject(self, subject: Subject) -> Decided:
         """See `Decider`."""
-        outcome = outcome_of(self._matcher, subject)
+        outcome = outcome_of(self.matcher, subject)
         return Decided(outcome.decision, outcome.read, partial(self._explain, subject, outcome))
 
     def decide_given(
@@ -305,7 +305,7 @@ class Rules(Decider):
         micros = micros_of(at)
         if type(data) is not bytes:
             data = bytes(data)
-        outcome = self._matcher.decide_known(data, encoding, known, micros)
+        outcome = self.matcher.decide_known(data, encoding, known, micros)
         explain = partial(self._explain_given, data, given, micros, outcome)
         return Decided(outcome.decision, outcome.read, explain)
 
@@ -313,7 +313,7 @@ class Rules(Decider):
         """Check and prepare what was given, and remember it."""
         check_given(given[PEER], at)
         encoding = encoding_known(given[SYNTAX] or UNGIVEN)
-        known = encoding, self._matcher.known(Envelope(*given))
+        known = encoding, self.matcher.known(Envelope(*given))
         if sum(len(each) for each in given if each) <= LONGEST_GIVEN:
             if len(self._known) >= KNOWN:
                 self._known = {}
@@ -322,7 +322,7 @@ class Rules(Decider):
 
     def judge(self, subject: Subject) -> Judged:
         """Decide with the core and the reference."""
-        return Judged(outcome_of(self._matcher, subject), self.reference.trace(subject))
+        return Judged(outcome_of(self.matcher, subject), self.reference.trace(subject))
 
     def _explain_given(self, data: bytes, given: Given, at: int, outcome: Outcome) -> Entry:
         return self._explain(subject_of(data, Envelope(*given, at=at)), outcome)

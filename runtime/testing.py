@@ -147,11 +147,11 @@ def _difference(
     rules: Rules, test: TypedTest, decided: Decision, language: str
 ) -> tuple[Decision, Decision] | None:
     """Ask the core about the same object."""
-    core = rules.decide_subject(_subject(test, language)).decision
+    core = rules.decide_subject(subject_of(test, language)).decision
     return None if core == decided else (core, decided)
 
 
-def _subject(test: TypedTest, language: str) -> Subject:
+def subject_of(test: TypedTest, language: str) -> Subject:
     """Give the object of a test, which could be made once already."""
     made = object_of_test(test, partial(_opened, language=language))
     return Subject(made.data, made.encoding, made.envelope)
