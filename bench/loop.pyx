@@ -95,8 +95,8 @@ def count_each(CompiledMatcher matcher, list data, list envelopes, int code):
 
 
 def bytes_of(CompiledMatcher matcher):
-    """Give the bytes of the flat arrays of a matcher."""
-    return sum([len(part) for part in matcher._memory])
+    """Give the bytes of the compiled program of a matcher."""
+    return len(matcher._artefact.data)
 
 
 # --- reading alone --------------------------------------------------------------------------------

@@ -7,7 +7,11 @@ Map, in the order in which an object meets it:
   object, level by level, a program can depend on.
 - `plan`: a program by numbers, made once, from `levels` (tested elements), `scopes` (fields and
   tests, those inside `has` too), `clauses` (conditions to clauses) and `cells` (the values of a
-  field that no test can tell apart); `flat` lays it in C arrays.
+  field that no test can tell apart).
+- `artefact_lay` writes the plan as one file without pointers, with `artefact_literals` and
+  `artefact_notes`; `artefact_parts` is how a file looks. `artefact` looks at every number of a file
+  once, with `artefact_fields` and `artefact_clauses`, and uses it where it lies: what `build` makes
+  is such a file, too. `flat` has the memory that a decision works in.
 - `scan`: finds the tested elements of an encoded data set, at every level that somebody asks for,
   in one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
 - `values`: bytes of an element to the tests that its values hit, with `letters` for text and `days`
@@ -29,13 +33,14 @@ extension: `lang` needs `program` alone, and `pure` works without a compiler.
 
 from typing import Protocol
 
-from roteiro.core.errors import EngineMissingError, ProgramError
+from roteiro.core.errors import ArtefactError, EngineMissingError, ProgramError
 from roteiro.core.program import Encoding, Envelope, Outcome, Program
 
-__all__ = ["EngineMissingError", "Matcher", "ProgramError", "build"]
+__all__ = ["ArtefactError", "EngineMissingError", "Matcher", "ProgramError", "build", "load"]
 
 
 Data = bytes | bytearray | memoryview
+MISSING = "the compiled engine is missing: build it with `python setup.py build_ext --inplace`"
 
 
 class Matcher(Protocol):
@@ -67,9 +72,22 @@ def build(program: Program) -> Matcher:
     `EngineMissingError` when the extensions were not built.
     """
     try:
-        from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  `program` stays light
+        from roteiro.core.artefact_lay import compiled  # noqa: PLC0415  `program` stays light
     except ImportError as error:
-        raise EngineMissingError(
-            "the compiled engine is missing: build it with `python setup.py build_ext --inplace`"
-        ) from error
-    return CompiledMatcher(program)
+        raise EngineMissingError(MISSING) from error
+    return load(compiled(program))
+
+
+def load(data: bytes | memoryview, engine: bytes | None = None) -> Matcher:
+    """Make the compiled matcher of a compiled program, which is used where it lies.
+
+    The bytes must not change as long as the matcher is there. `engine` is who laid them out; nobody
+    but this process when not given. Raises `ArtefactError` when they are no compiled program of
+    this engine, `EngineMissingError` as `build` does.
+    """
+    try:
+        from roteiro.core.artefact import Artefact  # noqa: PLC0415  `program` stays light
+        from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  likewise
+    except ImportError as error:
+        raise EngineMissingError(MISSING) from error
+    return CompiledMatcher(Artefact(data) if engine is None else Artefact(data, engine))

@@ -112,6 +112,8 @@ class ClausePlan:
     """Where there are clauses: between them the last word of a table is filled up."""
     all: bytes = b""
     """The set of all clauses."""
+    cap: int = CAP
+    """Clauses that one rule may have."""
 
     @property
     def most_fired(self) -> int:
@@ -157,6 +159,7 @@ class _Layout:
             scope.tests,
             len(scope.conditions),
             mentions=[[] for _ in scope.tests],
+            cap=forest.cap,
         )
         self.known: dict[FieldCondition, int] = {}
         self.wanting: dict[int, list[int]] = {}

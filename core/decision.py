@@ -5,7 +5,7 @@ rules in key order and its `otherwise`. An engine hands over the numbers that fi
 order, and gets the one `Decision` that follows from them. Nothing here knows of elements or bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from roteiro.core.program import (
@@ -49,9 +49,9 @@ class Section:
 class Numbering:
     """Every rule of a program by number, and which numbers each table holds."""
 
-    names: tuple[str, ...]
-    verdicts: tuple[GuardVerdict, ...]
-    effects: tuple[tuple[Effect, ...], ...]
+    names: Sequence[str]
+    verdicts: Sequence[GuardVerdict]
+    effects: Sequence[tuple[Effect, ...]]
     """Of the numbers after the guard's: `effects[number - len(verdicts)]`."""
     sections: tuple[Section, ...]
     """The guard first, when there is one, then the tables."""

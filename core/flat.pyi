@@ -1,1 +1,4 @@
-"""A plan laid flat; it has no names for Python."""
+"""Memory that a list keeps, and what is made in it."""
+
+def hashed(texts: list[bytes], first: int) -> bytes:
+    """Give the hash table of some texts; `first` is the number of the first one."""

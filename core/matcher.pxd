@@ -3,6 +3,7 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
+from roteiro.core.artefact cimport Artefact, Laid
 from roteiro.core.bitset cimport Bits, Clauses
 from roteiro.core.days cimport Zone
 from roteiro.core.letters cimport Repertoire
@@ -65,7 +66,8 @@ cdef class Members:
 
 @cython.final
 cdef class CompiledMatcher:
-    # the plan, flat
+    # the program
+    cdef Artefact _artefact
     cdef list _memory
     cdef FieldPlan* c_fields
     cdef uint32_t fields            # of the object; those of items follow
@@ -80,7 +82,6 @@ cdef class CompiledMatcher:
     cdef uint32_t scopes
     cdef uint32_t tests
     cdef uint32_t cells             # that one field can have
-    cdef readonly tuple pattern_sizes
     cdef size_t pattern_marks       # that one machine of patterns takes
     cdef size_t pattern_outputs
     cdef size_t pattern_instructions
@@ -91,8 +92,7 @@ cdef class CompiledMatcher:
     cdef object _mark               # what this matcher prepares is known by it
     cdef bint reads_size
     cdef bint asks_now              # somebody wants to know the time
-    cdef list _names
-    cdef list _asked
+    cdef tuple _fields
     cdef Members _last
     cdef dict _creators
     cdef list _idle
@@ -101,12 +101,9 @@ cdef class CompiledMatcher:
     cdef Kept _prepared
     cdef Kept _blocks
 
-    cdef void _place_zone(self, plan) except *
-    cdef void _place_creators(self, plan) except *
-    cdef void _place_view(self, FieldPlan* c_field, asked) except *
-    cdef void _place_levels(self, plan) except *
-    cdef void _place_fields(self, plan) except *
-    cdef void _place_way(self, FieldPlan* c_field, row) except *
+    cdef void _take(self, const Laid* c_laid) noexcept
+    cdef void _place_pixels(self) except *
+    cdef void _place_creators(self, creators) except *
     cdef Scratch _scratch(self)
     cdef Members members_of(self, object envelope)
     cdef Members _prepare(self, object envelope)

@@ -1,8 +1,9 @@
 """The compiled matcher; `roteiro.core.build` makes it."""
 
+from roteiro.core.artefact import Artefact
 from roteiro.core.feed import Feed
 from roteiro.core.machines_build import Size
-from roteiro.core.program import Encoding, Envelope, Outcome, Program
+from roteiro.core.program import Encoding, Envelope, Outcome
 
 class Scratch:
     """The memory of one decision."""
@@ -11,17 +12,14 @@ class Members:
     """An envelope as one matcher has prepared it."""
 
 class CompiledMatcher:
-    """Decides objects for one program.
-
-    Raises `ProgramError` for a program that no engine can run.
-    """
+    """Decides objects for one program."""
 
     slow: int
     """Decisions for which Python was asked: text that only it decodes."""
     pattern_sizes: tuple[Size, ...]
     """Of the machines that look for patterns."""
 
-    def __init__(self, program: Program) -> None: ...
+    def __init__(self, artefact: Artefact) -> None: ...
     def decide(
         self,
         data: bytes | bytearray | memoryview,

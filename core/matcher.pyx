@@ -19,10 +19,9 @@ from cpython.object cimport PyObject_GenericSetAttr
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
+from roteiro.core.artefact cimport Artefact, Laid
 from roteiro.core.bitset cimport Bits, Clauses, begin, finish, narrow, narrow_by_cell
-from roteiro.core.flat cimport (
-    Literals, flags, lay_bits, lay_clauses, room, rough_room, vr_code, words32,
-)
+from roteiro.core.flat cimport lay_bits, room, rough_room
 from roteiro.core.days cimport lay_zone, wall_at
 from roteiro.core.letters cimport (
     ASCII_ONLY, WIDEST, decode, is_ascii, is_by_character_set, is_native, repertoire_of,
@@ -31,28 +30,21 @@ from roteiro.core.scan cimport CLEAN, CUT, NO_MEMORY, STOPPED, release, walk_top
 from roteiro.core.tags cimport DECIMAL_CLASS, LO, NO_VR, UN, US, is_text
 from roteiro.core.values cimport (
     ABSENT, ADDRESSES, BLANK, DECIMALS, FILLED, INVALID, LACKING, LONGEST, STATE_ONLY, TEXTS, VALUED,
-    WHOLE_GROUP, Hop, ItemTest, Kind,
     begin_field, finish_field, forget, has_letters, look_up, look_up_member, look_up_packed,
     read_offset, sent_vr, settle, sole_value, take_whole, text_vr,
 )
 
 from dataclasses import replace
 from datetime import UTC
-from decimal import Decimal
-from itertools import accumulate
 
 from roteiro.core.decision import assemble, unreadable
 from roteiro.core.envelope import member_of
 from roteiro.core.inflate import Inflater
 from roteiro.core.instants import zone_of
 from roteiro.core.names import canonical, component, folded
-from roteiro.core.plan import lay_out
-from roteiro.core.program import Damage, Encoding, Outcome, Read, Source, ValueType, View
+from roteiro.core.program import Damage, Encoding, Outcome, Read
 from roteiro.core.text import character_set, decode as decode_text, decode_ascii, text_parts
-from roteiro.core.validate import validate
-from roteiro.core.vrs import (
-    BY_CHARACTER_SET, CHARACTER_SET, COMPONENTS, PIXEL_REPRESENTATION, TIMEZONE, WHOLE,
-)
+from roteiro.core.vrs import BY_CHARACTER_SET, CHARACTER_SET, PIXEL_REPRESENTATION, TIMEZONE, WHOLE
 
 KEPT_RULES = 1 << 20
 """Rules in the decisions that are kept, all together: some 20 bytes each."""
@@ -155,157 +147,70 @@ cdef class Members:
 
 @cython.final
 cdef class CompiledMatcher:
-    """Decides objects for one program.
+    """Decides objects for one program."""
 
-    Raises `ProgramError` for a program that no engine can run.
-    """
-
-    def __cinit__(self, program):
-        validate(program)
-        plan = lay_out(program)
+    def __cinit__(self, Artefact artefact):
+        self._artefact = artefact  # its pointers are ours
         self._memory = []
-        self._numbering = plan.numbering
-        self.reads_size = plan.reads_size
-        self._place_zone(plan)
-        self._place_creators(plan)
+        self._numbering = artefact.numbering
+        self.reads_size = artefact.notes.reads_size
+        self._fields = artefact.notes.fields
         self._mark = object()
         self._idle = []
         self._decisions = Kept(KEPT_RULES)
         self._texts = Kept(KEPT_TEXT)
         self._prepared = Kept(KEPT_TEXT)
         self._blocks = Kept(KEPT_TEXT)
-        self.tests = len(plan.every)
-        self.cells = 3  # of Pixel Representation, else those of the field that has most
-        for row in plan.rows:
-            self.cells = max(
-                self.cells, 2 * len(row.constants) + 1, len(row.exact) + len(row.folded))
-        self._place_levels(plan)
-        self._place_fields(plan)
-        self.scopes = len(plan.clauses)
-        self.c_clauses = <Clauses*>room(self._memory, sizeof(Clauses) * self.scopes)
-        for place, clauses in enumerate(plan.clauses):
-            lay_clauses(&self.c_clauses[place], self._memory, clauses)
-        self.c_clauses[0].c_stops = flags(self._memory, plan.stops)
+        self._take(&artefact.laid)
+        self._place_pixels()
+        self._place_creators(artefact.creators)
+        zone = zone_of(artefact.notes.zone) if artefact.notes.asks_zone else UTC
+        lay_zone(&self.zone, self._memory, zone)
 
-    cdef void _place_zone(self, plan) except *:
-        """Lay the program's zone flat, if anybody asks for it, and note who asks for the time."""
-        self.asks_now = any(
-            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
-            for row in plan.rows)
-        asks = any(
-            row.asked.source is Source.CLOCK or row.asked.view is View.DAYS_SINCE
-            or row.asked.type is ValueType.INSTANT
-            for row in plan.rows)
-        zone = zone_of(plan.zone)
-        lay_zone(&self.zone, self._memory, zone if asks else UTC)
+    cdef void _take(self, const Laid* c_laid) noexcept:
+        """Take what the file holds, and note whether anybody asks for the time."""
+        cdef uint32_t field
+        self.c_fields = c_laid.c_fields
+        self.fields = c_laid.fields
+        self.all_fields = c_laid.all_fields
+        self.c_levels = c_laid.c_levels
+        self.tables = c_laid.tables
+        self.c_clauses = c_laid.c_clauses
+        self.scopes = c_laid.scopes
+        self.tests = c_laid.tests
+        self.cells = c_laid.cells
+        self.pattern_marks = c_laid.pattern_marks
+        self.pattern_outputs = c_laid.pattern_outputs
+        self.pattern_instructions = c_laid.pattern_instructions
+        self.timezone = c_laid.timezone
+        for field in range(self.all_fields):
+            self.asks_now |= self.c_fields[field].is_clock or self.c_fields[field].is_days
 
-    cdef void _place_creators(self, plan) except *:
-        cdef Span* c_creators = <Span*>room(self._memory, sizeof(Span) * len(plan.creators))
+    cdef void _place_pixels(self) except *:
+        """Make the field that Pixel Representation is: whether its first value is 1."""
+        self.pixels.kind = DECIMALS
+        self.pixels.vr = self.pixels.signed_vr = US
+        self.pixels.classes = DECIMAL_CLASS
+        self.pixels.constants = self._artefact.notes.pixels
+        self.pixels.constant_count = 1
+
+    cdef void _place_creators(self, creators) except *:
+        cdef Span* c_creators = <Span*>room(self._memory, sizeof(Span) * len(creators))
         cdef size_t place
         cdef bytes text
-        self._creators = {creator: number for number, creator in enumerate(plan.creators)}
-        for place, creator in enumerate(plan.creators):
+        self._creators = {creator: number for number, creator in enumerate(creators)}
+        for place, creator in enumerate(creators):
             text = creator.encode()
             self._memory.append(text)
             c_creators[place].c_begin = <const uint8_t*>PyBytes_AS_STRING(text)
             c_creators[place].c_end = c_creators[place].c_begin + PyBytes_GET_SIZE(text)
-        self.creators = len(plan.creators)
+        self.creators = len(creators)
         self.c_creators = c_creators
 
-    cdef void _place_levels(self, plan) except *:
-        cdef:
-            Slot* c_slots = <Slot*>room(self._memory, sizeof(Slot) * len(plan.slots))
-            Level* c_level
-            size_t place
-        for place, slot in enumerate(plan.slots):
-            c_slots[place].tag = slot.tag
-            c_slots[place].read_by_default = slot.is_read
-            c_slots[place].level = slot.level
-            c_slots[place].creator = slot.creator
-        self.c_levels = <Level*>room(self._memory, sizeof(Level) * len(plan.levels))
-        for place, row in enumerate(plan.levels):
-            c_level = &self.c_levels[place]
-            c_level.c_slots = c_slots + <size_t>row.begin
-            c_level.plain = row.plain - row.begin
-            c_level.slots = row.end - row.begin
-            c_level.last = max(row.last, 0)
-            groups = [slot.tag >> 16 for slot in plan.slots[row.plain : row.end]] or [0xFFFE]
-            c_level.private_begin = min(groups) << 16
-            c_level.private_span = (max(groups) - min(groups)) << 16 | 0xFFFF
-            c_level.character_set = row.character_set
-            c_level.pixel_representation = row.pixel_representation
-        self.timezone = -1
-        for place in range(self.c_levels[0].plain):
-            if self.c_levels[0].c_slots[place].tag == c_timezone:
-                self.timezone = place
-
-    cdef void _place_fields(self, plan) except *:
-        cdef FieldPlan* c_field
-        cdef Literals literals = Literals()
-        cdef size_t place
-        self.fields = plan.fields
-        self.all_fields = len(plan.rows)
-        self.c_fields = <FieldPlan*>room(self._memory, sizeof(FieldPlan) * self.all_fields)
-        self._names = [row.name for row in plan.rows]
-        self._asked = [row.asked for row in plan.rows]
-        for place, row in enumerate(plan.rows):
-            c_field = &self.c_fields[place]
-            c_field.kind = <Kind><int>row.kind
-            c_field.is_member = bool(row.name)
-            c_field.is_clock = row.asked.source is Source.CLOCK
-            c_field.vr = vr_code(row.vr)
-            c_field.signed_vr = vr_code(row.signed_vr)
-            c_field.text_vr = vr_code(row.text_vr)
-            c_field.classes = row.classes
-            self._place_way(c_field, row)
-            self._place_view(c_field, row.asked)
-            literals.fill(c_field, row)
-        self.pattern_sizes = tuple(literals.sizes)
-        self.pattern_marks = literals.marks
-        self.pattern_outputs = literals.outputs
-        self.pattern_instructions = literals.instructions
-        # Pixel Representation is a field of its own: whether its first value is 1.
-        self.pixels.kind = DECIMALS
-        self.pixels.vr = self.pixels.signed_vr = US
-        self.pixels.classes = DECIMAL_CLASS
-        self.pixels.constants = len(literals.decimals)
-        self.pixels.constant_count = 1
-        literals.decimal(Decimal(1))
-        literals.lay(&self.tables, self._memory, plan.every)
-
-    cdef void _place_view(self, FieldPlan* c_field, asked) except *:
-        """Note what is made of the values of a field before they are compared."""
-        c_field.is_count = asked.view is View.COUNT
-        c_field.is_days = asked.view is View.DAYS_SINCE
-        c_field.is_name = asked.type is ValueType.NAME
-        c_field.is_by_charset = asked.vr in BY_CHARACTER_SET
-        c_field.asks_offset = asked.type is ValueType.INSTANT and self.timezone >= 0
-        c_field.position = min(asked.position, 0xFFFFFFFF)
-        c_field.has_component = bool(asked.component)
-        if asked.component:
-            group, component = COMPONENTS[asked.component]
-            c_field.group = group
-            c_field.component = WHOLE_GROUP if component is None else component
-
-    cdef void _place_way(self, FieldPlan* c_field, row) except *:
-        """Note where a field is read, and what is asked of items there."""
-        cdef Hop* c_hops = <Hop*>room(self._memory, sizeof(Hop) * len(row.steps))
-        cdef list items = [each for asking in row.items for each in asking]
-        cdef ItemTest* c_items = <ItemTest*>room(self._memory, sizeof(ItemTest) * len(items))
-        cdef size_t place
-        for place, (slot, item) in enumerate(row.steps):
-            c_hops[place] = Hop(slot, min(item, 0xFFFFFFFF))
-        for place, (test, is_every) in enumerate(items):
-            c_items[place] = ItemTest(test, is_every)
-        c_field.c_slots = words32(self._memory, row.slots)
-        c_field.slots = len(row.slots)
-        c_field.slot = row.slots[0] if row.slots else 0
-        c_field.c_hops = c_hops
-        c_field.hops = len(row.steps)
-        c_field.c_items = c_items
-        c_field.c_items_of = words32(
-            self._memory, list(accumulate(map(len, row.items), initial=0)))
-        c_field.scope = row.scope
+    @property
+    def pattern_sizes(self):
+        """How large the machines are that look for patterns."""
+        return tuple(size for _, size in self._artefact.notes.machines)
 
     def decide(self, data, encoding, envelope, *, complete=True):
         """Decide one object; `None` when `data` is a prefix that does not settle it."""
@@ -467,7 +372,7 @@ cdef class CompiledMatcher:
         """Give the parts of a text as `look_up_packed` takes them."""
         cdef FieldPlan* c_field = &self.c_fields[field]
         cdef uint16_t code = text_vr(c_field, sent_vr(c_field, c_slot, False))
-        asked = self._asked[field]
+        asked = self._fields[field]
         vr = chr(code >> 8) + chr(code & 0xFF)
         declared = None
         if c_field.is_by_charset and vr in BY_CHARACTER_SET:
@@ -536,7 +441,7 @@ cdef class CompiledMatcher:
 
     cdef tuple _member(self, uint32_t field, Members members):
         """Give the state and the prepared value of a member of the envelope."""
-        name = self._names[field]
+        name = self._fields[field].name
         value = getattr(members.envelope, name)
         if value is None:
             return ABSENT, b""
@@ -889,7 +794,7 @@ cdef bytes pack_parts(list parts, asked):
         text = part
         if asked.component:
             text = component(part, asked.component)
-        elif asked.type is ValueType.NAME:
+        elif asked.is_name:
             text = canonical(part)
         if text:
             packed += (bytes((<int>FILLED,)), pack(text))

@@ -40,7 +40,7 @@ def validate(program: Program) -> None:
     """
     if program.format != FORMAT:
         raise ProgramError(f"a program of format {program.format}, expected {FORMAT}")
-    _check_zone(program.zone)
+    check_zone(program.zone)
     _check_scope(program.fields, program.tests, 0)
     for condition in _conditions(program):
         _check_condition(condition, len(program.tests))
@@ -48,7 +48,8 @@ def validate(program: Program) -> None:
         _check_effect(effect)
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
+    """Check that a zone is known here. Raises `ProgramError`."""
     try:
         zone_of(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

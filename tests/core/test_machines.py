@@ -10,6 +10,7 @@ from generators.automata import ANY, A, B, expressions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roteiro.core import build as build_matcher
 from roteiro.core.automaton import Automaton, Code
 from roteiro.core.machines import TextMachine
 from roteiro.core.machines_build import DEFAULT, Budget, Built, ExpressionsOf, PatternOf, build
@@ -366,7 +367,9 @@ def test_patterns_in_engines(
 def test_a_matcher_says_how_large_its_machines_are(tests_program: Callable[..., Program]) -> None:
     field = Field(Source.ELEMENT, ValueType.TEXT, 0x00081030, "LO")
     asked = (Some(0, Pattern(CONTAINS, ("AB",), ("ab",))), Some(0, Matches((TAIL,))))
-    plain, folded = CompiledMatcher(tests_program((field,), asked)).pattern_sizes
+    matcher = build_matcher(tests_program((field,), asked))
+    assert isinstance(matcher, CompiledMatcher)
+    plain, folded = matcher.pattern_sizes
     assert [each.why for each in plain.fallbacks] == [
         "its automaton is too large, or those of its field are too many"
     ]

@@ -7,7 +7,7 @@ import pytest
 from differential.engines import engines_of
 from generators.dice import Dice
 
-from roteiro.core import flat
+from roteiro.core import artefact_literals
 from roteiro.core.automaton import Code
 from roteiro.core.machines_build import Budget, Built, build
 from roteiro.core.program import Encoding, Envelope
@@ -104,7 +104,7 @@ def test_patterns_mean_the_same_by_every_way(name: str, monkeypatch: pytest.Monk
         return built
 
     limited = partial(build, budget=BUDGETS[name])
-    monkeypatch.setattr(flat, "build", noted)
+    monkeypatch.setattr(artefact_literals, "build", noted)
     fired = Counter[int]()
     for seed in range(PROGRAMS):
         dice = Dice(seed)

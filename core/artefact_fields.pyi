@@ -1,0 +1,1 @@
+"""Looks at levels, fields and literals; it has no names for Python."""

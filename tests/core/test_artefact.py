@@ -1,0 +1,222 @@
+"""Files of compiled programs: the same decisions, and nothing but a refusal for what is damaged."""
+
+import mmap
+import struct
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from generators.compile import typed_of
+from generators.dice import SEEDS, Dice
+from generators.objects import Object, thing
+from generators.programs import program
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roteiro.core import build, load
+from roteiro.core.artefact import Artefact
+from roteiro.core.artefact_lay import compiled
+from roteiro.core.artefact_parts import ALIGNMENT, HEADER, RELEASE, ROW, Kind, sealed
+from roteiro.core.errors import ArtefactError, Unfit
+from roteiro.core.program import Encoding, Outcome, Program
+from roteiro.lang.lower import lower
+
+ENGINE = bytes(range(32))
+PROGRAMS = 24
+OBJECTS = 3
+DAMAGES = 250
+"""Of each program."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A program, its file, and objects to decide."""
+
+    program: Program
+    data: bytes
+    objects: tuple[Object, ...]
+
+    def outcomes(self, data: bytes | memoryview) -> list[Outcome | None]:
+        """Decide all objects by a file."""
+        matcher = load(data, ENGINE)
+        return [
+            matcher.decide(each.encoded(encoding), encoding, each.envelope)
+            for each in self.objects
+            for encoding in Encoding
+        ]
+
+
+@cache
+def sample(seed: int) -> Sample:
+    dice = Dice(seed)
+    case = program(dice)
+    made = lower(typed_of(case.text))
+    objects = tuple(thing(dice, case) for _ in range(OBJECTS))
+    return Sample(made, compiled(made, ENGINE, "1.2.3"), objects)
+
+
+samples = st.integers(0, PROGRAMS - 1).map(sample)
+
+
+def why(data: bytes, engine: bytes = ENGINE) -> Unfit:
+    with pytest.raises(ArtefactError) as refused:
+        Artefact(data, engine)
+    return refused.value.why
+
+
+@pytest.mark.parametrize("seed", range(PROGRAMS))
+def test_a_mapped_file_decides_as_the_program(seed: int, tmp_path: Path) -> None:
+    one = sample(seed)
+    matcher = build(one.program)
+    path = tmp_path / "program"
+    path.write_bytes(one.data)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+        found = one.outcomes(memoryview(mapped))
+    assert found == [
+        matcher.decide(each.encoded(encoding), encoding, each.envelope)
+        for each in one.objects
+        for encoding in Encoding
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_laying_out_twice_gives_the_same_bytes(seed: int) -> None:
+    assert compiled(sample(seed).program, ENGINE, "1.2.3") == sample(seed).data
+
+
+def test_a_file_that_begins_anywhere_is_taken() -> None:
+    one = sample(1)
+    moved = memoryview(b"x" + one.data)[1:]
+    assert one.outcomes(moved) == one.outcomes(one.data)
+
+
+# Refused ------------------------------------------------------------------------------------------
+
+
+@given(samples, st.data())
+@settings(max_examples=100)
+def test_a_flipped_bit_is_refused(one: Sample, draw: st.DataObject) -> None:
+    place = draw.draw(st.integers(0, 8 * len(one.data) - 1))
+    changed = bytearray(one.data)
+    changed[place // 8] ^= 1 << place % 8
+    assert why(bytes(changed)) in Unfit
+
+
+@given(samples, st.data())
+@settings(max_examples=50)
+def test_a_truncated_file_is_refused(one: Sample, draw: st.DataObject) -> None:
+    size = draw.draw(st.integers(0, len(one.data) - 1))
+    assert why(one.data[:size]) in {Unfit.DAMAGED, Unfit.NO_ARTEFACT}
+
+
+def test_more_at_the_end_is_refused() -> None:
+    assert why(sample(0).data + bytes(ALIGNMENT)) is Unfit.DAMAGED
+
+
+def test_swapped_parts_are_refused() -> None:
+    data, half = sample(0).data, len(sample(0).data) // 2 // ALIGNMENT * ALIGNMENT
+    assert why(data[: HEADER.size] + data[half:] + data[HEADER.size : half]) is Unfit.DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", Unfit.NO_ARTEFACT),
+        (b"table t all {}", Unfit.NO_ARTEFACT),
+        (bytes(200), Unfit.NO_ARTEFACT),
+        (sample(0).data.replace(b"\r\n", b"\n", 1), Unfit.NO_ARTEFACT),
+        (sample(0).data[:8], Unfit.DAMAGED),
+    ],
+)
+def test_other_bytes_are_refused(data: bytes, expected: Unfit) -> None:
+    assert why(data) is expected
+
+
+@pytest.mark.parametrize("at", [8, 12])
+def test_another_format_or_order_is_refused(at: int) -> None:
+    data = bytearray(sample(0).data)
+    data[at : at + 4] = bytes(reversed(data[at : at + 4]))
+    assert why(sealed(bytes(data))) is Unfit.OTHER_FORMAT
+
+
+def test_another_build_is_refused_by_its_release() -> None:
+    with pytest.raises(ArtefactError) as refused:
+        Artefact(sample(0).data, bytes(32))
+    assert (refused.value.why, refused.value.release) == (Unfit.OTHER_ENGINE, "1.2.3")
+    assert "1.2.3" in str(refused.value)
+
+
+def test_a_long_release_is_cut() -> None:
+    data = compiled(sample(0).program, ENGINE, "x" * 2 * RELEASE)
+    with pytest.raises(ArtefactError) as refused:
+        Artefact(data)
+    assert refused.value.release == "x" * RELEASE
+
+
+# Hostile ------------------------------------------------------------------------------------------
+
+
+def harmed(dice: Dice, data: bytes) -> bytes:
+    """Change some numbers of a file, mostly to what stands elsewhere in it, and seal it again."""
+    changed = bytearray(data)
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(HEADER.size // 4, len(data) // 4) * 4
+        (was,) = struct.unpack_from("=I", data, at)
+        other = struct.unpack_from("=I", data, dice.randrange(len(data) // 4) * 4)[0]
+        number = dice.choice(
+            (0, 1, was + 1, was - 1, 2 * was, other, 0xFFFFFFFF, 0x7FFFFFFF, dice.getrandbits(32))
+        )
+        struct.pack_into("=I", changed, at, number & 0xFFFFFFFF)
+    return sealed(bytes(changed))
+
+
+def rearranged(dice: Dice, data: bytes) -> bytes:
+    """Let a row of the table speak of the bytes of another part, or be another part's."""
+    changed = bytearray(data)
+    (parts,) = struct.unpack_from("=I", data, 72)
+    one, other = (HEADER.size + ROW.size * dice.randrange(parts) for _ in range(2))
+    begin, end = dice.choice(((0, 8), (8, 24), (16, 24)))
+    changed[one + begin : one + end] = data[other + begin : other + end]
+    return sealed(bytes(changed))
+
+
+@pytest.mark.parametrize("seed", range(PROGRAMS))
+def test_a_hostile_file_is_refused_or_harmless(seed: int) -> None:
+    dice, one = Dice(seed), sample(seed)
+    refused = 0
+    for turn in range(DAMAGES):
+        data = (rearranged if turn % 8 == 0 else harmed)(dice, one.data)
+        try:
+            outcomes = one.outcomes(data)
+        except ArtefactError as no:
+            refused += no.why in Unfit
+        else:
+            assert all(each is not None for each in outcomes)
+    assert refused > DAMAGES // 4
+
+
+@given(SEEDS)
+@settings(max_examples=30)
+def test_hostile_notes_are_refused_or_harmless(seed: int) -> None:
+    dice = Dice(seed)
+    one = sample(dice.randrange(PROGRAMS))
+    artefact = Artefact(one.data, ENGINE)
+    notes = artefact.part(Kind.NOTES)
+    assert notes is not None
+    begin = one.data.index(bytes(notes))
+    changed = bytearray(one.data)
+    for _ in range(dice.randint(1, 4)):
+        changed[begin + dice.randrange(len(notes))] = dice.choice(b'0129[]{}",:-enull\x80')
+    try:
+        one.outcomes(sealed(bytes(changed)))
+    except ArtefactError as no:
+        assert no.why is Unfit.DAMAGED  # noqa: PT017  a file that decides is as well
+
+
+def test_parts_are_told() -> None:
+    artefact = Artefact(sample(0).data, ENGINE)
+    kinds = {kind for kind, _, _ in artefact.parts()}
+    assert kinds - {Kind.MACHINE} == set(Kind) - {Kind.MACHINE}
+    assert artefact.part(Kind.RULES, 99) is None
+    assert artefact.data == sample(0).data
