@@ -1,10 +1,10 @@
 """Long tiers: the same checks as in the suite, for as long as one likes, with a count kept.
 
-`python -m tests.long crash --minutes N` kills routers under load with seeds that were never used
-before; `python -m tests.long fuzz --minutes N` runs the differential suite on new seeds; `mutants`
-plants mistakes in the compiled half, which tests must notice. What was
-done is added to docs/totals.json, so that figures grow over runs; a finding ends the run with 1 and
-is counted as well.
+`python -m tests.long crash --minutes N` runs the crash laboratory (tests/crash), `fuzz` the
+differential suite, both with seeds that were never used before; `mutants` plants mistakes in the
+compiled half, which tests must notice. What was done is added to docs/totals.json, so that figures
+grow over runs; a finding ends the run with 1 and is counted as well. ROTEIRO_TOTALS names another
+file to count in.
 """
 
 import argparse
@@ -16,15 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.kills import Verdict, kill_run
+from tests.crash import long as laboratory
 
 ROOT = Path(__file__).resolve().parent.parent
-TOTALS = ROOT / "docs" / "totals.json"
-KILLS = 25
-"""A run; then all that is owed must arrive, and the next seed begins with an empty spool."""
+TOTALS = Path(os.environ.get("ROTEIRO_TOTALS") or ROOT / "docs" / "totals.json")
 HOOK = "tests.differential.long"
 
 Totals = dict[str, Any]
@@ -82,42 +81,25 @@ def next_seed(tier: str) -> int:
 
 
 def crash(minutes: float) -> int:
-    """Kill routers for so many minutes; 0 when nothing was lost or changed."""
+    """Let each tier of the laboratory take a turn, until the time is over; 0 without a finding.
+
+    Each goes on at the seed where the totals stopped.
+    """
+    tiers, timed = laboratory.TIERS, laboratory.timed
     end = time.monotonic() + minutes * 60
-    while time.monotonic() < end:
-        seed = next_seed("crash")
-        with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
-            verdict = kill_run(Path(folder), seed, KILLS)
-        say(str(verdict))
-        add("crash", counts(verdict), seed, seed)
-        if not verdict.fine:
-            say_findings(verdict)
+    for tier in cycle(tiers):
+        if time.monotonic() >= end:
+            break
+        seed = next_seed(tier)
+        turn = timed(tier, seed)
+        say(f"{tier}: {turn.said}")
+        add(tier, turn.counts, seed, turn.last)
+        if turn.findings:
+            say(turn.findings)
             return 1
-    return summary("crash")
-
-
-def counts(verdict: Verdict) -> dict[str, float]:
-    """Give what one run adds to the totals."""
-    return {
-        "minutes": verdict.seconds / 60,
-        "kills": verdict.kills,
-        "acknowledged": verdict.acknowledged,
-        "arrived": verdict.arrived,
-        "missing": len(verdict.missing),
-        "changed": len(verdict.changed),
-        "strayed": len(verdict.strayed),
-        "refused": sum(verdict.refused.values()),
-        "duplicates": verdict.duplicates,
-    }
-
-
-def say_findings(verdict: Verdict) -> None:
-    """Say what was lost or changed, and how to see it again."""
-    for kind in ("missing", "changed", "strayed"):
-        for one in getattr(verdict, kind)[:20]:
-            say(f"{kind}: {one}")
-    say("\n".join(verdict.log.splitlines()[-40:]))
-    say(f"again: ROTEIRO_SEED={verdict.seed} pytest tests/crash/test_router_kill.py")
+    for tier in tiers:
+        summary(tier)
+    return 0
 
 
 # --- fuzz ----------------------------------------------------------------------------------------

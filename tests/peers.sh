@@ -1,11 +1,14 @@
 #!/bin/sh
-# Get the programs of other projects that the tests talk to: DCMTK and Orthanc, from Debian.
+# Get the programs of other projects that the tests need, from Debian: DCMTK and Orthanc to talk to,
+# and what makes the file systems whose power the tests cut.
 # Only as root and only where apt-get is; their services are not started.
 set -eu
 
 missing=""
 [ -x /usr/bin/storescu ] && [ -x /usr/bin/dcmsend ] || missing="$missing dcmtk"
 [ -x /usr/sbin/Orthanc ] || missing="$missing orthanc"
+[ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing="$missing xfsprogs"
+[ -x /usr/sbin/mkfs.ext4 ] || [ -x /sbin/mkfs.ext4 ] || missing="$missing e2fsprogs"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then

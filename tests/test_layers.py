@@ -19,7 +19,7 @@ DOORS = {
     "lark": ("lang/generator.py",),
     "pydicom": ("lang/standard.py",),
     "pynetdicom": ("runtime/association/adapter.py",),
-    "apsw": ("runtime/spool/index.py",),
+    "apsw": ("runtime/spool/index.py", "runtime/spool/checked.py"),
     "uvloop": ("runtime/loop.py",),
     "structlog": ("runtime/log.py",),
     "os": ("runtime/world.py",),

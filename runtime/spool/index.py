@@ -22,6 +22,7 @@ from typing import Any
 import apsw
 
 from roteiro.runtime.spool import schema
+from roteiro.runtime.spool.checked import ROOM, CheckedFiles
 
 _FIRM, _LIGHT = "FULL", "NORMAL"
 _SYNCHRONOUS = {_LIGHT: 1, _FIRM: 2}
@@ -54,10 +55,12 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
     """
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     with _edge():
-        writer = apsw.Connection(str(path), flags=flags, vfs=vfs)
+        checked = CheckedFiles(f"roteiro {path}", vfs or "")
+        writer = apsw.Connection(str(path), flags=flags, vfs=checked.name)
+        writer.reserve_bytes(reserve=ROOM)  # of a new one; any other has them, or is made again
         try:
             fresh = _prepare(writer)
-            reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
+            reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=checked.name)
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.SQLError) as error:
             writer.close()
             raise IndexBroken(str(error)) from error
@@ -65,7 +68,7 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
             writer.close()
             raise
         reader.set_busy_timeout(1000)
-    return Index(writer, reader, path, vfs, fresh=fresh)
+    return Index(writer, reader, path, checked.name, fresh=fresh)
 
 
 def _prepare(writer: apsw.Connection) -> bool:

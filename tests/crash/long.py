@@ -1,0 +1,92 @@
+"""The long tiers of the laboratory: what one turn of each does, and what it counts."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.cuts import power_run
+from tests.crash.flips import flipper
+from tests.crash.kills import kill_run
+from tests.crash.trial import LISTS, Verdict
+from tests.crash.volume import MEMORY, SIZES, obstacle
+
+KILLS, CUTS, FLIPS = 100, 25, 500
+"""A turn; then all that is owed must arrive, and the next seed begins with an empty spool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did."""
+
+    counts: dict[str, float]
+    findings: str
+    """All that was wrong, with what repeats it; empty when nothing was."""
+    last: int
+    """The last seed that was used."""
+    said: str
+
+
+def of_verdict(verdict: Verdict, hits: str, again: str) -> Turn:
+    """Give what a verdict adds to the totals."""
+    wrong = {name: len(getattr(verdict, name)) for name in LISTS if name != "refused"}
+    counts: dict[str, float] = {
+        hits: verdict.hits,
+        "acknowledged": verdict.acknowledged,
+        "arrived": verdict.arrived,
+        "duplicates": verdict.duplicates,
+        "refused": sum(verdict.refused.values()),
+        **wrong,
+    }
+    findings = "" if verdict.fine else f"{verdict.findings()}\nagain: ROTEIRO_SEED={again}"
+    return Turn(counts, findings, verdict.seed, str(verdict))
+
+
+def kills(seed: int) -> Turn:
+    with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
+        verdict = kill_run(Path(folder), seed, KILLS)
+    return of_verdict(verdict, "kills", f"{seed} pytest tests/crash/test_kills.py")
+
+
+def cuts(seed: int) -> Turn:
+    """Cut the power of one file system after the other, by the seed."""
+    kinds = [kind for kind in sorted(SIZES) if not obstacle(kind)]
+    if not kinds:
+        return Turn({}, "", seed, obstacle("ext4"))
+    kind = kinds[seed % len(kinds)]
+    with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
+        verdict = power_run(Path(folder), seed, CUTS, kind)
+    turn = of_verdict(verdict, "cuts", f"{seed} pytest tests/crash/test_cuts.py -k {kind}")
+    return Turn(
+        turn.counts | {f"cuts on {kind}": verdict.hits}, turn.findings, seed, f"{kind}, {turn.said}"
+    )
+
+
+def flips(seed: int) -> Turn:
+    place = MEMORY if MEMORY.is_dir() else None
+    last = seed + FLIPS - 1
+    with (
+        tempfile.TemporaryDirectory(prefix="roteiro-crash-", dir=place) as folder,
+        flipper(Path(folder)) as bits,
+    ):
+        for each in range(seed, last + 1):
+            bits.flip(each)
+    counts: dict[str, float] = {"flips": FLIPS, "violated": len(bits.findings)}
+    for name, count in bits.outcomes.items():
+        found = name.rpartition(" ")[2]
+        counts[found] = counts.get(found, 0) + count
+    said = f"flips of seeds {seed} to {last}: {dict(sorted(bits.outcomes.items()))}"
+    return Turn(counts, "\n".join(bits.findings), last, said)
+
+
+# key of docs/totals.json -> one turn
+TIERS: dict[str, Callable[[int], Turn]] = {"crash": kills, "power": cuts, "flips": flips}
+
+
+def timed(tier: str, seed: int) -> Turn:
+    """Take one turn and count its minutes."""
+    began = time.monotonic()
+    turn = TIERS[tier](seed)
+    minutes = (time.monotonic() - began) / 60
+    return Turn(turn.counts | {"minutes": minutes}, turn.findings, turn.last, turn.said)
