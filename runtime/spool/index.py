@@ -68,7 +68,7 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
             writer.close()
             raise
         reader.set_busy_timeout(1000)
-    return Index(writer, reader, path, checked.name, fresh=fresh)
+    return Index(writer, reader, path, checked, fresh=fresh)
 
 
 def _prepare(writer: apsw.Connection) -> bool:
@@ -125,14 +125,14 @@ class Index:
         writer: apsw.Connection,
         reader: apsw.Connection,
         path: Path,
-        vfs: str | None = None,
+        files: CheckedFiles,
         *,
         fresh: bool,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._path = path
-        self._vfs = vfs
+        self._files = files
         self.fresh = fresh
         """Whether it was made now."""
         self.suspect = False
@@ -201,7 +201,7 @@ class Index:
         """Give one unchanging view of everything, for a thread of its own."""
         flags = apsw.SQLITE_OPEN_READONLY
         with _edge():
-            connection = apsw.Connection(str(self._path), flags=flags, vfs=self._vfs)
+            connection = apsw.Connection(str(self._path), flags=flags, vfs=self._files.name)
         try:
             connection.set_busy_timeout(1000)
             with _edge():

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from roteiro.core.program import Decision
-from roteiro.runtime.spool.contract import Damaged, DeliveryState, Spool
+from roteiro.runtime.spool.contract import Damaged, Delivery, DeliveryState, Spool
 from roteiro.runtime.world import World, system_world
 from tests.crash.subject import INDEX, bodies, make_spool
 from tests.spool.samples import HOLD, content, fetch, keep, route
@@ -59,7 +59,7 @@ async def make_template(folder: Path, work: Path) -> Template:
     await spool.recover()
     for delivery in spool.owed("pacs", SETTLED_JUST_NOW):
         await spool.done(delivery.id, "0x0000")
-    states = {(each.object, each.to): each.state for each in spool.deliveries(limit=1_000)}
+    states = {(each.object, each.to): each.state for each in all_of(spool)}
     parked = frozenset(each.object for each in spool.held(queue="unrouted"))
     shutil.copytree(work, folder, ignore=shutil.ignore_patterns("*-shm"))
     await spool.close()
@@ -121,6 +121,11 @@ class Seen:
     """Why it does not start at all."""
 
 
+def all_of(spool: Spool) -> list[Delivery]:
+    """Give all deliveries that the spool shows."""
+    return [each for state in DeliveryState for each in spool.deliveries(state=state)]
+
+
 async def look(folder: Path, template: Template, world: World) -> Seen:
     """Start a copy and read all that is owed."""
     seen, spool = Seen(), make_spool(folder, world)
@@ -131,8 +136,7 @@ async def look(folder: Path, template: Template, world: World) -> Seen:
         return seen
     for name, number in template.names.items():
         await _read(spool, name, number, seen)
-    shown = [each for state in DeliveryState for each in spool.deliveries(state=state)]
-    seen.states = {(each.object, each.to): each.state for each in shown}
+    seen.states = {(each.object, each.to): each.state for each in all_of(spool)}
     owed = {(each.object, to): WAITING for to in ("pacs", "archive") for each in spool.owed(to, 99)}
     asked = {key for key, state in seen.states.items() if state is WAITING}
     seen.states |= dict.fromkeys(owed.keys() ^ asked, DONE)  # in one view only: nobody sends it
