@@ -205,7 +205,9 @@ class FileSpool:
 
     def _begin_upkeep(self) -> None:
         self._timer = None
-        if self._open_parts is not None and self._upkeep is None:
+        if self._upkeep is not None:  # it may have begun before the last change
+            self._see_to_upkeep()
+        elif self._open_parts is not None:
             parts = self._open_parts
             self._upkeep = asyncio.get_running_loop().create_task(self._run_upkeep(parts))
 
