@@ -1,4 +1,4 @@
-"""Upkeep that takes longer than its pause: what comes meanwhile is not left for a day without work."""
+"""Upkeep that takes longer than its pause: what comes meanwhile does not wait for the next work."""
 
 import asyncio
 from collections.abc import Callable
