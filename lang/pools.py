@@ -11,6 +11,8 @@ from roteiro.lang.uncarried import Carriage
 
 UNHASHED = frozenset((ValueType.SEQUENCE, ValueType.STATE_ONLY))
 """What has no value that could be hashed."""
+KEPT = frozenset((0x0020000D, 0x0020000E))
+"""Study and Series Instance UID: what is kept beside an object, so that a pool can go by it."""
 
 
 class Pools:
@@ -29,7 +31,6 @@ class Pools:
 
     def pool(self, pool: nodes.Pool) -> PoolSettings:
         """Check one pool."""
-        self.carriage.note("pool", pool.kind, "", f"`{pool.kind}`", pool.span)
         first: dict[str, nodes.Name] = {}
         for member in pool.members:
             if member.text in first:
@@ -40,7 +41,10 @@ class Pools:
             else:
                 first[member.text] = member
                 self.member(member)
-        return PoolSettings(pool.name.text, pool.kind, tuple(first), self.key(pool))
+        key = self.key(pool)
+        if pool.key is not None and not is_kept(key):
+            self.carriage.note("pool", pool.kind, "key", f"`{pool.kind}`", pool.span)
+        return PoolSettings(pool.name.text, pool.kind, tuple(first), key)
 
     def member(self, name: nodes.Name) -> None:
         """Check that a member is a node that can be sent to."""
@@ -76,3 +80,8 @@ class Pools:
             )
             return None
         return field
+
+
+def is_kept(key: Field | None) -> bool:
+    """Whether a key is kept beside an object."""
+    return key is not None and key.tag in KEPT and not key.steps and not key.position

@@ -20,6 +20,7 @@ from roteiro.lang.settings import (
     Backoff,
     ListenerSettings,
     NodeSettings,
+    Rate,
     RouterSettings,
     Settings,
 )
@@ -149,14 +150,14 @@ class Reader:
         forever = value.limit is None
         return Backoff(float(value.first), float(value.longest), None if forever else float(limit))
 
-    def rate(self, entry: nodes.Property) -> Decimal | None:
+    def rate(self, entry: nodes.Property) -> Rate | None:
         """Read `N per second [burst M]`."""
         value = entry.value
         if isinstance(value, nodes.Rate) and value.per.text == "second":
             burst = value.amount if value.burst is None else value.burst
             same = value.burst is None or self.in_bytes(value) == value.is_bytes
             if same and min(value.amount, burst) > 0:
-                return value.amount
+                return Rate(float(value.amount), float(burst), value.is_bytes)
         self.bad(entry, "wanted_rate")
         return None
 
@@ -386,6 +387,7 @@ class Properties:
             may=values.get("may", frozenset()),
             associations=values.get("associations", 2),
             retry=values.get("retry", Backoff()),
+            rate=values.get("rate"),
         )
 
     def same_callers(self, peers: tuple[NodeSettings, ...]) -> None:

@@ -19,6 +19,16 @@ class Backoff:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """The most that a node may be sent: `rate` a second on the whole, `burst` at once."""
+
+    amount: float
+    burst: float
+    in_bytes: bool
+    """Bytes of P-DATA on the wire; else objects."""
+
+
+@dataclass(frozen=True, slots=True)
 class RouterSettings:
     """What we call ourselves when we call."""
 
@@ -50,6 +60,7 @@ class NodeSettings:
     may: frozenset[str] = frozenset()
     associations: int = 2
     retry: Backoff = Backoff()
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ UNCARRIED = {
     ("listener", "client_ca", ""): "uncarried_tls",
     ("node", "tls", "required"): "uncarried_tls",
     ("node", "url", ""): "uncarried_url",
-    ("node", "rate", ""): "uncarried_rate",
     ("node", "accept_syntax", ""): "uncarried_transcoding",
     ("node", "lossy", "allowed"): "uncarried_transcoding",
     ("node", "deliver", "cut_through"): "uncarried_cut_through",
@@ -30,13 +29,11 @@ UNCARRIED = {
     ("node", "may", "mpps"): "uncarried_mpps",
     ("node", "may", "commit"): "uncarried_commit",
     ("node", "may", "hl7"): "uncarried_hl7",
-    # pools; sends to a `copy` pool are sends to its members
-    ("pool", "failover", ""): "uncarried_pool",
-    ("pool", "balance", ""): "uncarried_pool",
+    # pools: by any other key than Study or Series Instance UID
+    ("pool", "balance", "key"): "uncarried_balance",
     # options of `send`, and what else a rule may do
     ("send", "via", ""): "uncarried_via",
     ("send", "batch", ""): "uncarried_batch",
-    ("send", "during", ""): "uncarried_during",
     ("action", "notify", ""): "uncarried_notify",
 }
 

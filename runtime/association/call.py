@@ -208,6 +208,19 @@ class Call(asyncio.BufferedProtocol):
         finally:
             self._waiting.discard(waiting)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait for a time; `Broken` when the connection ends first."""
+        if self.how:
+            raise Broken(self.how)
+        over: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        timer = self._world.clock.call_later(seconds, lambda: settle(over, None))
+        self._waiting.add(over)
+        try:
+            await over
+        finally:
+            timer.cancel()
+            self._waiting.discard(over)
+
     def write(self, data: bytes) -> None:
         """Write P-DATA."""
         self._transport.write(data)

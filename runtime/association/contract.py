@@ -76,8 +76,23 @@ class Unwilling(Trouble):
     """The peer rejected us for good, or has not accepted what the object needs."""
 
 
+class NothingAccepted(Unwilling):
+    """The peer took the association and none of the presentation contexts."""
+
+
 class Broken(Trouble):
     """The association ended while an object was under way: in doubt, so it is sent again."""
+
+
+class Pace(Protocol):
+    """Lets bytes leave when a node may be sent them."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes that may be asked for at once."""
+
+    def reserve(self, count: int) -> float:
+        """Give the seconds until so many bytes may leave; they count as gone from now on."""
 
 
 class Channel(Protocol):
@@ -93,12 +108,14 @@ class Channel(Protocol):
     def proposed(self, sop_class: str, transfer_syntax: str) -> bool:
         """Whether this pair was asked for, so that asking again is no use."""
 
-    async def store(self, stored: StoredObject, *, urgent: bool = False) -> int:
+    async def store(
+        self, stored: StoredObject, *, urgent: bool = False, pace: Pace | None = None
+    ) -> int:
         """Send an object with one C-STORE and give the status of the answer.
 
-        `Unwilling` when no context carries it; `Broken` when the association ends first; `Damaged`
-        (of the spool) when the digest does not hold: then the association is aborted before the
-        last fragment leaves.
+        What is written of it waits for `pace`. `Unwilling` when no context carries it; `Broken`
+        when the association ends first; `Damaged` (of the spool) when the digest does not hold:
+        then the association is aborted before the last fragment leaves.
         """
 
     async def echo(self) -> int:
@@ -119,5 +136,5 @@ class Carrier(Protocol):
     ) -> Channel:
         """Open an association that proposes these pairs and Verification.
 
-        `Unreachable` or `Unwilling` when there is none.
+        `Unreachable` or `Unwilling` when there is none; `NothingAccepted` when it is of no use.
         """

@@ -24,6 +24,8 @@ from roteiro.runtime.association.command import (
 from roteiro.runtime.association.contract import (
     Broken,
     Channel,
+    NothingAccepted,
+    Pace,
     SyntaxPair,
     Unreachable,
     Unwilling,
@@ -40,6 +42,10 @@ PERMANENT = 1  # result of an A-ASSOCIATE-RJ (PS3.8 9.3.4)
 LEAST_PDU = 64
 PIECE = 256 * 1024
 """Bytes that are read from the spool at a time, rounded down to whole PDUs."""
+LEAST_STEP = 2
+"""Bytes of a piece at the least: fragments are of even length."""
+OVERHEAD = 12
+"""Bytes before a fragment: the heads of its PDU and its PDV (PS3.8 9.3.5)."""
 ECHO = (VERIFICATION, IMPLICIT_LITTLE)
 
 # source and reason of an A-ASSOCIATE-RJ -> text
@@ -88,7 +94,7 @@ class LoopCarrier:
         }
         if not accepted:
             call.abort(Phrase("runtime.no_contexts"))
-            raise Unwilling(Phrase("runtime.no_contexts"))
+            raise NothingAccepted(Phrase("runtime.no_contexts"))
         return LoopChannel(call, self._limits, proposed, accepted)
 
     async def _open(self, node: NodeSettings) -> Call:
@@ -173,7 +179,9 @@ class LoopChannel:
             request = echo_request(self._next_message(), VERIFICATION)
             return await self._exchange(context, request, None)
 
-    async def store(self, stored: StoredObject, *, urgent: bool = False) -> int:
+    async def store(
+        self, stored: StoredObject, *, urgent: bool = False, pace: Pace | None = None
+    ) -> int:
         """See `Channel`."""
         envelope = stored.record.envelope
         sop_class = envelope.sop_class or ""
@@ -183,7 +191,7 @@ class LoopChannel:
             request = store_request(
                 self._next_message(), sop_class, envelope.sop_instance or "", priority
             )
-            return await self._exchange(context, request, stored)
+            return await self._exchange(context, request, stored, pace)
 
     def _context(self, pair: SyntaxPair) -> int:
         context = self._contexts.get(pair)
@@ -201,16 +209,22 @@ class LoopChannel:
         self._message = self._message % 0xFFFF + 1
         return self._message
 
-    async def _exchange(self, context: int, request: Command, stored: StoredObject | None) -> int:
+    async def _exchange(
+        self,
+        context: int,
+        request: Command,
+        stored: StoredObject | None,
+        pace: Pace | None = None,
+    ) -> int:
         """Send a request and wait for its response; what is left half done ends the association."""
         self._expected = (context, request)
         self._status = asyncio.get_running_loop().create_future()
         self._complete = done = False
         try:
             await self._call.drained()
-            self._call.write(frame(encode(request), context, self._maximum, command=True))
+            await self._write(frame(encode(request), context, self._maximum, command=True), pace)
             if stored is not None:
-                await self._send(stored, context)
+                await self._send(stored, context, pace)
             self._complete = True
             seconds = self._patience(stored.size if stored is not None else 0)
             status = await self._call.wait(self._status, seconds, "runtime.late_response")
@@ -227,10 +241,18 @@ class LoopChannel:
         on_the_way = min(size, limits.in_flight) / limits.link_rate
         return limits.response + on_the_way + size / limits.keep_rate
 
-    async def _send(self, stored: StoredObject, context: int) -> None:
+    async def _write(self, data: bytes, pace: Pace | None) -> None:
+        """Write P-DATA when it may leave."""
+        if pace is not None and (wait := pace.reserve(len(data))):
+            await self._call.pause(wait)
+        self._call.write(data)
+
+    async def _send(self, stored: StoredObject, context: int, pace: Pace | None) -> None:
         """Frame a data set piece by piece; the last only when the whole was found intact."""
         payload = (self._maximum - 6) & ~1
         step = payload * max(1, PIECE // payload)
+        if pace is not None:
+            step = min(step, max(LEAST_STEP, (pace.largest - OVERHEAD) & ~1))
         offset = 0
         while True:
             count = min(step, stored.size - offset)
@@ -240,7 +262,7 @@ class LoopChannel:
             if len(piece) != count or (last and not stored.intact()):
                 raise Damaged(Phrase("runtime.damaged"))
             await self._call.drained()
-            self._call.write(frame(piece, context, self._maximum, last=last))
+            await self._write(frame(piece, context, self._maximum, last=last), pace)
             if last:
                 return
 

@@ -66,4 +66,9 @@ class Tell:
     event: Event
 
 
-Action = Connect | Store | Release | Abort | Record | Tell
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Let other members look at the queues of our pools: what they may take has changed."""
+
+
+Action = Connect | Store | Release | Abort | Record | Tell | Nudge

@@ -1,4 +1,4 @@
-"""All deliveries: one post a destination, and how they stand.
+"""All deliveries: one post a node, their queues, and how they stand.
 
 The caller says `arrived(to)` after a commit; that is a hint and may be lost or repeated. What is
 owed is what the spool says, so nothing that is in memory here is needed to find it again.
@@ -7,14 +7,20 @@ owed is what the spool says, so nothing that is in memory here is needed to find
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from roteiro.lang.messages import Phrase
-from roteiro.lang.settings import NodeSettings, Settings
+from roteiro.lang.settings import NodeSettings, PoolSettings, Settings
 from roteiro.runtime.association.contract import Carrier
+from roteiro.runtime.delivery.backlog import Queue
 from roteiro.runtime.delivery.destination import Destination
+from roteiro.runtime.delivery.hours import hours_of
+from roteiro.runtime.delivery.pool import Pool
 from roteiro.runtime.delivery.post import Post
-from roteiro.runtime.delivery.state import State
+from roteiro.runtime.delivery.state import LEFT_ALONE
 from roteiro.runtime.delivery.status import UNKNOWN, DestinationStatus
+from roteiro.runtime.delivery.window import SHARED, SIZE, Window
 from roteiro.runtime.events import DestinationUnknown, Notify
 from roteiro.runtime.spool.contract import Backlog, Spool
 from roteiro.runtime.world import World
@@ -25,7 +31,7 @@ NOTHING = Backlog(waiting=0, held=0, done=0, oldest=None, waiting_bytes=0)
 
 
 class Dispatcher:
-    """Delivers what the spool owes to the nodes that can be sent to."""
+    """Delivers what the spool owes to the nodes that can be sent to, and to pools of them."""
 
     def __init__(
         self, world: World, spool: Spool, carrier: Carrier, settings: Settings, notify: Notify
@@ -35,15 +41,76 @@ class Dispatcher:
         self._spool = spool
         self._carrier = carrier
         self._notify = notify
+        self._windows: dict[str, Window] = {}
+        """By the name under which something is owed, as long as that is used or on its way."""
+        self._pools: dict[str, Pool] = {}
         self._posts = {
             name: self._post(node, settings.router.ae) for name, node in callable_of(settings)
         }
         self._leaving: dict[str, Post] = {}
         """Of nodes that the rules have no more, as long as something of theirs is under way."""
+        self._nudged: set[str] = set()
+        self._lay_out(settings)
 
     def _post(self, node: NodeSettings, calling_ae: str) -> Post:
-        destination = Destination(node, self._world.clock, self._world.dice)
-        return Post(destination, calling_ae, self._world, self._spool, self._carrier, self._notify)
+        world = self._world
+        queues = (Queue(self._window(node.name, SIZE)),)
+        destination = Destination(node, world.clock, world.dice, queues=queues)
+        return Post(
+            destination,
+            calling_ae,
+            world,
+            self._spool,
+            self._carrier,
+            self._notify,
+            partial(self._nudge, node.name),
+        )
+
+    def _window(self, name: str, size: int) -> Window:
+        """Give what is in memory of what is owed under a name: one for all who ask."""
+        window = self._windows.setdefault(name, Window(name))
+        window.size = size
+        return window
+
+    def _lay_out(self, settings: Settings) -> None:
+        """Give every post its queues, by these rules."""
+        hours = hours_of(settings)
+        self._pools = {pool.name: self._pool(pool) for pool in settings.pools}
+        for name, post in self._posts.items():
+            shared = (
+                Queue(self._window(each, SHARED), pool)
+                for each, pool in self._pools.items()
+                if name in pool.members
+            )
+            post.destination.queue((Queue(self._window(name, SIZE)), *shared), hours)
+        used = self._posts.keys() | self._pools.keys()
+        for name in [name for name in self._windows if name not in used]:
+            if not self._windows[name].taken:
+                del self._windows[name]
+
+    def _pool(self, settings: PoolSettings) -> Pool:
+        members = {
+            name: self._posts[name].destination for name in settings.members if name in self._posts
+        }
+        return Pool(settings, members)
+
+    def _nudge(self, name: str) -> None:
+        """Have the other members of a node's pools look at their queues, once for all reasons."""
+        others = {
+            member
+            for pool in self._pools.values()
+            if name in pool.members
+            for member in pool.members
+        } - {name}
+        if others and not self._nudged:
+            asyncio.get_running_loop().call_soon(self._look_round)
+        self._nudged |= others
+
+    def _look_round(self) -> None:
+        names, self._nudged = self._nudged, set()
+        for name in sorted(names):
+            if name in self._posts:
+                self._posts[name].tick()
 
     @property
     def in_flight(self) -> int:
@@ -52,7 +119,7 @@ class Dispatcher:
 
     def sending(self) -> frozenset[int]:
         """Give the ids of the deliveries that are under way now."""
-        return frozenset(number for post in self._all() for number in post.destination.sending())
+        return frozenset(each.id for post in self._all() for each in post.destination.sending())
 
     def _all(self) -> tuple[Post, ...]:
         return (*self._posts.values(), *self._leaving.values())
@@ -71,41 +138,60 @@ class Dispatcher:
         owed stays in the spool for the day on which the rules have it again.
         """
         nodes = dict(callable_of(settings))
+        before = self._posts | self._leaving
         gone = {name: post for name, post in self._posts.items() if name not in nodes}
+        ended = self._names() - nodes.keys() - {pool.name for pool in settings.pools}
         for post in gone.values():
             post.stop()
-        before = self._posts | self._leaving
         new, ours = nodes.keys() - before.keys(), settings.router.ae
         self._posts = {
             name: self._post(node, ours) if name in new else before.pop(name)
             for name, node in nodes.items()
         }
         self._leaving = {name: post for name, post in before.items() if post.tasks}
+        self._lay_out(settings)
         for name, post in self._posts.items():
-            post.look() if name in new else post.change(nodes[name], ours)
+            post.pull() if name in new else post.change(nodes[name], ours)
         with suppress(OSError):  # `status` shows them as well, when the disk is in order again
-            self._tell_unknown(gone)
+            self._tell_unknown(ended)
+
+    def _names(self) -> set[str]:
+        return {*self._posts, *self._pools}
 
     def _tell_unknown(self, names: Iterable[str]) -> None:
         """Tell of names that are owed something and that the rules do not have."""
         backlogs = self._spool.destinations()
         for name in sorted(names):
             backlog = backlogs.get(name, NOTHING)
-            if name not in self._posts and backlog.waiting:
+            if name not in self._names() and backlog.waiting:
                 self._notify(DestinationUnknown(name, backlog.waiting))
 
     def arrived(self, to: str) -> None:
         """Hear that something may be owed to a destination; one that is unknown is passed over."""
-        post = self._posts.get(to)
-        if post is not None:
-            post.pull()
+        posts = self._serving(to)
+        if posts:
+            self._windows[to].hint()
+        for post in posts:
+            post.tick()
+
+    def _serving(self, to: str) -> tuple[Post, ...]:
+        """Give who delivers what is owed under a name."""
+        if to in self._pools:
+            return tuple(self._posts[name] for name in self._pools[to].members)
+        return (self._posts[to],) if to in self._posts else ()
 
     def kick(self, to: str) -> bool:
         """Try a destination now instead of at its next attempt; false when there is no such."""
-        post = self._posts.get(to)
-        if post is not None:
+        posts = self._serving(to)
+        for post in posts:
             post.kick()
-        return post is not None
+        return bool(posts)
+
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        """Begin none of these deliveries: a person decided on them, and that is on record."""
+        gone = tuple(numbers)
+        for window in self._windows.values():
+            window.withdraw(gone)
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing new, let what is in flight finish for so long, then abort it.
@@ -128,39 +214,63 @@ class Dispatcher:
     def status(self) -> tuple[DestinationStatus, ...]:
         """Say how every destination stands, also one that is owed something and is no node."""
         backlogs = self._spool.destinations()
-        known = (self._known(name, backlogs.get(name, NOTHING)) for name in self._posts)
+        known = (self._node(name, backlogs.get(name, NOTHING)) for name in self._posts)
+        pools = (self._shared(name, backlogs.get(name, NOTHING)) for name in self._pools)
         unknown = (
             self._unknown(name, backlog)
             for name, backlog in backlogs.items()
-            if name not in self._posts and (backlog.waiting or backlog.held)
+            if name not in self._names() and (backlog.waiting or backlog.held)
         )
-        return tuple(sorted((*known, *unknown), key=lambda status: status.to))
+        return tuple(sorted((*known, *pools, *unknown), key=lambda status: status.to))
 
-    def _known(self, name: str, backlog: Backlog) -> DestinationStatus:
-        clock, destination = self._world.clock, self._posts[name].destination
-        wait = destination.breaker.due - clock.monotonic()
-        waits = destination.state is State.WAITING
-        return DestinationStatus(
-            to=name,
-            state=destination.state.value,
-            cause=destination.breaker.cause,
-            waiting=backlog.waiting,
-            waiting_bytes=backlog.waiting_bytes,
-            held=backlog.held,
-            oldest=backlog.oldest,
-            oldest_age=self._age(backlog),
+    def _node(self, name: str, backlog: Backlog) -> DestinationStatus:
+        destination = self._posts[name].destination
+        return replace(
+            self._known(name, backlog, destination),
             in_flight=destination.in_flight,
             associations=destination.associations,
-            resting=destination.window.resting,
-            failures=destination.breaker.failures,
-            next_attempt=clock.now() + wait if waits else None,
             last_success=destination.last_success,
             delivered=destination.meter.total,
-            rate=destination.meter.rate(clock.monotonic()),
+            rate=destination.meter.rate(self._world.clock.monotonic()),
+        )
+
+    def _shared(self, name: str, backlog: Backlog) -> DestinationStatus:
+        """Say how a pool stands: as the member that is tried first now."""
+        window, posts = self._windows[name], self._serving(name)
+        first = next((post for post in posts if post.destination.fit), posts[0]).destination
+        sending = [each for post in posts for each in post.destination.sending()]
+        return replace(
+            self._known(name, backlog, first),
+            in_flight=sum(each.to == name for each in sending),
+            last_success=window.last_success,
+            delivered=window.meter.total,
+            rate=window.meter.rate(self._world.clock.monotonic()),
+            members=tuple(self._pools[name].members),
+        )
+
+    def _known(self, name: str, backlog: Backlog, destination: Destination) -> DestinationStatus:
+        clock = self._world.clock
+        wait = destination.breaker.due - clock.monotonic()
+        return replace(
+            self._owed(name, backlog),
+            state=destination.shown.value,
+            cause=destination.breaker.cause,
+            resting=self._windows[name].resting,
+            failures=destination.breaker.failures,
+            next_attempt=clock.now() + wait if destination.state in LEFT_ALONE else None,
+            shut=destination.backlog.shut(name),
         )
 
     def _unknown(self, name: str, backlog: Backlog) -> DestinationStatus:
         leaving = self._leaving.get(name)
+        return replace(
+            self._owed(name, backlog),
+            in_flight=leaving.destination.in_flight if leaving else 0,
+            associations=leaving.destination.associations if leaving else 0,
+        )
+
+    def _owed(self, name: str, backlog: Backlog) -> DestinationStatus:
+        """Say what is owed to a name, whoever it is."""
         return DestinationStatus(
             to=name,
             state=UNKNOWN,
@@ -170,8 +280,8 @@ class Dispatcher:
             held=backlog.held,
             oldest=backlog.oldest,
             oldest_age=self._age(backlog),
-            in_flight=leaving.destination.in_flight if leaving else 0,
-            associations=leaving.destination.associations if leaving else 0,
+            in_flight=0,
+            associations=0,
             resting=0,
             failures=0,
             next_attempt=None,

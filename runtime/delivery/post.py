@@ -14,12 +14,19 @@ from functools import partial
 
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import Backoff, NodeSettings
-from roteiro.runtime.association.contract import Carrier, Channel, Trouble, Unwilling
+from roteiro.runtime.association.contract import (
+    Carrier,
+    Channel,
+    NothingAccepted,
+    Trouble,
+    Unwilling,
+)
 from roteiro.runtime.delivery.actions import (
     Abort,
     Action,
     Connect,
     Entry,
+    Nudge,
     Record,
     Release,
     Store,
@@ -52,16 +59,23 @@ class Post:
     spool: Spool
     carrier: Carrier
     notify: Notify
+    nudge: Callable[[], None] = lambda: None
+    """Lets other members of pools look at their queues."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _channels: dict[int, Channel] = field(default_factory=dict)
     _opening: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _timer: Timer | None = None
     _due: float | None = None
+    _again: Timer | None = None
     _over: bool = False
 
     def pull(self) -> None:
-        """Look for work in the spool."""
+        """Look for work in the spool; when the disk says no, again in a while."""
         self.destination.hint()
+        self.tick()
+
+    def tick(self) -> None:
+        """Look at what has become possible."""
         self._do(self.destination.tick())
 
     def kick(self) -> None:
@@ -72,10 +86,11 @@ class Post:
         """Go on with the node as it is declared now, and call it by this name; after `stop` too."""
         same = (node, calling_ae) == (self.destination.node, self.calling_ae)
         if same and self.destination.state is not State.STOPPING:
+            self.tick()  # the schedules may be others
             return
         renamed, self.calling_ae = calling_ae != self.calling_ae, calling_ae
         self._perform(self.destination.change(node, renamed=renamed))
-        self.look()
+        self.pull()
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -89,26 +104,41 @@ class Post:
     def give_up(self) -> None:
         """Leave everything as it is: the next start finds it in the spool."""
         self._over = True
+        if self._again is not None:
+            self._again.cancel()
         for task in tuple(self.tasks):
             task.cancel()
-
-    def look(self) -> None:
-        """Look for work in the spool; when the disk says no, again in a while."""
-        try:
-            self.pull()
-        except OSError as error:
-            doing = Phrase("runtime.doing_deliver", to=self.destination.node.name)
-            self.notify(DiskTrouble(doing, machine_words(error)))
-            self.world.clock.call_later(RECORDING.first, self.look)
 
     # --- doing -----------------------------------------------------------------------------------
 
     def _do(self, actions: Iterable[Action]) -> None:
         self._perform(actions)
-        while (ask := self.destination.wants()) is not None:
-            page = self.spool.owed(self.destination.node.name, ask.limit, after=ask.after)
-            self._perform(self.destination.fill(page, ask))
+        try:
+            self._read()
+        except OSError as error:
+            doing = Phrase("runtime.doing_deliver", to=self.destination.node.name)
+            self.notify(DiskTrouble(doing, machine_words(error)))
+            self._read_later()
         self._arm()
+
+    def _read(self) -> None:
+        """Bring what the machine wants of the spool."""
+        while (ask := self.destination.wants()) is not None:
+            if ask.lane is None:
+                self._perform(self.destination.named(self.spool.lanes(ask.to), ask))
+            else:
+                page = self.spool.owed(ask.to, ask.limit, after=ask.after, lane=ask.lane)
+                self._perform(self.destination.fill(page, ask))
+
+    def _read_later(self) -> None:
+        """Try again in a while."""
+
+        def again() -> None:
+            self._again = None
+            self.tick()
+
+        if self._again is None and not self._over:
+            self._again = self.world.clock.call_later(RECORDING.first, again)
 
     def _perform(self, actions: Iterable[Action]) -> None:
         for action in actions:
@@ -126,6 +156,8 @@ class Post:
                     self._spawn(self._release(line), partial(self._closed, line))
                 case Abort(line):
                     self._opening[line].cancel()
+                case Nudge():
+                    self.nudge()
 
     def _spawn(
         self, work: Coroutine[None, None, None], told: Told | None = None
@@ -165,7 +197,7 @@ class Post:
 
     def _tick(self) -> None:
         self._due = self._timer = None
-        self._do(self.destination.tick())
+        self.tick()
 
     # --- the tasks -------------------------------------------------------------------------------
 
@@ -173,6 +205,9 @@ class Post:
         node, line = self.destination.node, action.line
         try:
             channel = await self.carrier.connect(node, self.calling_ae, action.pairs)
+        except NothingAccepted as trouble:
+            del self._opening[line]
+            self._do(self.destination.unfit(line, str(trouble)))
         except Trouble as trouble:
             self._do(self._refused(line, str(trouble)))
         else:
@@ -200,7 +235,8 @@ class Post:
     async def _send(self, line: int, stored: StoredObject, *, urgent: bool) -> list[Action]:
         channel = self._channels[line]
         try:
-            status = await channel.store(stored, urgent=urgent)
+            pace = self.destination.pace
+            status = await channel.store(stored, urgent=urgent, pace=pace)
         except Unwilling as trouble:
             return self.destination.unwilling(line, str(trouble))
         except Trouble as trouble:

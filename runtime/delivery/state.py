@@ -19,6 +19,8 @@ class State(Enum):
     """There is an association."""
     WAITING = "waiting"
     """The breaker is open: nothing is tried before `due`."""
+    DEAD = "dead"
+    """The same, after so many failures that it is tried as seldom as the rules allow."""
     STOPPING = "stopping"
     """Nothing new is begun."""
 
@@ -30,6 +32,7 @@ class Trigger(Enum):
     OPENED = "an association was opened"
     CLOSED = "the last association is gone"
     FAILED = "a failure that is the destination's own"
+    DIED = "a failure of a destination that now counts as dead"
     ANSWERED = "an answer came all the same"
     DUE = "the wait is over"
     RESUMED = "the wait is over and an association is still open"
@@ -51,9 +54,18 @@ TRANSITIONS = {
     (State.WAITING, Trigger.ANSWERED): State.OPEN,
     (State.WAITING, Trigger.DUE): State.IDLE,
     (State.WAITING, Trigger.RESUMED): State.OPEN,
+    **{(state, Trigger.DIED): State.DEAD for state in (State.IDLE, State.CONNECTING, State.OPEN)},
+    (State.DEAD, Trigger.OPENED): State.DEAD,  # begun before the breaker opened
+    (State.DEAD, Trigger.ANSWERED): State.OPEN,
+    (State.DEAD, Trigger.DUE): State.IDLE,
+    (State.DEAD, Trigger.RESUMED): State.OPEN,
     **{(state, Trigger.STOP): State.STOPPING for state in State},
     **{(state, Trigger.CHANGED): State.IDLE for state in State},
 }
+
+
+LEFT_ALONE = frozenset((State.WAITING, State.DEAD))
+"""The breaker is open."""
 
 
 class Contexts(Protocol):

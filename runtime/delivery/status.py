@@ -7,8 +7,21 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """A schedule that something waits for."""
+
+    schedule: str
+    opens: float | None
+    """`None` when it never does: the rules have it no more, or it has no hours."""
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationStatus:
-    """One destination. Times are seconds since 1970, UTC; `None` where there is none."""
+    """One destination. Times are seconds since 1970, UTC; `None` where there is none.
+
+    Of a pool, `state`, `cause`, `failures` and `next_attempt` are those of the member that is tried
+    first now.
+    """
 
     to: str
     state: str
@@ -39,3 +52,7 @@ class DestinationStatus:
     """Since this start."""
     rate: float
     """Objects a second, over the last minute."""
+    members: tuple[str, ...] = ()
+    """Of a pool."""
+    shut: tuple[Shut, ...] = ()
+    """Schedules without which something that waits may not start."""

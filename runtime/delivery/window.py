@@ -1,34 +1,37 @@
-"""The part of a destination's backlog that is in memory, and where each delivery of it stands.
+"""The part of one queue that is in memory, and where each delivery of it stands.
 
-The backlog stays on disk; at most `SIZE` deliveries are ready, under way or being recorded here,
-and at most `RESTING` wait for a time of their own, so memory does not depend on the backlog. A
-delivery is in one place at a time:
+The queue stays on disk, in lanes: deliveries of one urgency that may start in the same ways. Of
+each lane that may start now at most `SIZE` deliveries are ready here; at most `RESTING` of the
+queue wait for a time of their own; so memory does not depend on the backlog, and a long lane hides
+no other. A delivery is in one place at a time:
 
     spool -> ready -> taken -> (settled: forgotten | put back: ready or resting)
                         resting -> ready when its time has come
 
-The window reads the spool forwards from `cursor`. What a reader forwards cannot see (released by a
-person, or committed out of order) is found by a sweep from the start, see `sweep`.
+A lane is read forwards from its `cursor`. What a reader forwards cannot see (released by a person,
+or committed out of order) is found by a sweep from the start, see `sweep`. Which lanes there are is
+asked when something arrives: at once when nothing is ready, else at most every `LOOK` seconds.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
-from roteiro.runtime.spool.contract import Delivery
+from roteiro.runtime.delivery.meter import Meter
+from roteiro.runtime.spool.contract import Delivery, Lane
 
 SIZE = 200
-"""Deliveries in memory that are ready, under way or being recorded."""
-REFILL = SIZE // 2
-"""The spool is asked again when there are no more than these."""
+"""Deliveries of a lane in memory that are ready, with those of the queue that are under way."""
+SHARED = 2_000
+"""The same of a pool whose members take what is theirs: one that is slow hides nobody's."""
 RESTING = 5_000
 """Deliveries in memory that wait for a time of their own."""
-RANKS = {"stat": 0, "normal": 1, "low": 2}
-"""Urgencies in the order in which they are sent."""
+LOOK = 0.25
+"""Seconds between two questions for lanes while there is something to send."""
 
-Place = tuple[int, int]
-"""Order among the ready: urgency, then arrival."""
+Open = Callable[[str], bool]
+"""Says whether what has this way may start now."""
 
 
 @dataclass(slots=True)
@@ -37,37 +40,67 @@ class Trials:
 
     refused: int = 0
     """Answers that asked us to come back later, in a row."""
+    refused_since: float = 0.0
+    """When the first of these came."""
+    refused_after: int = 0
+    """How many objects the peer had taken then."""
+    unread: int = 0
+    """How often the disk did not give it."""
     broken: int = 0
     """Associations that ended under it, in a row."""
-    taken_before: int = 0
+    broken_after: int = 0
     """How many objects the peer had taken when the first of these associations ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A page of the backlog that is wanted."""
+    """A page of a lane that is wanted; without a lane, which lanes there are."""
 
-    limit: int
-    after: int
+    to: str
+    lane: Lane | None = None
+    limit: int = 0
+    after: int = 0
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One lane."""
+
+    cursor: int = 0
+    more: bool = True
+    ready: list[Delivery] = field(default_factory=list)
+    """In the order of arrival."""
+
+
+def _number(delivery: Delivery) -> int:
+    return delivery.id
 
 
 @dataclass(slots=True)
 class Window:
-    """See the module."""
+    """See the module. Times are of the monotonic clock."""
 
-    cursor: int = 0
+    name: str
+    size: int = SIZE
     trials: dict[int, Trials] = field(default_factory=dict)
-    _ready: list[tuple[Place, Delivery]] = field(default_factory=list)
+    shelves: dict[Lane, Shelf] = field(default_factory=dict)
+    next_sweep: float = 0.0
+    next_look: float = 0.0
+    meter: Meter = field(default_factory=Meter)
+    """What was delivered of it."""
+    last_success: float | None = None
+    """Seconds since 1970."""
     _taken: dict[int, Delivery] = field(default_factory=dict)
     _resting: dict[int, Delivery] = field(default_factory=dict)
     _due: list[tuple[float, int]] = field(default_factory=list)
     _known: set[int] = field(default_factory=set)
-    _more: bool = True
+    _unseen: bool = True
+    """Whether there may be lanes that are not here."""
 
     @property
     def ready(self) -> int:
-        """How many could be sent now."""
-        return len(self._ready)
+        """How many are here and neither under way nor resting."""
+        return sum(len(shelf.ready) for shelf in self.shelves.values())
 
     @property
     def resting(self) -> int:
@@ -80,54 +113,84 @@ class Window:
         return len(self._taken)
 
     @property
-    def dry(self) -> bool:
-        """Whether nothing is here and the spool had no more when it was asked."""
-        return not self._ready and not self._taken and not self._more
+    def unseen(self) -> bool:
+        """Whether lanes are to be asked for."""
+        return self._unseen
+
+    def dry(self, is_open: Open) -> bool:
+        """Whether nothing is here and the spool had no more that may start when it was asked."""
+        if self._unseen or self._taken:
+            return False
+        shelves = (shelf for lane, shelf in self.shelves.items() if is_open(lane.way))
+        return not any(shelf.ready or shelf.more for shelf in shelves)
 
     def hint(self) -> None:
         """Note that the spool may have more."""
-        self._more = True
+        self._unseen = True
+        for shelf in self.shelves.values():
+            shelf.more = True
 
     def sweep(self) -> None:
-        """Read the backlog from its start again; what is known is passed over."""
-        self.cursor = 0
-        self._more = True
+        """Read all lanes from their start again; what is known is passed over."""
+        self.hint()
+        self.next_look = 0.0
+        for shelf in self.shelves.values():
+            shelf.cursor = 0
 
-    def wants(self) -> Ask | None:
-        """Say which page of the backlog to bring next, if any."""
-        here = len(self._ready) + len(self._taken)
-        if not self._more or here > REFILL or len(self._resting) >= RESTING:
+    def wants(self, now: float, is_open: Open) -> Ask | None:
+        """Say what to bring next, if anything."""
+        if self._unseen and (now >= self.next_look or not self.ready):
+            return Ask(self.name)
+        if len(self._resting) >= RESTING:
             return None
-        return Ask(SIZE - here, self.cursor)
+        for lane, shelf in self.shelves.items():
+            here = len(shelf.ready) + len(self._taken)
+            if shelf.more and here <= self.size // 2 and is_open(lane.way):
+                return Ask(self.name, lane, self.size - here, shelf.cursor)
+        return None
+
+    def named(self, lanes: Iterable[Lane], now: float) -> None:
+        """Learn which lanes there are."""
+        self._unseen = False
+        self.next_look = now + LOOK
+        there = set(lanes)
+        for lane in [lane for lane, shelf in self.shelves.items() if not shelf.ready]:
+            if lane not in there:
+                del self.shelves[lane]
+        for lane in sorted(there - self.shelves.keys(), key=lambda each: (each.urgency, each.way)):
+            self.shelves[lane] = Shelf()
 
     def fill(self, page: Sequence[Delivery], ask: Ask) -> None:
         """Take in a page that was wanted."""
-        self._more = len(page) >= ask.limit
+        assert ask.lane is not None
+        shelf = self.shelves.setdefault(ask.lane, Shelf())
+        shelf.more = len(page) >= ask.limit
         for delivery in page:
-            self.cursor = max(self.cursor, delivery.id)
+            shelf.cursor = max(shelf.cursor, delivery.id)
             if delivery.id not in self._known:
                 self._known.add(delivery.id)
                 self._make_ready(delivery)
 
-    def head(self) -> Delivery | None:
-        """Give the one to send next."""
-        return self._ready[0][1] if self._ready else None
+    def open_shelves(self, is_open: Open) -> Iterator[tuple[Lane, Shelf]]:
+        """Give the lanes that have something ready that may start now."""
+        for lane, shelf in self.shelves.items():
+            if shelf.ready and is_open(lane.way):
+                yield lane, shelf
 
-    def waiting(self) -> Iterable[Delivery]:
-        """Give the ready ones in the order in which they would be sent."""
-        return (delivery for _, delivery in self._ready)
+    def shut(self, is_open: Open) -> list[str]:
+        """Give the ways that may not start now, of lanes that are on disk or here."""
+        return list({lane.way: None for lane in self.shelves if not is_open(lane.way)})
 
     def take(self, delivery: Delivery) -> None:
         """Take a ready one out: it is under way, or its outcome is being recorded."""
-        place = bisect_left(self._ready, self._place(delivery), key=lambda entry: entry[0])
-        del self._ready[place]
+        ready = self.shelves[lane_of(delivery)].ready
+        del ready[bisect_left(ready, delivery.id, key=_number)]
         self._taken[delivery.id] = delivery
 
     def settle(self, number: int) -> None:
         """Forget a taken one: the spool knows that it waits no more."""
         del self._taken[number]
-        self._known.discard(number)
-        self.trials.pop(number, None)
+        self._forget(number)
 
     def put_back(self, delivery: Delivery, due: float | None = None) -> None:
         """Return a taken one, to the ready, or to rest until a time."""
@@ -137,6 +200,17 @@ class Window:
         else:
             self._resting[delivery.id] = delivery
             heappush(self._due, (due, delivery.id))
+
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        """Forget those that are neither under way nor being recorded: a person decided on them."""
+        gone = set(numbers) & self._known - self._taken.keys()
+        for shelf in self.shelves.values():
+            shelf.ready = [each for each in shelf.ready if each.id not in gone]
+        self._due = [entry for entry in self._due if entry[1] not in gone]
+        heapify(self._due)
+        for number in gone:
+            self._resting.pop(number, None)
+            self._forget(number)
 
     def wake(self, now: float) -> None:
         """Make ready whose time has come."""
@@ -155,8 +229,15 @@ class Window:
         """Give what is remembered of a delivery, from now on; only for a taken one."""
         return self.trials.setdefault(number, Trials())
 
-    def _place(self, delivery: Delivery) -> Place:
-        return RANKS.get(delivery.urgency, RANKS["normal"]), delivery.id
-
     def _make_ready(self, delivery: Delivery) -> None:
-        insort(self._ready, (self._place(delivery), delivery), key=lambda entry: entry[0])
+        shelf = self.shelves.setdefault(lane_of(delivery), Shelf())
+        insort(shelf.ready, delivery, key=_number)
+
+    def _forget(self, number: int) -> None:
+        self._known.discard(number)
+        self.trials.pop(number, None)
+
+
+def lane_of(delivery: Delivery) -> Lane:
+    """Give the lane that a delivery belongs to."""
+    return Lane(delivery.urgency, delivery.way)

@@ -76,6 +76,16 @@ class Delivery:
     size: int
     study: str = ""
     series: str = ""
+    way: str = ""
+    """How it may start (`ways`); empty when at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Deliveries of one urgency to one destination that may start in the same ways."""
+
+    urgency: str
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +215,16 @@ class Spool(Protocol):
     def begin(self) -> Slot:
         """Make room for an object that arrives; `OSError` when the disk says no."""
 
-    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
-        """Give waiting deliveries of a destination in the order of arrival, ids above `after`."""
+    def lanes(self, to: str) -> Sequence[Lane]:
+        """Give the lanes in which something waits for a destination."""
+
+    def owed(
+        self, to: str, limit: int, *, after: int = 0, lane: Lane | None = None
+    ) -> Sequence[Delivery]:
+        """Give waiting deliveries of a destination in the order of arrival, ids above `after`.
+
+        Of one lane, or of all.
+        """
 
     async def open(self, object_id: str) -> StoredObject:
         """Open an object for delivery; `OSError` or `Damaged` when it cannot be trusted."""

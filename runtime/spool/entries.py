@@ -15,7 +15,10 @@ from roteiro.runtime.spool.format import Kept, Ruling, decision_text, read_decis
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.rows import CODES, STATES, clean
 from roteiro.runtime.spool.story import Fate, Standing, Story
+from roteiro.runtime.spool.ways import way_of
 
+NORMAL = "normal"
+"""The urgency of what a file gives none."""
 KEPT_ATTEMPTS = 50
 """Failed attempts of one delivery that are remembered: the first, and the latest."""
 
@@ -159,8 +162,9 @@ def add_delivery(index: Index, sequence: int, ordinal: int, standing: Standing, 
     """Take in one delivery of an object."""
     send, repeated = standing.send, standing.state is DeliveryState.REPEATED
     index.change(
-        "INSERT INTO delivery (id, object, ordinal, destination, chain, rule, urgency, state,"
-        " queued, reason, changed, who, noted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO delivery (id, object, ordinal, destination, chain, rule, urgency, way,"
+        " state, queued, reason, changed, who, noted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             standing.number,
             sequence,
@@ -168,7 +172,8 @@ def add_delivery(index: Index, sequence: int, ordinal: int, standing: Standing, 
             clean(send.to),
             clean(standing.chain),
             clean(send.rule),
-            clean(send.urgency),
+            clean(send.urgency) or NORMAL,
+            clean(way_of(send.release)),
             CODES[standing.state],
             standing.queued,
             clean(standing.reason),

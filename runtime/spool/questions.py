@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from roteiro.runtime.spool.contract import Backlog, Delivery, DeliveryState, Gathering, HeldObject
+from roteiro.runtime.spool.contract import (
+    Backlog,
+    Delivery,
+    DeliveryState,
+    Gathering,
+    HeldObject,
+    Lane,
+)
 from roteiro.runtime.spool.index import Index, Values
 from roteiro.runtime.spool.rows import CODES, STATES, clean
 
 _DELIVERIES = """
 SELECT d.id, o.id, d.destination, d.rule, d.urgency, d.state, d.queued, d.attempts, d.reason,
-    o.sop_class, o.sop_instance, o.transfer_syntax, o.size, s.study, s.uid
+    o.sop_class, o.sop_instance, o.transfer_syntax, o.size, s.study, s.uid, d.way
 FROM delivery d JOIN object o ON o.sequence = d.object JOIN series s ON s.number = o.series
 """
 _HELD = """
@@ -19,10 +26,33 @@ FROM held h JOIN object o ON o.sequence = h.object JOIN series s ON s.number = o
 OPEN = tuple(state for state in STATES if state.open)
 
 
-def owed(index: Index, to: str, limit: int, after: int) -> Sequence[Delivery]:
+_LANE = """
+SELECT way, urgency FROM delivery WHERE destination = ? AND state = 0 AND (way, urgency) > (?, ?)
+ORDER BY way, urgency LIMIT 1
+"""
+
+
+def lanes(index: Index, to: str) -> Sequence[Lane]:
+    """See `Spool`; one look into the index a lane, however many wait in it."""
+    found: list[Lane] = []
+    last = ("", "")
+    while rows := index.look(_LANE, (clean(to), *last)):
+        (last,) = rows
+        found.append(Lane(last[1], last[0]))
+    return found
+
+
+def owed(
+    index: Index, to: str, limit: int, after: int, lane: Lane | None = None
+) -> Sequence[Delivery]:
     """See `Spool`."""
+    where = "d.destination = ? AND d.state = 0"
+    if lane is None:
+        return _deliveries(index, f"{where} AND d.id > ?", (clean(to), after, limit))
     return _deliveries(
-        index, "d.destination = ? AND d.state = 0 AND d.id > ?", (clean(to), after, limit)
+        index,
+        f"{where} AND d.way = ? AND d.urgency = ? AND d.id > ?",
+        (clean(to), lane.way, lane.urgency, after, limit),
     )
 
 

@@ -1,6 +1,6 @@
 """The tables of a spool's index. A change of any kind is a new version: the index is made anew."""
 
-VERSION = 2
+VERSION = 3
 APPLICATION = 0x524F5445  # "ROTE"
 TABLES = {
     *("object", "delivery", "held", "step", "ruling", "series", "rule_set"),
@@ -69,6 +69,7 @@ CREATE TABLE delivery (
     chain TEXT NOT NULL,         -- profiles of `via`, separated by commas
     rule TEXT NOT NULL,
     urgency TEXT NOT NULL,
+    way TEXT NOT NULL,           -- how it may start, see ways; empty when at once
     state INTEGER NOT NULL,
     queued REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -78,6 +79,7 @@ CREATE TABLE delivery (
     noted INTEGER NOT NULL DEFAULT 1  -- whether the object's file says so too
 ) STRICT;
 CREATE INDEX delivery_queue ON delivery (destination, state, id);
+CREATE INDEX delivery_lane ON delivery (destination, way, urgency, id) WHERE state = 0;
 CREATE INDEX delivery_settled ON delivery (state, id) WHERE state <> 0;
 CREATE INDEX delivery_unnoted ON delivery (id) WHERE noted = 0;
 CREATE INDEX delivery_object ON delivery (object, id);

@@ -21,6 +21,7 @@ from roteiro.runtime.spool.contract import (
     DeliveryState,
     Gathering,
     HeldObject,
+    Lane,
     Recovery,
     SpoolBusy,
 )
@@ -77,9 +78,15 @@ class FileSpool:
             self._see_to_upkeep,
         )
 
-    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
+    def lanes(self, to: str) -> Sequence[Lane]:
         """See `Spool`."""
-        return questions.owed(self._parts.index, to, limit, after)
+        return questions.lanes(self._parts.index, to)
+
+    def owed(
+        self, to: str, limit: int, *, after: int = 0, lane: Lane | None = None
+    ) -> Sequence[Delivery]:
+        """See `Spool`."""
+        return questions.owed(self._parts.index, to, limit, after, lane)
 
     async def open(self, object_id: str) -> FileObject:
         """See `Spool`; one that is damaged or missing is reported: its deliveries are held."""

@@ -109,11 +109,13 @@ def test_a_folder_is_no_file(run, site: Path) -> None:
 
 def test_serve_names_the_file_of_what_it_refuses(run, site: Path, tmp_path: Path) -> None:
     nodes = site.parent / "shared" / "nodes.route"
-    nodes.write_text(NODES + "pool both = failover (pacs)\nlistener l { port = 104 }\n")
+    nodes.write_text(
+        NODES + "pool both = balance PatientID over (pacs)\nlistener l { port = 104 }\n"
+    )
     done = run("serve", site, "--spool", tmp_path / "spool")
     assert done.code == 1
     assert f"{nodes}:3:1: " in done.err
-    assert "does not choose among the members of a pool" in done.err
+    assert "this version balances by `StudyInstanceUID`" in done.err
 
 
 PLACES = {"folder": "`{}` is a folder", "none": "there is no `{}`", "file/in": "there is no `{}`"}

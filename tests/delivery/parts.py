@@ -4,12 +4,21 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from roteiro.core.program import Decision, Envelope
+from roteiro.core.program import Decision, Envelope, Release
 from roteiro.lang.settings import Backoff, NodeSettings, RouterSettings, Settings
 from roteiro.runtime.association.contract import Broken, SyntaxPair
 from roteiro.runtime.delivery.dispatch import Dispatcher
+from roteiro.runtime.delivery.window import lane_of
 from roteiro.runtime.events import Event
-from roteiro.runtime.spool.contract import Backlog, Damaged, Delivery, DeliveryState, Record
+from roteiro.runtime.spool.contract import (
+    Backlog,
+    Damaged,
+    Delivery,
+    DeliveryState,
+    Lane,
+    Record,
+)
+from roteiro.runtime.spool.ways import way_of
 from roteiro.runtime.world import World
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -59,7 +68,15 @@ class MemorySpool:
     """What the disk says to the next calls that change something."""
     unreadable: Iterator[OSError | None] = field(default_factory=lambda: iter(()))
 
-    def put(self, to: str = "pacs", *, sop_class: str = CT, urgency: str = "normal") -> int:
+    def put(
+        self,
+        to: str = "pacs",
+        *,
+        sop_class: str = CT,
+        urgency: str = "normal",
+        release: Sequence[Release] = (),
+        **more,
+    ) -> int:
         number = len(self.all) + 1
         self.all[number] = Delivery(
             id=number,
@@ -75,14 +92,25 @@ class MemorySpool:
             sop_instance=f"1.2.3.{number}",
             transfer_syntax=EXPLICIT,
             size=100,
+            way=way_of(release),
+            **more,
         )
         return number
 
-    def owed(self, to: str, limit: int, *, after: int = 0) -> Sequence[Delivery]:
+    def lanes(self, to: str) -> Sequence[Lane]:
+        return list({lane_of(each): None for each in self.waiting(to)})
+
+    def owed(
+        self, to: str, limit: int, *, after: int = 0, lane: Lane | None = None
+    ) -> Sequence[Delivery]:
         self.asked.append((to, limit))
-        mine = (each for each in self.all.values() if each.to == to and each.id > after)
-        waiting = [each for each in mine if each.state is DeliveryState.WAITING]
-        return sorted(waiting, key=lambda each: each.id)[:limit]
+        mine = (each for each in self.waiting(to) if each.id > after)
+        wanted = [each for each in mine if lane in (None, lane_of(each))]
+        return sorted(wanted, key=lambda each: each.id)[:limit]
+
+    def waiting(self, to: str) -> list[Delivery]:
+        mine = (each for each in self.all.values() if each.to == to)
+        return [each for each in mine if each.state is DeliveryState.WAITING]
 
     async def open(self, object_id: str) -> MemoryObject:
         await asyncio.sleep(0)
@@ -144,6 +172,8 @@ class Peer:
     world: World
     connect: Callable[[], Exception | None] = lambda: None
     answer: Callable[[str], Answer] = lambda _: 0x0000
+    begun: Callable[[str], None] = lambda _: None
+    """Told of each object that is begun."""
     accept: Callable[[SyntaxPair], bool] = lambda _: True
     connect_takes: float = 0.01
     store_takes: float = 0.01
@@ -180,11 +210,12 @@ class ScriptedChannel:
     def proposed(self, sop_class: str, transfer_syntax: str) -> bool:
         return (sop_class, transfer_syntax) in self.pairs
 
-    async def store(self, stored: MemoryObject, *, urgent: bool = False) -> int:
+    async def store(self, stored: MemoryObject, *, urgent: bool = False, pace=None) -> int:
         assert self.open
         assert not self._busy
         self._busy = True
         uid = stored.record.envelope.sop_instance
+        self.peer.begun(uid)
         self.peer.stored.append((self.peer.world.clock.monotonic(), self.number, uid))
         try:
             async with asyncio.timeout(self.peer.store_takes):
@@ -252,19 +283,24 @@ class ScriptedCarrier:
 class Router:
     """A dispatcher on parts of ours, and what it told."""
 
-    def __init__(self, world: World, *nodes: NodeSettings, spool: MemorySpool | None = None):
+    def __init__(
+        self, world: World, *nodes: NodeSettings, spool: MemorySpool | None = None, **rules
+    ):
         nodes = nodes or (node(),)
         self.world = world
         self.events: list[Event] = []
         self.peers = {each.name: Peer(world) for each in nodes}
         self.spool = spool or MemorySpool(world)
-        settings = Settings(RouterSettings("ROTEIRO"), (), tuple(nodes))
+        settings = Settings(RouterSettings("ROTEIRO"), (), tuple(nodes), **rules)
         carrier = ScriptedCarrier(self.peers)
         self.dispatcher = Dispatcher(world, self.spool, carrier, settings, self.events.append)
 
     @property
     def peer(self) -> Peer:
         return next(iter(self.peers.values()))
+
+    def rules(self, *nodes: NodeSettings, ae: str = "ROTEIRO", **rules) -> Settings:
+        return Settings(RouterSettings(ae), (), nodes, **rules)
 
     def arrive(self, count: int = 1, to: str = "pacs", **more) -> list[int]:
         numbers = [self.spool.put(to, **more) for _ in range(count)]

@@ -19,7 +19,7 @@ from roteiro.runtime.delivery.destination import KEPT_OPEN, POISON, Destination
 from roteiro.runtime.delivery.state import TRANSITIONS, State, Trigger
 from roteiro.runtime.delivery.window import RESTING, SIZE, Ask, Window
 from roteiro.runtime.events import DestinationWaiting
-from roteiro.runtime.spool.contract import Delivery, DeliveryState
+from roteiro.runtime.spool.contract import Delivery, DeliveryState, Lane
 from roteiro.runtime.world import Timer
 from tests.delivery.parts import CT, EXPLICIT, node
 from tests.virtual import SeededDice
@@ -76,6 +76,9 @@ class Bench:
         """Keep the actions; write every record at once, as a quick spool does."""
         self.asked += actions
         while (ask := self.it.wants()) is not None:
+            if ask.lane is None:
+                self.asked += self.it.named([Lane("normal")] if self.backlog else [], ask)
+                continue
             numbers = [number for number in self.backlog if number > ask.after][: ask.limit]
             self.asked += self.it.fill([delivery(number) for number in numbers], ask)
         for record in [each for each in self.asked if isinstance(each, Record)]:
@@ -187,15 +190,16 @@ def test_what_is_being_opened_when_the_breaker_opens_is_released():
 
 
 def test_an_answer_that_comes_while_waiting_ends_the_wait():
-    bench = Bench(associations=2)
+    bench = Bench(associations=4)
     bench.put(*range(1, 20))
     bench.open()
-    bench.pull(bench.it.answered(1, 0))
-    bench.open()
-    for _ in range(3):
-        bench.pull(bench.it.answered(1, 0xA700))
+    for line in (2, 3, 4):
+        bench.pull(bench.it.answered(1, 0))
+        bench.pull(bench.it.opened(line, All()))
+    for line in (1, 2, 3):
+        bench.pull(bench.it.answered(line, 0xA700))
     assert bench.it.state is State.WAITING
-    bench.pull(bench.it.answered(2, 0))
+    bench.pull(bench.it.answered(4, 0))
     assert bench.it.state is State.OPEN
     assert bench.it.breaker.failures == 0
 
@@ -217,29 +221,51 @@ def test_stop_abandons_what_is_being_opened():
     assert bench.it.next_tick() is None
 
 
+NORMAL = Lane("normal")
+
+
+def always(way: str) -> bool:
+    return True
+
+
 def test_a_window_never_holds_more_than_it_may():
-    window = Window()
+    window = Window("pacs")
+    window.named([NORMAL], 0.0)
     backlog = iter(range(1, 10**6))
     for _ in range(200):
-        while (ask := window.wants()) is not None:
+        while (ask := window.wants(0.0, always)) is not None:
             window.fill([delivery(next(backlog)) for _ in range(ask.limit)], ask)
-        while (head := window.head()) is not None:
+        for head in tuple(window.shelves[NORMAL].ready):
             window.take(head)
             window.put_back(head, due=1e9)
         assert window.ready + window.taken <= SIZE
         assert window.resting <= RESTING + SIZE
-    assert window.wants() is None
+    assert window.wants(0.0, always) is None
     window.wake_all()
-    assert window.wants() is None
+    assert window.wants(0.0, always) is None
 
 
 def test_a_page_with_known_deliveries_adds_only_the_others():
-    window = Window()
-    window.fill([delivery(1), delivery(2)], Ask(SIZE, 0))
+    window = Window("pacs")
+    window.fill([delivery(1), delivery(2)], Ask("pacs", NORMAL, SIZE, 0))
     window.take(delivery(1))
     window.sweep()
-    window.fill([delivery(1), delivery(2), delivery(3)], Ask(SIZE, 0))
-    assert [each.id for each in window.waiting()] == [2, 3]
+    window.fill([delivery(1), delivery(2), delivery(3)], Ask("pacs", NORMAL, SIZE, 0))
+    assert [each.id for each in window.shelves[NORMAL].ready] == [2, 3]
+
+
+def test_what_a_person_decided_on_is_begun_no_more():
+    window = Window("pacs")
+    page = [delivery(number) for number in range(1, 6)]
+    window.fill(page, Ask("pacs", NORMAL, SIZE, 0))
+    window.take(page[0])
+    window.take(page[1])
+    window.put_back(page[1], due=5.0)
+    window.withdraw([1, 2, 3, 99])
+    assert [each.id for each in window.shelves[NORMAL].ready] == [4, 5]
+    assert (window.resting, window.next_due(), window.taken) == (0, None, 1)
+    window.settle(1)
+    assert window.taken == 0
 
 
 # --- other rules ---------------------------------------------------------------------------------

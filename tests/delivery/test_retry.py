@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roteiro.lang.settings import Backoff
-from roteiro.runtime.delivery.retry import FLOOR, delay, expired, step
+from roteiro.runtime.delivery.retry import FLOOR, LIVES, dead, delay, expired, step
 from tests.virtual import SeededDice
 
 SECONDS = st.floats(min_value=0.001, max_value=1e6)
@@ -19,6 +19,15 @@ def test_the_step_doubles_up_to_the_longest():
     assert [step(backoff, failures) for failures in range(1, 11)] == steps
 
 
+@pytest.mark.parametrize(
+    ("backoff", "first"),
+    [(Backoff(5, 900), 9), (Backoff(1, 2), LIVES), (Backoff(60, 60), LIVES), (Backoff(1, 1e6), 21)],
+)
+def test_dead_is_who_is_tried_as_seldom_as_can_be(backoff: Backoff, first: int):
+    assert next(failures for failures in range(1, 50) if dead(backoff, failures)) == first
+    assert all(dead(backoff, failures) for failures in range(first, 100))
+
+
 @pytest.mark.parametrize("failures", [10**3, 10**6, 10**9])
 def test_weeks_of_failures_do_not_overflow(failures: int):
     assert step(Backoff(5, 900), failures) == 900
@@ -30,6 +39,7 @@ def test_a_wait_is_never_below_the_floor_nor_above_the_longest(backoff, failures
     assert FLOOR <= wait <= max(backoff.longest, FLOOR)
     assert wait <= max(step(backoff, failures), FLOOR)
     assert wait >= step(backoff, failures) / 2
+    assert not dead(backoff, failures) or wait == max(backoff.longest, FLOOR)
 
 
 @given(BACKOFFS, st.integers(min_value=1, max_value=100), FRACTION, FRACTION)
@@ -40,10 +50,10 @@ def test_a_wait_grows_with_the_fraction(backoff, failures, one, other):
 
 def test_jitter_fills_the_upper_half_of_the_step_evenly():
     dice = SeededDice(7)
-    waits = [delay(Backoff(5, 900), 9, dice.fraction()) for _ in range(10_000)]
+    waits = [delay(Backoff(5, 900), 8, dice.fraction()) for _ in range(10_000)]
     tenths = [0] * 10
     for wait in waits:
-        tenths[int((wait - 450) / 45)] += 1
+        tenths[int((wait - 320) / 32)] += 1
     assert min(tenths) > 850
     assert max(tenths) < 1150
 

@@ -44,9 +44,24 @@ def test_pools_of_all_kinds(program) -> None:
     effects = typed.tables[0].rules[0].effects
     assert [effect.to for effect in effects] == ["f", "l", "a", "b"]
     assert [one.what for one in typed.settings.uncarried] == [
-        "`failover`: this version does not choose among the members of a pool",
-        "`balance`: this version does not choose among the members of a pool",
+        "`balance`: this version balances by `StudyInstanceUID` or `SeriesInstanceUID` only",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "carried"),
+    [
+        ("StudyInstanceUID", True),
+        ("SeriesInstanceUID", True),
+        ("SOPInstanceUID", False),
+        ("PatientID", False),
+        ("ReferencedStudySequence[1].StudyInstanceUID", False),
+        ("StudyInstanceUID[1]", False),
+    ],
+)
+def test_what_a_pool_is_balanced_by(key: str, carried: bool, program) -> None:
+    typed = accepted(f"pool l = balance {key} over (a, b)\n", program)
+    assert (typed.settings.uncarried == ()) is carried
 
 
 @pytest.mark.parametrize(
@@ -91,7 +106,7 @@ def test_all_options_of_a_send(program) -> None:
     assert notify == Notify("oncall", "look")
     assert plain == Deliver("b")
     assert [one.what.partition(":")[0] for one in typed.settings.uncarried] == [
-        *("`via`", "`batch`", "`during`", "`notify`"),
+        *("`via`", "`batch`", "`notify`"),
     ]
 
 

@@ -9,6 +9,7 @@ from roteiro.lang.settings import (
     Backoff,
     ListenerSettings,
     NodeSettings,
+    Rate,
     RouterSettings,
     Settings,
 )
@@ -71,8 +72,6 @@ SECURE = 'tls = required certificate = "router.pem" key = secret("file:router.ke
         ("listener", 'client_ca = "ca.pem"'),
         ("node", "tls = required"),
         ("node", 'url = "https://x/"'),
-        ("node", "rate = 400 per second burst 800"),
-        ("node", "rate = 20MiB per second"),
         ("node", "accept_syntax = { ExplicitVRLittleEndian, JPEGLSLossless }"),
         ("node", "lossy = allowed"),
         ("node", "deliver = cut_through"),
@@ -133,6 +132,29 @@ def test_rates(rate: str, right: bool, examine) -> None:
     assert (typed is not None) == right
 
 
+def test_a_rate_without_a_burst_is_that_of_a_second(examine) -> None:
+    rates = (
+        "0.5 per second",
+        "4 per second burst 9",
+        "20MiB per second",
+        "1KiB per second burst 2MiB",
+    )
+    for rate, wanted in zip(
+        rates,
+        (
+            Rate(0.5, 0.5, in_bytes=False),
+            Rate(4, 9, in_bytes=False),
+            Rate(20 * 2**20, 20 * 2**20, in_bytes=True),
+            Rate(2**10, 2 * 2**20, in_bytes=True),
+        ),
+        strict=True,
+    ):
+        found = settings(f'node n {{ ae = "N" host = "h" port = 1 rate = {rate} }}', examine)
+        assert (found.nodes[0].rate, found.uncarried) == (wanted, ())
+    plain = settings('node n { ae = "N" host = "h" port = 1 }', examine)
+    assert plain.nodes[0].rate is None
+
+
 @pytest.mark.parametrize(
     ("written", "missing"),
     [
@@ -160,14 +182,14 @@ def test_what_is_not_carried_is_said_in_the_readers_language(examine) -> None:
 
 def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
     found = settings(
-        'node p { ae = "P" host = "h" port = 1 rate = 5 per second }\n'
-        "pool q = failover (p)\nlistener l { port = 104 " + SECURE + " }\n"
+        'node p { ae = "P" host = "h" port = 1 lossy = allowed }\n'
+        "pool q = balance PatientID over (p)\nlistener l { port = 104 " + SECURE + " }\n"
         "table t all { rule r { send to q batch by study after 5m } }",
         examine,
     ).uncarried
     assert [one.what.partition(":")[0] for one in found] == [
-        "`rate`",
-        "`failover`",
+        "`lossy`",
+        "`balance`",
         "`tls`",
         "`certificate`",
         "`key`",

@@ -56,7 +56,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "accept": ("listener l { port = 104 accept unknown }", set()),
     "node": ("", set()),
     "pool": ("pool p = copy (a, b)", set()),
-    "failover": ("pool p = failover (a, b)", {"failover"}),
+    "failover": ("pool p = failover (a, b)", set()),
     "balance": ("pool p = balance PatientID over (a, b)", {"balance"}),
     "copies": ("pool p = copy (a, b)\n" + rule("send to p"), set()),
     "set": ('set s = { "A" }', set()),
@@ -74,8 +74,8 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "table_head": (rule("send to a"), set()),
     "property": ("listener l { port = 104 }", set()),
     "bare": ("listener l { port = 104 unreadable = refuse }", set()),
-    "rate": ('node c { ae = "C" host = "h" port = 3 rate = 5 per second }', {"rate"}),
-    "amount": ('node c { ae = "C" host = "h" port = 3 rate = 5MiB per second }', {"rate"}),
+    "rate": ('node c { ae = "C" host = "h" port = 3 rate = 5 per second }', set()),
+    "amount": ('node c { ae = "C" host = "h" port = 3 rate = 5MiB per second }', set()),
     "retry": ('node c { ae = "C" host = "h" port = 3 retry = backoff 5s..15m for 72h }', set()),
     "secret": ('listener l { port = 104 key = secret("env:K") }', {"key"}),
     # rules
@@ -87,7 +87,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "batch": (rule("send to a batch by study after 5m within 1h"), {"batch"}),
     "late_hold": (rule("send to a batch by study after 5m late hold"), {"batch"}),
     "late": (rule("send to a batch by study after 5m late all"), {"batch"}),
-    "during": (rule("send to a during night"), {"during"}),
+    "during": (rule("send to a during night"), set()),
     "urgency": (rule("send to a urgency stat"), set()),
     "nothing": (rule('nothing "x"'), set()),
     "notify": (rule('send to a notify oncall "x"'), {"notify"}),
@@ -270,7 +270,7 @@ KINDS = {"router": properties.ROUTER, "listener": properties.LISTENER, "node": p
 CARRIED = {
     *(("router", name) for name in ("ae",)),
     *(("listener", name) for name in ("port", "address", "called", "unreadable")),
-    *(("node", name) for name in ("ae", "host", "port", "may", "associations", "retry")),
+    *(("node", name) for name in ("ae", "host", "port", "may", "associations", "retry", "rate")),
 }
 """Properties that `serve` carries out, whatever their value; of `may` that is said role by role."""
 NEEDED = {"router": "", "listener": "port = 104", "node": 'ae = "N" host = "h"'}

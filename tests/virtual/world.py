@@ -68,8 +68,7 @@ async def _bounded(main: Callable[[World], Awaitable[Result]], world: World) -> 
 
 
 def _cancel_all(loop: VirtualLoop) -> None:
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    if tasks:
+    while tasks := asyncio.all_tasks(loop):  # the end of one may begin another
+        for task in tasks:
+            task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))

@@ -1,0 +1,39 @@
+"""How a delivery may start, as a text that the index can hold and compare.
+
+A delivery that may start at once has the empty text. The others have all their ways (`language.md`,
+2c: it may start as soon as one of them allows it), in an order of their own, so that two deliveries
+that may start alike have the same text.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from roteiro.core.program import Batch, Release
+
+AT_ONCE = ""
+"""The text of what waits for nothing."""
+REMEMBERED = 512
+"""Texts whose meaning is kept: rule files have few."""
+
+
+def way_of(releases: Iterable[Release]) -> str:
+    """Give the text for the ways of a delivery."""
+    ways = list(releases)
+    if not ways or Release() in ways:
+        return AT_ONCE
+    plain = (json.dumps(asdict(way), sort_keys=True, separators=(",", ":")) for way in ways)
+    return "[" + ",".join(sorted(set(plain))) + "]"
+
+
+@lru_cache(REMEMBERED)
+def releases_of(way: str) -> tuple[Release, ...]:
+    """Give the ways that a text stands for."""
+    return tuple(_release(each) for each in json.loads(way)) if way else (Release(),)
+
+
+def _release(content: dict[str, Any]) -> Release:
+    batch = content["batch"]
+    return Release(None if batch is None else Batch(**batch), content["during"])
