@@ -97,7 +97,9 @@ def _spares(index: Index, twins: Sequence[_Kin], now: float) -> dict[tuple[str, 
 
 def _spares_now(state: DeliveryState, twin: _Kin, age: float) -> bool:
     if state is DeliveryState.DONE:
-        return 0.0 <= age <= WINDOW  # a clock that was set back must not spare for ever
+        # it may have come just before the other was done; a clock that was set back by more than
+        # this must not spare for ever
+        return abs(age) <= WINDOW
     return state.open and twin.same_source
 
 
