@@ -43,7 +43,7 @@ cdef enum Kind:
     ALL = 65
     SETS = 66
     MASK_OF = 67
-    MASK_SIZE = 68
+    RANKS = 68
     CELLS = 69
     CELL_SETS = 70
     TURNS_OF = 71
@@ -63,6 +63,7 @@ cdef enum Kind:
     WANTS = 85
     SECTIONS = 86
     RULES = 87
+    ALONE_OF = 88
 
 cdef enum:
     HEADER_BYTES = 112

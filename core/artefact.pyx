@@ -17,6 +17,8 @@ from roteiro.core.flat cimport room
 from roteiro.core.scan cimport Level, Slot
 from roteiro.core.values cimport FieldPlan
 
+from struct import calcsize
+
 from roteiro.core.artefact_notes import Names, check_fields, decoded, numbering_of
 from roteiro.core.artefact_parts import NO_ENGINE, check_header
 from roteiro.core.errors import ArtefactError, Unfit
@@ -180,8 +182,10 @@ cdef class Artefact:
         cdef uint32_t place
         for place in range(self.file.parts):
             if self.file.c_rows[place].kind == kind and self.file.c_rows[place].number == number:
-                begin = self.file.c_rows[place].offset
-                return self.data[begin : begin + self.file.c_rows[place].size].cast(form)
+                begin, size = self.file.c_rows[place].offset, self.file.c_rows[place].size
+                if size % calcsize(form):
+                    raise ArtefactError(Unfit.DAMAGED)
+                return self.data[begin : begin + size].cast(form)
         return None
 
     def parts(self):

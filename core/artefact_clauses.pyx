@@ -4,8 +4,9 @@ What `bitset` relies on, beside that every index is within its part:
 
 - a condition is of one field: only tests of that field mention it, only that field lists it, only
   cells of that field turn it round; so a field notes each of its conditions once at most, and all
-  fields together no more than there are conditions (`Bits.c_flips`, `Bits.c_asked`);
-- the clauses of the conditions of one field are no more than all clauses (`Bits.c_saved`);
+  fields together no more than there are conditions (`Bits.c_failed`, `Bits.c_asked`);
+- a set is a multiple of `WIDE` words, and each field has a place of its own among all;
+- the clauses of the conditions of one field are no more than all clauses, so lists take no longer;
 - lists lie side by side, so all of them together are no longer than the part that they are in;
 - the operands of a step stand before it (`Bits.c_frames`, and that it ends);
 - a section ends where the next one begins, and all end with the last word.
@@ -17,8 +18,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from roteiro.core.artefact cimport (
-    ALL, CELL_SETS, CELLS, CLAUSES, CONDITIONS, CONDITIONS_OF, MASK_OF, MASK_SIZE, MENTION_OF,
-    MENTIONS, NONE, OPERANDS, POSTING_OF, POSTINGS, RULES, SECTIONS, SET_OF, SETS, STATES, STEPS,
+    ALL, ALONE_OF, CELL_SETS, CELLS, CLAUSES, CONDITIONS, CONDITIONS_OF, MASK_OF, MENTION_OF,
+    MENTIONS, NONE, OPERANDS, POSTING_OF, POSTINGS, RANKS, RULES, SECTIONS, SET_OF, SETS, STATES, STEPS,
     TURNS, TURNS_OF, WANTED, WANTS, WANTS_OF,
     ClausesRecord, Look, Run, find,
 )
@@ -28,6 +29,7 @@ from roteiro.core.bitset cimport (
 
 cdef enum:
     WORD = 64
+    WIDE = 8  # words that `bitset` looks at together
     WIDEST_SHIFT = 31  # of a number of four bytes
 
 
@@ -118,16 +120,37 @@ cdef bint take_record(Look* c_look, uint32_t scope, uint32_t* c_sets) noexcept n
     )
 
 
+cdef bint are_places(Look* c_look, const uint32_t* c_ranks, uint32_t fields) noexcept nogil:
+    """Whether each field has a place of its own among all."""
+    cdef uint32_t field
+    memset(c_look.c_listed, 0, 8 * <size_t>fields)
+    for field in range(fields):
+        if c_ranks[field] >= fields or c_look.c_listed[c_ranks[field]]:
+            return False
+        c_look.c_listed[c_ranks[field]] = 1
+    return True
+
+
+cdef bint are_runs(const Slice* c_slices, uint32_t count, uint32_t items) noexcept nogil:
+    """Whether lists are parts of a part; they may be the same."""
+    cdef uint32_t place
+    for place in range(count):
+        if c_slices[place].begin > c_slices[place].end or c_slices[place].end > items:
+            return False
+    return True
+
+
 cdef bint take_masks(Look* c_look, uint32_t scope, uint32_t sets) noexcept nogil:
     """Take the sets of clauses, and the masks of the states of each field."""
     cdef:
         Clauses* c_clauses = &c_look.c_laid.c_clauses[scope]
         uint64_t words = c_clauses.words
-        Run all_clauses, made, mask_of, mask_size
+        Run all_clauses, made, mask_of, ranks
     if not (
-        find_exactly(c_look, ALL, scope, 8, words, &all_clauses)
+        words % WIDE == 0
+        and find_exactly(c_look, ALL, scope, 8, words, &all_clauses)
         and find_exactly(c_look, SETS, scope, 8, words * sets, &made)
-        and find_exactly(c_look, MASK_SIZE, scope, 4, sets, &mask_size)
+        and find_exactly(c_look, RANKS, scope, 4, c_clauses.fields, &ranks)
         and find_exactly(c_look, MASK_OF, scope, 4, 4 * <uint64_t>c_clauses.fields, &mask_of)
         and are_sets_or_none(<const uint32_t*>mask_of.c_items, mask_of.count, sets)
     ):
@@ -135,7 +158,7 @@ cdef bint take_masks(Look* c_look, uint32_t scope, uint32_t sets) noexcept nogil
     c_clauses.c_all = <const uint64_t*>all_clauses.c_items
     c_clauses.c_sets = <const uint64_t*>made.c_items
     c_clauses.c_mask_of = <const uint32_t*>mask_of.c_items
-    c_clauses.c_mask_size = <const uint32_t*>mask_size.c_items
+    c_clauses.c_rank = <const uint32_t*>ranks.c_items
     return True
 
 
@@ -232,7 +255,7 @@ cdef bint take_listed(Look* c_look, uint32_t scope, uint32_t sets) noexcept nogi
     cdef:
         Clauses* c_clauses = &c_look.c_laid.c_clauses[scope]
         uint32_t place, count
-        Run states, wanted, set_of
+        Run states, wanted, set_of, alone
     if not (
         find(c_look.c_file, STATES, scope, 1, &states)
         and find_exactly(c_look, WANTED, scope, 4, states.count, &wanted)
@@ -243,9 +266,13 @@ cdef bint take_listed(Look* c_look, uint32_t scope, uint32_t sets) noexcept nogi
             c_look, POSTING_OF, scope, states.count, &c_clauses.c_posting_of,
             &c_clauses.c_postings, &count)
         and are_below(c_clauses.c_postings, count, WORD * <uint64_t>c_clauses.words)
+        and find_exactly(c_look, ALONE_OF, scope, sizeof(Slice), c_clauses.tests, &alone)
+        and are_runs(<const Slice*>alone.c_items, alone.count, count)
     ):
         return False
     c_clauses.conditions = states.count
+    c_clauses.postings = count
+    c_clauses.c_alone_of = <const Slice*>alone.c_items
     c_clauses.c_states = <const uint8_t*>states.c_items
     c_clauses.c_wanted = <const uint32_t*>wanted.c_items
     c_clauses.c_set_of = <const int32_t*>set_of.c_items
@@ -373,6 +400,8 @@ cdef bint take_conditions(Look* c_look, uint32_t scope) noexcept nogil:
     """Look at whose conditions are whose, now that every test of the scope has its field."""
     cdef const Clauses* c_clauses = &c_look.c_laid.c_clauses[scope]
     cdef uint32_t field
+    if not are_places(c_look, c_clauses.c_rank, c_clauses.fields):
+        return False
     memset(c_look.c_field_of, 0xFF, 4 * <size_t>c_clauses.conditions)
     memset(c_look.c_seen, 0, c_clauses.conditions)
     if not own_mentions(c_look, c_clauses):

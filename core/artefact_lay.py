@@ -6,7 +6,7 @@ structures in `artefact.pxd`, `bitset.pxd` and `values.pxd`.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate, chain
 
@@ -207,7 +207,7 @@ def _masks(plan: ClausePlan) -> dict[Kind, bytes]:
         Kind.ALL: plan.all,
         Kind.SETS: b"".join(plan.sets),
         Kind.MASK_OF: words(plan.mask_of),
-        Kind.MASK_SIZE: words(int.from_bytes(each, "little").bit_count() for each in plan.sets),
+        Kind.RANKS: words(plan.ranks),
         Kind.SECTIONS: words(sections),
         Kind.RULES: words(plan.rules),
         **_cells(plan),
@@ -249,7 +249,17 @@ def _conditions(plan: ClausePlan) -> dict[Kind, bytes]:
         Kind.POSTINGS: postings,
         Kind.MENTION_OF: mention_of,
         Kind.MENTIONS: mentions,
+        Kind.ALONE_OF: words(_alone(plan, listed)),
     }
+
+
+def _alone(plan: ClausePlan, listed: Sequence[Sequence[int]]) -> Iterator[int]:
+    """Give for each test where the clauses begin and end of the condition that it alone decides."""
+    ends = list(accumulate(map(len, listed)))
+    for condition in plan.alone_of:
+        yield from (
+            (0, 0) if condition < 0 else (ends[condition] - len(listed[condition]), ends[condition])
+        )
 
 
 def _virtuals(plan: ClausePlan) -> dict[Kind, bytes]:

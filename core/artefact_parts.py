@@ -67,7 +67,7 @@ class Kind(IntEnum):
     ALL = 65
     SETS = 66
     MASK_OF = 67
-    MASK_SIZE = 68
+    RANKS = 68
     CELLS = 69
     CELL_SETS = 70
     TURNS_OF = 71
@@ -87,6 +87,7 @@ class Kind(IntEnum):
     WANTS = 85
     SECTIONS = 86
     RULES = 87
+    ALONE_OF = 88
 
 
 Key = tuple[Kind, int]

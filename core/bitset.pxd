@@ -11,6 +11,10 @@ cdef enum Ask:
     ASK_ALL = 2
     ASK_ANY = 3
 
+cdef enum:
+    SHORT = 8       # clauses that are moved at once, whether so many are meant or less
+    QUEUE = 512     # clauses that wait to be put into a set
+
 # One step of the program that computes the virtual booleans.
 cdef struct Step:
     Ask ask
@@ -37,7 +41,7 @@ cdef struct Cells:
     uint32_t sets                   # in c_cell_sets
     uint32_t turns                  # in c_turns_of, by cell
 
-# What all clauses of a scope ask, flat. A set of clauses is `words` words. Fields are numbered from
+# What all clauses of a scope ask, flat. A set of clauses is `words` words, a multiple of eight. Fields are numbered from
 # the first one of the scope, tests from `first_test`.
 cdef struct Clauses:
     uint32_t words
@@ -51,18 +55,21 @@ cdef struct Clauses:
     const uint32_t* c_mask_of       # of field f in the state of place s: its set, at 4f + s; or none
     const Slice* c_conditions_of    # by field without sets, in c_conditions
     const uint32_t* c_conditions
-    const uint32_t* c_mask_size     # by set: how many clauses
+    const uint32_t* c_rank          # by field: its place among all, the most telling ones first
     const Cells* c_cells            # by field
     const int32_t* c_cell_sets      # sets, or -1
     const Slice* c_turns_of         # by cell, in c_turns
-    const uint32_t* c_turns         # as `Bits.c_flips`
+    const uint32_t* c_turns         # twice a condition, plus one when it begins to hold
     const uint8_t* c_states         # by condition
     const uint32_t* c_wanted        # by condition: how many tests it wants
     const int32_t* c_set_of         # by condition: its clauses as a set, or -1
     const Slice* c_posting_of       # by condition: else here, in c_postings
     const uint32_t* c_postings
+    uint32_t postings
     const Slice* c_mention_of       # by test, in c_mentions
     const uint32_t* c_mentions
+    const Slice* c_alone_of         # by test that one condition wants, and nothing else, and that no
+                                    # other mentions: its clauses, in c_postings
     uint32_t steps
     const Step* c_steps
     const uint32_t* c_operands
@@ -75,13 +82,6 @@ cdef struct Clauses:
     uint32_t most_fired             # for one object
     const uint8_t* c_stops          # by number of a rule; NULL where nothing stops the others
 
-# What one field says: its mask, and the conditions that its tests turn round.
-cdef struct Narrowing:
-    uint32_t mask                   # a set, or none: then all flips are conditions that fail
-    uint32_t flips                  # in `Bits.c_flips`
-    uint32_t flips_end
-    uint32_t most                   # clauses that it can leave, at most
-
 # A step of a virtual boolean that waits for its operands.
 cdef struct Frame:
     uint32_t step
@@ -90,24 +90,22 @@ cdef struct Frame:
 # The work on one object.
 cdef struct Bits:
     uint64_t* c_live                # clauses that nothing has spoken against
-    uint64_t* c_mask
-    uint32_t* c_alive               # the words of `c_live` that are not empty, ascending
-    uint32_t alive
-    Narrowing* c_narrowings         # by field, in the order of the calls
-    uint32_t narrowings
+    uint64_t* c_rows                # by field: room for what it leaves
+    const uint64_t** c_masks        # by rank: what each field leaves; NULL where it has no sets
     uint32_t* c_wanted_hits         # by condition; zero between fields
     uint32_t* c_unwanted_hits
     uint32_t* c_asked               # conditions with hits
-    uint32_t* c_saved               # clauses that a mask would take and a condition keeps
-    uint32_t* c_flips               # twice a condition, plus one when it holds; each is noted once
-    uint32_t flips
+    uint32_t* c_queue               # clauses that are to be put into a row
+    uint32_t* c_failed              # conditions that do not hold, of fields without sets
+    uint32_t failed
     uint8_t* c_holds                # by test; only when there are virtual booleans
     uint8_t* c_state                # by field
     uint8_t* c_results              # by step
     uint32_t* c_computed            # by step: the round in which `c_results` was set
     uint32_t round
     Frame* c_frames                 # by step
-    uint32_t* c_fired
+    uint32_t* c_found               # clauses that are left, of one table; and room for two more
+    uint32_t* c_fired               # and room for one more
     uint32_t fired
     uint32_t* c_items               # by rule: in how many items it fired; zero between sequences
     uint32_t* c_some                # rules that fired in some item

@@ -3,12 +3,14 @@
 Rules of this file: every index comes from a plan, which was made from a valid program; none comes
 from an object. The order is `begin`, `narrow` for each field once, `finish`.
 
-`narrow` only notes what a field says. `finish` begins with the fields that leave fewest clauses, so
-that the others have few words to look at: after the first ones most words are empty. A field that
-few clauses ask has no masks: the clauses whose condition does not hold are taken away one by one.
+A field says which clauses it leaves: a set that was made beforehand, or such a set in which the
+clauses are written otherwise whose conditions turn round by what holds. A clause has one condition
+on a field, so what is written for one condition is of no other. `finish` keeps what all fields
+leave, the most telling ones first. A field that few clauses ask has no sets: the clauses whose
+condition does not hold are taken away one by one.
 """
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from roteiro.core.values cimport VALUED
@@ -25,15 +27,45 @@ cdef extern from *:
     #define ROTEIRO_WIDE
     #endif
 
-    ROTEIRO_WIDE static void roteiro_keep(uint64_t *live, const uint64_t *mask, size_t words)
+    /* Eight words, wherever they lie. */
+    typedef uint64_t roteiro_eight __attribute__((vector_size(64), aligned(8), may_alias));
+    #define ROTEIRO_EIGHT(words, place) (*(const roteiro_eight *)((words) + (place)))
+
+    static inline int roteiro_any(const uint64_t *word)
     {
-        for (size_t word = 0; word < words; word++) live[word] &= mask[word];
+        return (word[0] | word[1] | word[2] | word[3] | word[4] | word[5] | word[6] | word[7]) != 0;
     }
 
-    ROTEIRO_WIDE static void roteiro_keep_either(
-        uint64_t *live, const uint64_t *mask, const uint64_t *other, size_t words)
+    /* Keeps what all masks have; there is one at least, and `words` are a multiple of eight. Where
+       the first four leave nothing of 32 words the others are not asked. */
+    ROTEIRO_WIDE static void roteiro_meet(
+        uint64_t *live, const uint64_t *const *masks, size_t count, size_t words)
     {
-        for (size_t word = 0; word < words; word++) live[word] &= mask[word] | other[word];
+        size_t at = 0, mask, first = count < 4 ? count : 4;
+        for (; at + 32 <= words; at += 32) {
+            roteiro_eight a = ROTEIRO_EIGHT(masks[0], at), b = ROTEIRO_EIGHT(masks[0], at + 8);
+            roteiro_eight c = ROTEIRO_EIGHT(masks[0], at + 16), d = ROTEIRO_EIGHT(masks[0], at + 24);
+            uint64_t left[8];
+            for (mask = 1; mask < count; mask++) {
+                if (mask == first) {
+                    *(roteiro_eight *)left = a | b | c | d;
+                    if (!roteiro_any(left)) break;
+                }
+                a &= ROTEIRO_EIGHT(masks[mask], at);
+                b &= ROTEIRO_EIGHT(masks[mask], at + 8);
+                c &= ROTEIRO_EIGHT(masks[mask], at + 16);
+                d &= ROTEIRO_EIGHT(masks[mask], at + 24);
+            }
+            *(roteiro_eight *)(live + at) = a;
+            *(roteiro_eight *)(live + at + 8) = b;
+            *(roteiro_eight *)(live + at + 16) = c;
+            *(roteiro_eight *)(live + at + 24) = d;
+        }
+        for (; at < words; at += 8) {
+            roteiro_eight a = ROTEIRO_EIGHT(masks[0], at);
+            for (mask = 1; mask < count; mask++) a &= ROTEIRO_EIGHT(masks[mask], at);
+            *(roteiro_eight *)(live + at) = a;
+        }
     }
 
     ROTEIRO_WIDE static void roteiro_take(uint64_t *live, const uint64_t *gone, size_t words)
@@ -45,23 +77,54 @@ cdef extern from *:
     {
         for (size_t word = 0; word < words; word++) mask[word] |= more[word];
     }
+
+    /* The next word that is not empty, or the end. */
+    static inline uint32_t roteiro_next(const uint64_t *live, uint32_t word, uint32_t end)
+    {
+        while (end - word >= 8 && !roteiro_any(live + word)) word += 8;
+        while (word < end && !live[word]) word++;
+        return word;
+    }
+
+    /* Lists the bits of some words, ascending; there is room for two more than are found. Few words
+       have more than two. */
+    ROTEIRO_WIDE static uint32_t roteiro_list(
+        const uint64_t *live, uint32_t word, uint32_t end, uint32_t *found)
+    {
+        uint32_t count = 0;
+        for (; word < end; word++) {
+            while (end - word > 8 && !roteiro_any(live + word)) word += 8;
+            uint64_t rest = live[word];
+            uint32_t bits = (uint32_t)__builtin_popcountll(rest), at = count;
+            found[at] = 64 * word + (uint32_t)__builtin_ctzll(rest | (uint64_t)1 << 63);
+            rest &= rest - 1;
+            found[at + 1] = 64 * word + (uint32_t)__builtin_ctzll(rest | (uint64_t)1 << 63);
+            count += bits;
+            for (at += 2; at < count; at++) {
+                rest &= rest - 1;
+                found[at] = 64 * word + (uint32_t)__builtin_ctzll(rest);
+            }
+        }
+        return count;
+    }
     """
     unsigned int lowest_bit "roteiro_lowest_bit" (uint64_t word) nogil
-    void keep "roteiro_keep" (uint64_t* c_live, const uint64_t* c_mask, size_t words) nogil
-    void keep_either "roteiro_keep_either" (
-        uint64_t* c_live, const uint64_t* c_mask, const uint64_t* c_other, size_t words) nogil
+    void meet "roteiro_meet" (
+        uint64_t* c_live, const uint64_t** c_masks, size_t count, size_t words) nogil
     void take "roteiro_take" (uint64_t* c_live, const uint64_t* c_gone, size_t words) nogil
     void add "roteiro_add" (uint64_t* c_mask, const uint64_t* c_more, size_t words) nogil
+    uint32_t list_bits "roteiro_list" (
+        const uint64_t* c_live, uint32_t word, uint32_t end, uint32_t* c_found) nogil
+    uint32_t next_word "roteiro_next" (
+        const uint64_t* c_live, uint32_t word, uint32_t end) nogil
 
 cdef enum:
-    CHOSEN = 4  # fields that are looked for before the others come in their order
-    DENSE = 4   # when one word in so many is alive, all are looked at: that needs no list
     NO_SET = 0xFFFFFFFF  # as `plan.NO_SET`
+    NO_RULE = 0xFFFFFFFF
 
 
 cdef void begin(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
-    c_bits.narrowings = 0
-    c_bits.flips = 0
+    c_bits.failed = 0
     c_bits.fired = 0
 
 
@@ -70,25 +133,74 @@ cdef inline uint32_t place_of(State state) noexcept nogil:
     return 0 if state == 1 else 1 if state == 2 else 2 if state == 4 else 3
 
 
+# --- sets of clauses ------------------------------------------------------------------------------
+
+cdef inline const uint64_t* set_of(const Clauses* c_clauses, uint32_t number) noexcept nogil:
+    return c_clauses.c_sets + <size_t>number * c_clauses.words
+
+
+cdef inline void put(uint64_t* c_set, uint32_t clause, bint there) noexcept nogil:
+    cdef uint64_t bit = <uint64_t>1 << (clause & 63)
+    if there:
+        c_set[clause >> 6] |= bit
+    else:
+        c_set[clause >> 6] &= ~bit
+
+
+cdef inline void put_all(
+    const Clauses* c_clauses, uint64_t* c_set, Slice posting, bint there
+) noexcept nogil:
+    cdef uint32_t index
+    for index in range(posting.begin, posting.end):
+        put(c_set, c_clauses.c_postings[index], there)
+
+
+cdef inline uint32_t put_queued(Bits* c_bits, uint64_t* c_row, uint32_t queued) noexcept nogil:
+    """Put the clauses that wait into a set; none are left. Lists of any length are one run here."""
+    cdef uint32_t index
+    for index in range(queued):
+        put(c_row, c_bits.c_queue[index], True)
+    return 0
+
+
+cdef void write(
+    const Clauses* c_clauses, uint64_t* c_set, uint32_t condition, bint holds
+) noexcept nogil:
+    """Write into a set whether the clauses of a condition are left."""
+    if c_clauses.c_set_of[condition] < 0:
+        put_all(c_clauses, c_set, c_clauses.c_posting_of[condition], holds)
+    elif holds:
+        add(c_set, set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition]), c_clauses.words)
+    else:
+        take(c_set, set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition]), c_clauses.words)
+
+
+cdef inline uint64_t* copied(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t number
+) noexcept nogil:
+    """Give a copy of a set that may be written on."""
+    cdef uint64_t* c_row = c_bits.c_rows + <size_t>field * c_clauses.words
+    memcpy(c_row, set_of(c_clauses, number), c_clauses.words * sizeof(uint64_t))
+    return c_row
+
+
 # --- what a field says ----------------------------------------------------------------------------
 
-cdef uint32_t count_hits(
-    const Clauses* c_clauses, Bits* c_bits, const uint32_t* c_tests, uint32_t tests
+cdef uint32_t count_hit(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t test, uint32_t asked
 ) noexcept nogil:
-    """Count for each condition that mentions a test that holds; give how many there are."""
-    cdef uint32_t index, mention, condition, asked = 0
-    cdef Slice mentions
-    for index in range(tests):
-        mentions = c_clauses.c_mention_of[c_tests[index] - c_clauses.first_test]
-        for mention in range(mentions.begin, mentions.end):
-            condition = c_clauses.c_mentions[mention] >> 1
-            if not c_bits.c_wanted_hits[condition] and not c_bits.c_unwanted_hits[condition]:
-                c_bits.c_asked[asked] = condition
-                asked += 1
-            if c_clauses.c_mentions[mention] & 1:
-                c_bits.c_unwanted_hits[condition] += 1
-            else:
-                c_bits.c_wanted_hits[condition] += 1
+    """Count a test that holds for each condition that mentions it; give how many are asked now."""
+    cdef uint32_t mention, condition
+    cdef Slice mentions = c_clauses.c_mention_of[test]
+    for mention in range(mentions.begin, mentions.end):
+        condition = c_clauses.c_mentions[mention] >> 1
+        if not c_bits.c_wanted_hits[condition] and not c_bits.c_unwanted_hits[condition]:
+            c_bits.c_asked[asked] = condition
+            asked += 1
+        if c_clauses.c_mentions[mention] & 1:
+            c_bits.c_unwanted_hits[condition] += 1
+        else:
+            c_bits.c_wanted_hits[condition] += 1
     return asked
 
 
@@ -106,41 +218,52 @@ cdef inline bint take_hits(
     return holds
 
 
-cdef void note_flips(
-    const Clauses* c_clauses, Bits* c_bits, State state, uint32_t asked, Narrowing* c_narrowing
+cdef void write_hits(
+    const Clauses* c_clauses, Bits* c_bits, State state, const uint32_t* c_tests, uint32_t tests,
+    uint64_t* c_row
 ) noexcept nogil:
-    """Note the conditions of a field that the tests which hold have turned round."""
-    cdef uint32_t index, condition
+    """Write the conditions of a field that the tests which hold turn round.
+
+    A test that is all that one condition wants needs no counting: its clauses are left.
+    """
+    cdef uint32_t index, condition, asked = 0, queued = 0
+    cdef Slice alone
     cdef bint usual, holds
+    for index in range(tests):
+        alone = c_clauses.c_alone_of[c_tests[index] - c_clauses.first_test]
+        if alone.begin == alone.end:
+            asked = count_hit(c_clauses, c_bits, c_tests[index] - c_clauses.first_test, asked)
+        elif alone.end - alone.begin > SHORT or c_clauses.postings - alone.begin < SHORT:
+            put_all(c_clauses, c_row, alone, True)
+        else:
+            if queued > QUEUE - SHORT:
+                queued = put_queued(c_bits, c_row, queued)
+            memcpy(
+                c_bits.c_queue + queued, c_clauses.c_postings + alone.begin,
+                SHORT * sizeof(uint32_t))
+            queued += alone.end - alone.begin
+    put_queued(c_bits, c_row, queued)
     for index in range(asked):
         condition = c_bits.c_asked[index]
         usual = c_clauses.c_states[condition] & state and not c_clauses.c_wanted[condition]
         holds = take_hits(c_clauses, c_bits, state, condition)
-        if holds == usual:
-            continue
-        c_bits.c_flips[c_bits.flips] = condition << 1 | holds
-        c_bits.flips += 1
-        if holds:
-            c_narrowing.most += size_of(c_clauses, condition)
+        if holds != usual:
+            write(c_clauses, c_row, condition, holds)
 
 
 cdef void note_failing(
-    const Clauses* c_clauses, Bits* c_bits, State state, Slice conditions
+    const Clauses* c_clauses, Bits* c_bits, State state, const uint32_t* c_tests, uint32_t tests,
+    Slice conditions
 ) noexcept nogil:
     """Note all conditions that do not hold, of a field that few clauses ask."""
-    cdef uint32_t index, condition
+    cdef uint32_t index, condition, asked = 0
+    for index in range(tests):
+        asked = count_hit(c_clauses, c_bits, c_tests[index] - c_clauses.first_test, asked)
     for index in range(conditions.begin, conditions.end):
         condition = c_clauses.c_conditions[index]
         if not take_hits(c_clauses, c_bits, state, condition):
-            c_bits.c_flips[c_bits.flips] = condition << 1
-            c_bits.flips += 1
-
-
-cdef inline uint32_t size_of(const Clauses* c_clauses, uint32_t condition) noexcept nogil:
-    """Give how many clauses have a condition."""
-    if c_clauses.c_set_of[condition] >= 0:
-        return c_clauses.c_mask_size[c_clauses.c_set_of[condition]]
-    return c_clauses.c_posting_of[condition].end - c_clauses.c_posting_of[condition].begin
+            c_bits.c_failed[c_bits.failed] = condition
+            c_bits.failed += 1
 
 
 cdef void narrow(
@@ -148,41 +271,22 @@ cdef void narrow(
     const uint32_t* c_tests, uint32_t tests
 ) noexcept nogil:
     """Note that a field speaks against some clauses; `c_tests` are those that hold."""
-    cdef Narrowing* c_narrowing = &c_bits.c_narrowings[c_bits.narrowings]
-    cdef uint32_t index, asked = 0
-    c_narrowing.mask = c_clauses.c_mask_of[4 * <size_t>field + place_of(state)]
-    c_narrowing.flips = c_bits.flips
-    if tests:
-        asked = count_hits(c_clauses, c_bits, c_tests, tests)
-    if c_narrowing.mask == NO_SET:
-        c_narrowing.most = 0xFFFFFFFF
-        note_failing(c_clauses, c_bits, state, c_clauses.c_conditions_of[field])
+    cdef uint32_t number = c_clauses.c_mask_of[4 * <size_t>field + place_of(state)], index
+    cdef uint64_t* c_row
+    if number == NO_SET:
+        c_bits.c_masks[c_clauses.c_rank[field]] = NULL
+        note_failing(
+            c_clauses, c_bits, state, c_tests, tests, c_clauses.c_conditions_of[field])
+    elif tests:
+        c_row = copied(c_clauses, c_bits, field, number)
+        write_hits(c_clauses, c_bits, state, c_tests, tests, c_row)
+        c_bits.c_masks[c_clauses.c_rank[field]] = c_row
     else:
-        c_narrowing.most = c_clauses.c_mask_size[c_narrowing.mask]
-        note_flips(c_clauses, c_bits, state, asked, c_narrowing)
-    c_narrowing.flips_end = c_bits.flips
-    c_bits.narrowings += 1
+        c_bits.c_masks[c_clauses.c_rank[field]] = set_of(c_clauses, number)
     if c_clauses.steps:
         c_bits.c_state[field] = state
         for index in range(tests):
             c_bits.c_holds[c_tests[index] - c_clauses.first_test] = True
-
-
-cdef void turn(Bits* c_bits, uint32_t first, uint32_t flip) noexcept nogil:
-    """Note that a condition turns round; where it did so before, it is as it was.
-
-    `c_wanted_hits` has where a condition is noted, from 1, until all are.
-    """
-    cdef uint32_t place = c_bits.c_wanted_hits[flip >> 1]
-    if not place:
-        c_bits.c_flips[c_bits.flips] = flip
-        c_bits.flips += 1
-        c_bits.c_wanted_hits[flip >> 1] = c_bits.flips - first
-        return
-    c_bits.flips -= 1
-    c_bits.c_flips[first + place - 1] = c_bits.c_flips[c_bits.flips]
-    c_bits.c_wanted_hits[c_bits.c_flips[c_bits.flips] >> 1] = place
-    c_bits.c_wanted_hits[flip >> 1] = 0
 
 
 cdef bint narrow_by_cell(
@@ -190,23 +294,25 @@ cdef bint narrow_by_cell(
 ) noexcept nogil:
     """Note what a valued field says whose values are all of one cell; False when that is not known."""
     cdef const Cells* c_cells = &c_clauses.c_cells[field]
-    cdef Narrowing* c_narrowing = &c_bits.c_narrowings[c_bits.narrowings]
-    cdef uint32_t place, index
+    cdef uint32_t place = cell >> c_cells.shift << c_cells.shift, index
+    cdef int32_t number
     cdef Slice turns
-    if cell >= c_cells.cells or c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)] < 0:
+    cdef uint64_t* c_row
+    if cell >= c_cells.cells:
         return False
-    c_narrowing.mask = <uint32_t>c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]
-    c_narrowing.most = c_clauses.c_mask_size[c_narrowing.mask]
-    c_narrowing.flips = c_bits.flips
-    if c_cells.shift:
-        for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):
+    number = c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]
+    if number < 0:
+        return False
+    if place == cell:
+        c_bits.c_masks[c_clauses.c_rank[field]] = set_of(c_clauses, <uint32_t>number)
+    else:
+        c_row = copied(c_clauses, c_bits, field, <uint32_t>number)
+        for place in range(place + 1, cell + 1):
             turns = c_clauses.c_turns_of[c_cells.turns + place]
             for index in range(turns.begin, turns.end):
-                turn(c_bits, c_narrowing.flips, c_clauses.c_turns[index])
-        for index in range(c_narrowing.flips, c_bits.flips):
-            c_bits.c_wanted_hits[c_bits.c_flips[index] >> 1] = 0
-    c_narrowing.flips_end = c_bits.flips
-    c_bits.narrowings += 1
+                write(
+                    c_clauses, c_row, c_clauses.c_turns[index] >> 1, c_clauses.c_turns[index] & 1)
+        c_bits.c_masks[c_clauses.c_rank[field]] = c_row
     if c_clauses.steps:
         c_bits.c_state[field] = VALUED
     return True
@@ -214,149 +320,18 @@ cdef bint narrow_by_cell(
 
 # --- taking clauses away --------------------------------------------------------------------------
 
-cdef inline const uint64_t* set_of(const Clauses* c_clauses, uint32_t number) noexcept nogil:
-    return c_clauses.c_sets + <size_t>number * c_clauses.words
-
-
-cdef inline void put(uint64_t* c_set, uint32_t clause, bint there) noexcept nogil:
-    cdef uint64_t bit = <uint64_t>1 << (clause & 63)
-    if there:
-        c_set[clause >> 6] |= bit
-    else:
-        c_set[clause >> 6] &= ~bit
-
-
-cdef void take_away(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
-) noexcept nogil:
-    """Take away the clauses of the conditions that fail because of what holds."""
-    cdef uint32_t flip, index, condition
-    cdef Slice posting
-    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
-        if c_bits.c_flips[flip] & 1:
-            continue
-        condition = c_bits.c_flips[flip] >> 1
-        if c_clauses.c_set_of[condition] >= 0:
-            take(
-                c_bits.c_live, set_of(c_clauses, <uint32_t>c_clauses.c_set_of[condition]),
-                c_clauses.words)
-            continue
-        posting = c_clauses.c_posting_of[condition]
-        for index in range(posting.begin, posting.end):
-            put(c_bits.c_live, c_clauses.c_postings[index], False)
-
-
-cdef uint32_t save_kept(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
-) noexcept nogil:
-    """Note the live clauses of conditions that hold after all, where these are listed."""
-    cdef uint32_t flip, index, clause, saved = 0
-    cdef Slice posting
-    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
-        if not c_bits.c_flips[flip] & 1 or c_clauses.c_set_of[c_bits.c_flips[flip] >> 1] >= 0:
-            continue
-        posting = c_clauses.c_posting_of[c_bits.c_flips[flip] >> 1]
-        for index in range(posting.begin, posting.end):
-            clause = c_clauses.c_postings[index]
-            c_bits.c_saved[saved] = clause
-            saved += c_bits.c_live[clause >> 6] >> (clause & 63) & 1
-    return saved
-
-
-cdef const uint64_t* sets_kept(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing
-) noexcept nogil:
-    """Give the clauses of conditions that hold after all, where these are sets; NULL is none."""
-    cdef uint32_t flip, sets = 0
-    cdef const uint64_t* c_set
-    cdef const uint64_t* c_found = NULL
-    for flip in range(c_narrowing.flips, c_narrowing.flips_end):
-        if not c_bits.c_flips[flip] & 1 or c_clauses.c_set_of[c_bits.c_flips[flip] >> 1] < 0:
-            continue
-        c_set = set_of(c_clauses, <uint32_t>c_clauses.c_set_of[c_bits.c_flips[flip] >> 1])
-        sets += 1
-        if sets == 1:
-            c_found = c_set
-            continue
-        if sets == 2:
-            memcpy(c_bits.c_mask, c_found, c_clauses.words * sizeof(uint64_t))
-            c_found = c_bits.c_mask
-        add(c_bits.c_mask, c_set, c_clauses.words)
-    return c_found
-
-
-cdef void keep_alive(
-    Bits* c_bits, const uint64_t* c_mask, const uint64_t* c_other
-) noexcept nogil:
-    """Keep of the words that are alive what is in a mask, or in another."""
-    cdef uint32_t index, word
-    for index in range(c_bits.alive):
-        word = c_bits.c_alive[index]
-        c_bits.c_live[word] &= c_mask[word] if c_other == NULL else c_mask[word] | c_other[word]
-
-
-cdef void apply(
-    const Clauses* c_clauses, Bits* c_bits, const Narrowing* c_narrowing, bint few
-) noexcept nogil:
-    """Take away the clauses that one field speaks against; `few` words are alive, and listed.
-
-    A clause has one condition on a field, so those that hold after all and those that fail do not
-    meet. What the mask lacks of the former is kept by their sets, or put back.
-    """
-    cdef uint32_t index, saved
-    cdef const uint64_t* c_mask
-    cdef const uint64_t* c_other
-    if c_narrowing.mask != NO_SET:
-        c_mask = set_of(c_clauses, c_narrowing.mask)
-        saved = save_kept(c_clauses, c_bits, c_narrowing)
-        c_other = sets_kept(c_clauses, c_bits, c_narrowing)
-        if few:
-            keep_alive(c_bits, c_mask, c_other)
-        elif c_other == NULL:
-            keep(c_bits.c_live, c_mask, c_clauses.words)
-        else:
-            keep_either(c_bits.c_live, c_mask, c_other, c_clauses.words)
-        for index in range(saved):
-            put(c_bits.c_live, c_bits.c_saved[index], True)
-    take_away(c_clauses, c_bits, c_narrowing)
-
-
-cdef void list_alive(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
-    """List the words that are not empty."""
-    cdef uint32_t word, alive = 0
-    for word in range(c_clauses.words):
-        c_bits.c_alive[alive] = word
-        alive += c_bits.c_live[word] != 0
-    c_bits.alive = alive
-
-
-cdef void bring_forward(Bits* c_bits, uint32_t place) noexcept nogil:
-    """Let the field come next that leaves fewest clauses."""
-    cdef uint32_t index, best = place
-    cdef Narrowing moved
-    for index in range(place + 1, c_bits.narrowings):
-        if c_bits.c_narrowings[index].most < c_bits.c_narrowings[best].most:
-            best = index
-    moved = c_bits.c_narrowings[best]
-    c_bits.c_narrowings[best] = c_bits.c_narrowings[place]
-    c_bits.c_narrowings[place] = moved
-
-
 cdef void narrow_all(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
-    """Take away the clauses that any field speaks against, and list the words that are left."""
-    cdef uint32_t place, chosen = min(CHOSEN, c_bits.narrowings)
-    cdef bint few
-    memcpy(c_bits.c_live, c_clauses.c_all, c_clauses.words * sizeof(uint64_t))
-    for place in range(chosen):
-        bring_forward(c_bits, place)
-        apply(c_clauses, c_bits, &c_bits.c_narrowings[place], False)
-    list_alive(c_clauses, c_bits)
-    few = DENSE * c_bits.alive <= c_clauses.words
-    if c_bits.alive:
-        for place in range(chosen, c_bits.narrowings):
-            apply(c_clauses, c_bits, &c_bits.c_narrowings[place], few)
-    if not few:
-        list_alive(c_clauses, c_bits)
+    """Leave the clauses that no field speaks against."""
+    cdef uint32_t place, masks = 0
+    for place in range(c_clauses.fields):
+        c_bits.c_masks[masks] = c_bits.c_masks[place]
+        masks += c_bits.c_masks[place] != NULL
+    if masks:
+        meet(c_bits.c_live, c_bits.c_masks, masks, c_clauses.words)
+    else:
+        memcpy(c_bits.c_live, c_clauses.c_all, c_clauses.words * sizeof(uint64_t))
+    for place in range(c_bits.failed):
+        write(c_clauses, c_bits.c_live, c_bits.c_failed[place], False)
 
 
 # --- virtual booleans -----------------------------------------------------------------------------
@@ -429,36 +404,53 @@ cdef bint is_wanted(const Clauses* c_clauses, Bits* c_bits, uint32_t clause) noe
 
 # --- what fires -----------------------------------------------------------------------------------
 
-cdef uint32_t fire(
-    const Clauses* c_clauses, Bits* c_bits, const Section* c_section, uint32_t place
+cdef void fire_first(
+    const Clauses* c_clauses, Bits* c_bits, const Section* c_section
 ) noexcept nogil:
-    """Note the rules of a table that fire; the clauses of a rule lie side by side.
-
-    `place` is the first word alive that does not belong to an earlier table; give the next one's.
-    """
-    cdef uint32_t rule, clause, before = c_bits.fired
+    """Note the first rule of a table that fires, if one does."""
+    cdef uint32_t clause, word = next_word(c_bits.c_live, c_section.begin, c_section.end)
     cdef uint64_t rest
-    cdef bint done = False
-    while place < c_bits.alive and c_bits.c_alive[place] < c_section.end:
-        rest = 0 if done else c_bits.c_live[c_bits.c_alive[place]]
+    while word < c_section.end:
+        rest = c_bits.c_live[word]
         while rest:
-            clause = 64 * c_bits.c_alive[place] + lowest_bit(rest)
+            clause = 64 * word + lowest_bit(rest)
             rest &= rest - 1
-            rule = c_clauses.c_rules[clause]
-            if c_bits.fired != before and c_bits.c_fired[c_bits.fired - 1] == rule:
-                continue
-            if not is_wanted(c_clauses, c_bits, clause):
-                continue
-            c_bits.c_fired[c_bits.fired] = rule
-            c_bits.fired += 1
-            if c_section.first:
-                done = True
-                break
-        place += 1
+            if is_wanted(c_clauses, c_bits, clause):
+                c_bits.c_fired[c_bits.fired] = c_clauses.c_rules[clause]
+                c_bits.fired += 1
+                return
+        word = next_word(c_bits.c_live, word + 1, c_section.end)
+
+
+cdef void fire_all(
+    const Clauses* c_clauses, Bits* c_bits, const Section* c_section
+) noexcept nogil:
+    """Note the rules of a table that fire; the clauses of a rule lie side by side."""
+    cdef uint32_t place, rule, last = NO_RULE, fired = c_bits.fired
+    cdef uint32_t count = list_bits(
+        c_bits.c_live, c_section.begin, c_section.end, c_bits.c_found)
+    for place in range(count):
+        if c_clauses.c_wants_of != NULL and not is_wanted(
+            c_clauses, c_bits, c_bits.c_found[place]
+        ):
+            continue
+        rule = c_clauses.c_rules[c_bits.c_found[place]]
+        c_bits.c_fired[fired] = rule
+        fired += rule != last
+        last = rule
+    c_bits.fired = fired
+
+
+cdef void fire(const Clauses* c_clauses, Bits* c_bits, const Section* c_section) noexcept nogil:
+    """Note what fires of a table; its `otherwise` when no rule does."""
+    cdef uint32_t before = c_bits.fired
+    if c_section.first:
+        fire_first(c_clauses, c_bits, c_section)
+    else:
+        fire_all(c_clauses, c_bits, c_section)
     if c_bits.fired == before and c_section.otherwise >= 0:
         c_bits.c_fired[c_bits.fired] = <uint32_t>c_section.otherwise
         c_bits.fired += 1
-    return place
 
 
 cdef void next_round(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
@@ -471,12 +463,12 @@ cdef void next_round(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
 
 cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil:
     """Note in `c_fired` the rules that fire, ascending; nothing after a guard that stops."""
-    cdef uint32_t section, place = 0
+    cdef uint32_t section
     narrow_all(c_clauses, c_bits)
     if c_clauses.steps:
         next_round(c_clauses, c_bits)
     for section in range(c_clauses.sections):
-        place = fire(c_clauses, c_bits, &c_clauses.c_sections[section], place)
+        fire(c_clauses, c_bits, &c_clauses.c_sections[section])
         if c_clauses.c_stops != NULL and c_bits.fired and c_clauses.c_stops[c_bits.c_fired[0]]:
             break
     if c_clauses.steps:

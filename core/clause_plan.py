@@ -14,7 +14,7 @@ Tests of states are folded into the conditions; what is called a test here is an
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from roteiro.core.cell_masks import Asked, CellMasks, of_ordered, of_texts
@@ -24,6 +24,8 @@ from roteiro.core.program import Condition, InState, State
 from roteiro.core.scopes import FieldRow, Scope
 
 WORD = 64
+WIDE = 8
+"""Words that are looked at together: a set is a multiple of them."""
 NO_SET = 0xFFFFFFFF
 FEW = 16
 """Clauses that are always kept by number."""
@@ -101,6 +103,12 @@ class ClausePlan:
     """By condition: its clauses among the sets; -1 where they are few."""
     mentions: list[list[int]] = field(default_factory=list)
     """By test: twice the conditions that mention it, plus one when they do not want it."""
+    alone_of: list[int] = field(default_factory=list)
+    """By test: the condition that wants it and nothing else, when that alone mentions it and its
+    clauses are few; else -1."""
+    ranks: list[int] = field(default_factory=list)
+    """By field: its place among all; those come first that leave fewest clauses when no test of
+    theirs holds."""
     steps: list[Step] = field(default_factory=list)
     operands: list[int] = field(default_factory=list)
     wants: list[tuple[int, ...]] = field(default_factory=list)
@@ -170,6 +178,8 @@ class _Layout:
         self._place_rules(sections)
         self._place_masks()
         self._place_large()
+        self._place_alone()
+        self._place_ranks()
         self._place_virtuals()
         self._place_cells()
         return self.plan
@@ -186,6 +196,9 @@ class _Layout:
             plan.rules += [0] * (-len(plan.rules) % WORD)
             otherwise = section.otherwise if section.has_otherwise else -1
             plan.sections.append(SectionRow(begin, plan.words, section.first, otherwise))
+        plan.rules += [0] * (-len(plan.rules) % (WORD * WIDE))
+        if plan.sections:
+            plan.sections[-1] = replace(plan.sections[-1], end=plan.words)
 
     def _place_clause(self, clause: Clause, rule: int) -> None:
         """Write a clause down, unless it asks states of a field that cannot be."""
@@ -322,6 +335,29 @@ class _Layout:
             for clause in clauses:
                 made[clause // 8] |= 1 << clause % 8
             self.plan.set_of.append(self._set(made))
+
+    def _place_alone(self) -> None:
+        """Note the tests that need no counting."""
+        plan = self.plan
+        for mentions in plan.mentions:
+            found = mentions[0] // 2 if len(mentions) == 1 and mentions[0] % 2 == 0 else -1
+            if found >= 0:
+                condition = plan.conditions[found]
+                if len(condition.wanted) > 1 or condition.unwanted or plan.set_of[found] >= 0:
+                    found = -1
+            plan.alone_of.append(found)
+
+    def _place_ranks(self) -> None:
+        """Put the most telling fields first."""
+        plan = self.plan
+        masks = plan.mask_of[STATES.index(State.VALUED) :: len(STATES)]
+        left = [
+            len(plan.rules) if mask == NO_SET else int.from_bytes(plan.sets[mask]).bit_count()
+            for mask in masks
+        ]
+        plan.ranks = [0] * len(left)
+        for rank, place in enumerate(sorted(range(len(left)), key=left.__getitem__)):
+            plan.ranks[place] = rank
 
     def _place_virtuals(self) -> None:
         """Write down the steps of the virtual booleans."""

@@ -4,8 +4,12 @@ from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from roteiro.core.bitset cimport Bits, Clauses, Frame, Narrowing
+from roteiro.core.bitset cimport QUEUE, SHORT, Bits, Clauses, Frame
 from roteiro.core.values cimport hash_text
+
+
+cdef enum:
+    LINE = 64  # bytes of a line of the cache
 
 
 cdef void* room(list memory, size_t size):
@@ -22,23 +26,29 @@ cdef void* rough_room(list memory, size_t size):
     return PyBytes_AS_STRING(block)
 
 
+cdef uint64_t* wide_room(list memory, size_t size):
+    """Give memory as it is, at the beginning of a line of the cache."""
+    cdef size_t place = <size_t>rough_room(memory, size + LINE - 1)
+    return <uint64_t*>((place + LINE - 1) // LINE * LINE)
+
+
 cdef void lay_bits(Bits* c_bits, list memory, const Clauses* c_clauses) except *:
     """Make room for the work on one object, or on one item at a time."""
-    c_bits.c_live = <uint64_t*>room(memory, 8 * c_clauses.words)
-    c_bits.c_mask = <uint64_t*>room(memory, 8 * c_clauses.words)
-    c_bits.c_alive = <uint32_t*>room(memory, 4 * c_clauses.words)
-    c_bits.c_narrowings = <Narrowing*>room(memory, sizeof(Narrowing) * c_clauses.fields)
+    c_bits.c_live = wide_room(memory, 8 * c_clauses.words)
+    c_bits.c_rows = wide_room(memory, 8 * <size_t>c_clauses.words * c_clauses.fields)
+    c_bits.c_masks = <const uint64_t**>room(memory, sizeof(void*) * c_clauses.fields)
     c_bits.c_wanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
     c_bits.c_unwanted_hits = <uint32_t*>room(memory, 4 * c_clauses.conditions)
     c_bits.c_asked = <uint32_t*>room(memory, 4 * c_clauses.conditions)
-    c_bits.c_flips = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_failed = <uint32_t*>room(memory, 4 * c_clauses.conditions)
+    c_bits.c_queue = <uint32_t*>rough_room(memory, 4 * (QUEUE + SHORT))
     c_bits.c_holds = <uint8_t*>room(memory, c_clauses.tests)
     c_bits.c_state = <uint8_t*>room(memory, c_clauses.fields)
     c_bits.c_results = <uint8_t*>room(memory, c_clauses.steps)
     c_bits.c_computed = <uint32_t*>room(memory, 4 * c_clauses.steps)
     c_bits.c_frames = <Frame*>room(memory, sizeof(Frame) * c_clauses.steps)
-    c_bits.c_saved = <uint32_t*>room(memory, 4 * c_clauses.most_fired)
-    c_bits.c_fired = <uint32_t*>room(memory, 4 * c_clauses.most_fired)
+    c_bits.c_found = <uint32_t*>rough_room(memory, 4 * (64 * <size_t>c_clauses.words + 2))
+    c_bits.c_fired = <uint32_t*>rough_room(memory, 4 * (<size_t>c_clauses.most_fired + 1))
     c_bits.c_items = <uint32_t*>room(memory, 4 * c_clauses.asked)
     c_bits.c_some = <uint32_t*>room(memory, 4 * c_clauses.asked)
 

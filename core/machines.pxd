@@ -30,6 +30,16 @@ cdef struct Trie:
     uint32_t entries        # words, that many records
     uint32_t entry_count
     uint32_t labels         # bytes, by edge
+    uint32_t classes        # bytes, by byte: its class; if there are rows
+    uint32_t width          # classes
+    uint32_t dense          # the first states, which have a row
+    uint32_t rows           # halves, by such a state and class: the next state
+
+# A `like` of two texts; its lists are by the output of the start.
+cdef struct Pair:
+    uint32_t end            # the output of the other text
+    uint32_t size           # of a value, at least
+    uint32_t output
 
 # A deterministic automaton over code points; state 0 is dead.
 cdef struct Dfa:
@@ -86,6 +96,9 @@ cdef struct Header:
     uint32_t simulation_always
     uint32_t alone
     uint32_t alone_count
+    uint32_t pair_begins    # words, by output, and one more: where its pairs begin, in words
+    uint32_t pairs          # words
+    uint32_t pair_words     # zero: no output is the start of a pair
     Trie contains
     Trie begins_with
     Trie ends_with          # texts read backwards

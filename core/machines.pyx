@@ -18,6 +18,8 @@ cdef enum:
     ROOT = 0
     DEAD = 0
     REPLACEMENT = 0xFFFD
+    PAIR_WORDS = 3
+    BYTES = 256
 
 # The instructions that a simulation may run next, by numbers and by where each is among them.
 cdef struct Set:
@@ -92,26 +94,25 @@ cdef void find_contained(
     """Find the texts that a value contains."""
     cdef:
         const Trie* c_trie = &c_machine.c_header.contains
-        const uint32_t* c_first = c_machine.c_words + c_trie.first
+        const uint8_t* c_classes = c_machine.c_bytes + c_trie.classes
+        const uint16_t* c_rows = c_machine.c_halves + c_trie.rows
         const uint32_t* c_fails = c_machine.c_words + c_trie.fails
         const uint32_t* c_entry = c_machine.c_words + c_trie.entry
         const Entry* c_entries = entries_of(c_machine, c_trie)
         uint32_t state = ROOT, after
-        uint8_t byte
     meet_all(c_entries, c_entry[ROOT], c_room)
     if c_trie.states == 1:
         return
     while c_at < c_end:
-        byte = c_at[0]
-        c_at += 1
-        if state != ROOT:
-            after = child(c_machine, c_trie, state, byte)
-            while after == 0 and state != ROOT:
-                state = c_fails[state]
-                after = child(c_machine, c_trie, state, byte)
-            state = after
+        while state >= c_trie.dense:
+            after = child(c_machine, c_trie, state, c_at[0])
+            if after or state == ROOT:
+                state = after
+                break
+            state = c_fails[state]
         else:
-            state = c_first[byte]
+            state = c_rows[state * c_trie.width + c_classes[c_at[0]]]
+        c_at += 1
         if c_entry[state]:
             meet_all(c_entries, c_entry[state], c_room)
 
@@ -140,6 +141,26 @@ cdef void find_at_end(
             c_at += step
     if c_entries[c_entry[state]].whole:
         meet(c_room, c_entries[c_entry[state]].whole)
+
+
+cdef void find_pairs(
+    const Machine* c_machine, size_t size, uint32_t first, uint32_t end, Room* c_room
+) noexcept nogil:
+    """Find the pairs of which the value starts with the one, among those found, and ends with the
+    other."""
+    cdef:
+        const uint32_t* c_begins = c_machine.c_words + c_machine.c_header.pair_begins
+        const uint32_t* c_pairs = c_machine.c_words + c_machine.c_header.pairs
+        const Pair* c_pair
+        const Pair* c_last
+        uint32_t place
+    for place in range(first, end):
+        c_pair = <const Pair*>(c_pairs + c_begins[c_room.c_found[place]])
+        c_last = <const Pair*>(c_pairs + c_begins[c_room.c_found[place] + 1])
+        while c_pair < c_last:
+            if c_room.c_seen[c_pair.end] and c_pair.size <= size:
+                meet(c_room, c_pair.output + 1)
+            c_pair += 1
 
 
 cdef void find_alone(
@@ -358,15 +379,19 @@ cdef void run(
     cdef:
         const Header* c_header = c_machine.c_header
         const uint8_t* c_end = c_text + size
-        uint32_t place
+        uint32_t place, first, end
     if c_header == NULL:
         return
     find_contained(c_machine, c_text, c_end, c_room)
     if c_header.starter_count:
         run_started(c_machine, c_text, c_end, c_room)
+    first = c_room.found
     find_at_end(c_machine, &c_header.begins_with, c_text, size, 1, c_room)
+    end = c_room.found
     find_at_end(
         c_machine, &c_header.ends_with, c_end - 1 if size else c_end, size, -1, c_room)
+    if c_header.pair_words:
+        find_pairs(c_machine, size, first, end, c_room)
     find_alone(c_machine, c_text, size, c_room)
     for place in range(c_header.dfa_always):
         run_one(c_machine, place, c_text, c_end, c_room)
@@ -468,6 +493,51 @@ cdef bint take_trie(const Machine* c_machine, const Trie* c_trie, bint has_fails
         return False
     for place in range(c_trie.states):
         if c_words[c_trie.fails + place] >= max(place, 1):
+            return False
+    return c_trie.dense == 0 or take_rows(c_machine, c_trie)
+
+
+cdef bint take_rows(const Machine* c_machine, const Trie* c_trie) noexcept nogil:
+    """Look at the rows of a trie: each leads to a state."""
+    cdef:
+        const Header* c_header = c_machine.c_header
+        uint64_t place, cells = <uint64_t>c_trie.dense * c_trie.width
+    if not (
+        c_trie.dense <= c_trie.states and 0 < c_trie.width <= BYTES
+        and fits(c_trie.classes, BYTES, c_header.octets)
+        and fits(c_trie.rows, cells, c_header.halves)
+    ):
+        return False
+    for place in range(BYTES):
+        if c_machine.c_bytes[c_trie.classes + place] >= c_trie.width:
+            return False
+    for place in range(cells):
+        if c_machine.c_halves[c_trie.rows + place] >= c_trie.states:
+            return False
+    return True
+
+
+cdef bint take_pairs(const Machine* c_machine) noexcept nogil:
+    """Look at the pairs: each is whole, and of outputs that there are."""
+    cdef:
+        const Header* c_header = c_machine.c_header
+        const uint32_t* c_begins = c_machine.c_words + c_header.pair_begins
+        const Pair* c_pairs = <const Pair*>(c_machine.c_words + c_header.pairs)
+        uint32_t place
+    if c_header.pair_words == 0:
+        return True
+    if not (
+        fits(c_header.pair_begins, <uint64_t>c_header.outputs + 1, c_header.words)
+        and fits(c_header.pairs, c_header.pair_words, c_header.words)
+        and c_header.pair_words % PAIR_WORDS == 0
+        and are_bounds(c_begins, c_header.outputs, c_header.pair_words)
+    ):
+        return False
+    for place in range(c_header.outputs):
+        if c_begins[place] % PAIR_WORDS:
+            return False
+    for place in range(c_header.pair_words // PAIR_WORDS):
+        if max(c_pairs[place].end, c_pairs[place].output) >= c_header.outputs:
             return False
     return True
 
@@ -588,6 +658,7 @@ cdef bint take(Machine* c_machine, const uint8_t* c_data, size_t size) noexcept 
         and take_trie(c_machine, &c_header.begins_with, False)
         and take_trie(c_machine, &c_header.ends_with, False)
         and take_records(c_machine)
+        and take_pairs(c_machine)
     )
 
 

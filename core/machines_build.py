@@ -1,12 +1,14 @@
 """The patterns of one field as one machine: every test of a value in one pass over its text.
 
 Literals, and what of `like` comes to them, go to three tries: what a value contains, what it starts
-with, what it ends with. The rest become deterministic automata, as many expressions in one as its
-states allow: a group that grows too large is parted. An expression that may begin anywhere is no
-good company, since the states of two such multiply: it has an automaton of its own, which is run
-only where a value contains a literal that the expression cannot do without: the trie starts it.
-Where a single expression is too large it is run as its instructions, all that may be next at once;
-a literal without room is looked for alone. Each takes a time linear in the value.
+with, what it ends with. A `like` with one star between two texts is a pair of these: the value
+starts with one, ends with the other, and has room for both. The rest become deterministic automata,
+as many expressions in one as its states allow: a group that grows too large is parted. An
+expression that may begin anywhere is no good company, since the states of two such multiply: it has
+an automaton of its own, which is run only where a value contains a literal that the expression
+cannot do without: the trie starts it. Where a single expression is too large it is run as its
+instructions, all that may be next at once; a literal without room is looked for alone. Each takes a
+time linear in the value.
 """
 
 from collections.abc import Iterable
@@ -22,6 +24,7 @@ GROUP_STATES = 4
 """States of a group, for each instruction: what grows faster is better parted."""
 GROUP_STEPS = 64
 """Steps of making a group, for each instruction."""
+NO_STATES = "the literals of its field come to too many states"
 PARTS = 4
 """Into how many a group is parted."""
 
@@ -53,6 +56,18 @@ class Alone:
 
     kind: PatternKind
     text: bytes
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a value is that starts with a text, ends with another and is as long as both."""
+
+    start: int
+    """Outputs of the two texts, each in its trie."""
+    end: int
+    size: int
+    """Bytes, at least."""
     output: int
 
 
@@ -98,6 +113,7 @@ class Built:
     started: list[tuple[list[int], Runner]] = field(default_factory=list)
     """Those that one of some outputs starts."""
     alone: list[Alone] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     fallbacks: list[Fallback] = field(default_factory=list)
 
     def output(self, tests: Iterable[int]) -> int:
@@ -151,6 +167,7 @@ class _Asked:
     starts: dict[bytes, list[int]] = field(default_factory=dict)
     ends: dict[bytes, list[int]] = field(default_factory=dict)
     whole: dict[bytes, list[int]] = field(default_factory=dict)
+    pairs: dict[tuple[bytes, bytes], list[int]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
 
     def add(self, test: int, kind: PatternKind, text: str) -> None:
@@ -170,7 +187,10 @@ class _Asked:
     def _add_like(self, test: int, text: str) -> None:
         """Add a `like`: a literal between `*` needs no automaton."""
         inner = text.strip("*")
-        if "*" in inner or "?" in inner:
+        start, *rest = (part for part in inner.split("*") if part) if inner else ("",)
+        if inner == text and len(rest) == 1 and "?" not in inner:
+            self.pairs.setdefault((start.encode(), rest[0].encode()), []).append(test)
+        elif "*" in inner or "?" in inner:
             self.items.append((test, like(text)))
         elif not inner:
             _note(self.starts if text else self.whole, "", test)
@@ -193,13 +213,18 @@ def _plant(built: Built, asked: _Asked, states: int) -> None:
     places = _add(built, texts, PatternKind.CONTAINS, asked.contains)
     _add_starters(built, texts, places)
     built.contains = texts.trie(anchored=False)
-    texts = Texts(texts.room)
-    _add(built, texts, PatternKind.STARTS, asked.starts)
-    _add(built, texts, PatternKind.LIKE, asked.whole)
-    built.starts = texts.trie(anchored=True)
-    texts = Texts(texts.room)
-    _add(built, texts, PatternKind.ENDS, asked.ends)
-    built.ends = texts.trie(anchored=True)
+    starts = Texts(texts.room)
+    begun = _add(built, starts, PatternKind.STARTS, asked.starts)
+    _add(built, starts, PatternKind.LIKE, asked.whole)
+    for start, _ in asked.pairs:
+        _place(built, starts, begun, start, start)
+    built.starts = starts.trie(anchored=True)
+    ends = Texts(starts.room)
+    ended = _add(built, ends, PatternKind.ENDS, asked.ends)
+    for _, end in asked.pairs:
+        _place(built, ends, ended, end, end[::-1])
+    built.ends = ends.trie(anchored=True)
+    _add_pairs(built, asked.pairs, begun, ended)
 
 
 def _add(
@@ -214,8 +239,7 @@ def _add(
             places[text] = output
         else:
             built.alone.append(Alone(kind, text, output))
-            why = "the literals of its field come to too many states"
-            built.fallbacks += [Fallback(test, why) for test in built.outputs[output]]
+            built.fallbacks += [Fallback(test, NO_STATES) for test in built.outputs[output]]
     return places
 
 
@@ -223,7 +247,7 @@ def _add_starters(built: Built, texts: Texts, places: dict[bytes, int]) -> None:
     """Let literals start what cannot do without them, as far as there is room."""
     always: list[Runner] = []
     for runner in built.runners:
-        outputs = [_starter(built, texts, places, text) for text in runner.literals]
+        outputs = [_place(built, texts, places, text, text) for text in runner.literals]
         if outputs and None not in outputs:
             built.started.append(([output for output in outputs if output is not None], runner))
         else:
@@ -231,14 +255,34 @@ def _add_starters(built: Built, texts: Texts, places: dict[bytes, int]) -> None:
     built.runners = always
 
 
-def _starter(built: Built, texts: Texts, places: dict[bytes, int], text: bytes) -> int | None:
-    """Give the output of a text; `None` when there is no room."""
+def _place(
+    built: Built, texts: Texts, places: dict[bytes, int], text: bytes, read: bytes
+) -> int | None:
+    """Give the output of a text, as it is read; `None` when there is no room."""
     if text not in places:
         output = built.output(())
-        if not texts.add(text, output):
+        if not texts.add(read, output):
             return None
         places[text] = output
     return places[text]
+
+
+def _add_pairs(
+    built: Built,
+    asked: dict[tuple[bytes, bytes], list[int]],
+    begun: dict[bytes, int],
+    ended: dict[bytes, int],
+) -> None:
+    """Add the pairs whose texts both had room; the others are run as instructions."""
+    for (start, end), tests in asked.items():
+        output = built.output(tests)
+        if start in begun and end in ended:
+            size = len(start) + len(end)
+            built.pairs.append(Pair(begun[start], ended[end], size, output))
+            continue
+        code = compiled((like(f"{start.decode()}*{end.decode()}"),))
+        built.runners.append(Runner(code, [output + 1]))
+        built.fallbacks += [Fallback(test, NO_STATES) for test in tests]
 
 
 # --- expressions ----------------------------------------------------------------------------------

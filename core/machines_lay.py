@@ -17,8 +17,8 @@ from roteiro.core.tries import ROOT, Trie
 
 MAGIC = 0x314D5452
 """`RTM1` in the order of this machine's bytes."""
-TRIE_WORDS = 8
-HEADER_WORDS = 20 + 3 * TRIE_WORDS
+TRIE_WORDS = 12
+HEADER_WORDS = 23 + 3 * TRIE_WORDS
 KINDS = {kind: place for place, kind in enumerate(PatternKind)}
 """Kinds of patterns as `machines.PatternKind`."""
 BYTE_VALUES = 256
@@ -77,6 +77,7 @@ def lay(built: Built) -> bytes:
         *(_records(pools, dfas), len(dfas), kinds.count(True)),
         *(_records(pools, runs), len(runs), kinds.count(False)),
         *(_records(pools, [_alone(pools, one) for one in built.alone]), len(built.alone)),
+        *_pairs(pools, built),
         *(word for trie in tries for word in trie),
     ]
     header[1:4] = len(pools.words), len(pools.halves), len(pools.octets)
@@ -105,6 +106,17 @@ def _starters(pools: _Pools, built: Built, dfas: int) -> tuple[int, int, int]:
     return pools.place_lists(starters)
 
 
+def _pairs(pools: _Pools, built: Built) -> tuple[int, int, int]:
+    """Add what each output is the start of: the end, the least size, the output of both."""
+    if not built.pairs:
+        return 0, 0, 0
+    pairs: list[list[int]] = [[] for _ in built.outputs]
+    for pair in built.pairs:
+        pairs[pair.start] += (pair.end, pair.size, pair.output)
+    begins, items, count = pools.place_lists(pairs)
+    return begins, items, count
+
+
 def _trie(pools: _Pools, trie: Trie | None) -> list[int]:
     assert trie is not None
     first = [0] * BYTE_VALUES if trie.labels else []  # by byte: the child of the root
@@ -112,7 +124,10 @@ def _trie(pools: _Pools, trie: Trie | None) -> list[int]:
         first[trie.labels[edge]] = edge + 1
     entries = [word for each in trie.entries for word in (each.output, each.whole, each.shorter)]
     places = [pools.place(row) for row in (first, trie.begins, trie.fails, trie.entry, entries)]
-    return [trie.states, *places, len(trie.entries), pools.place_bytes(trie.labels)]
+    return [
+        *(trie.states, *places, len(trie.entries), pools.place_bytes(trie.labels)),
+        *(pools.place_bytes(trie.classes), trie.width, trie.dense, pools.place_halves(trie.rows)),
+    ]
 
 
 def _dfa(pools: _Pools, runner: Runner, dfa: Dfa) -> list[int]:

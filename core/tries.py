@@ -10,6 +10,11 @@ most: a value takes steps linear in its length, whatever the texts are.
 from dataclasses import dataclass, field
 
 ROOT = 0
+ROWS = 64 * 1024
+"""Bytes of the rows of one trie; the states without one are those of the longest texts."""
+BYTES = 256
+NUMBERS = 0x10000
+"""States that a row can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,20 @@ class Trie:
     """The first is of no state."""
     entry: tuple[int, ...]
     """By state: the entry of the longest text that ends there."""
+    classes: bytes = b""
+    """By byte: its place in a row; 0 is what stands in no text."""
+    rows: tuple[int, ...] = ()
+    """Of the first states, by state and class: where the search goes on."""
+
+    @property
+    def width(self) -> int:
+        """How many classes there are."""
+        return max(self.classes, default=0) + 1
+
+    @property
+    def dense(self) -> int:
+        """How many states have a row."""
+        return len(self.rows) // self.width
 
     @property
     def states(self) -> int:
@@ -96,7 +115,11 @@ class Texts:
         begins.append(len(labels))
         fails = [] if anchored else _fails(begins, labels)
         entries, entry = _entries(order, fails)
-        return Trie(tuple(begins), bytes(labels), tuple(fails), tuple(entries), tuple(entry))
+        classes, rows = (b"", []) if anchored else _rows(begins, labels, fails)
+        return Trie(
+            *(tuple(begins), bytes(labels), tuple(fails), tuple(entries), tuple(entry)),
+            *(classes, tuple(rows)),
+        )
 
 
 def _label(edge: tuple[int, _Node]) -> int:
@@ -120,6 +143,24 @@ def _fails(begins: list[int], labels: bytearray) -> list[int]:
                     fails[child] = children[at][byte]
                     break
     return fails
+
+
+def _rows(begins: list[int], labels: bytearray, fails: list[int]) -> tuple[bytes, list[int]]:
+    """Give the class of each byte, and the rows of as many states as there is room for."""
+    if not labels or len(fails) > NUMBERS:
+        return b"", []
+    found = sorted(set(labels))[: BYTES - 1]  # a byte without a class would need a row of 257
+    classes = bytearray(BYTES)
+    for place, byte in enumerate(found):
+        classes[byte] = place + 1
+    width = len(found) + 1
+    rows: list[int] = []
+    for state in range(min(len(fails), max(1, ROWS // (2 * width)))):
+        row = rows[fails[state] * width :][:width] if state != ROOT else [ROOT] * width
+        for edge in range(begins[state], begins[state + 1]):
+            row[classes[labels[edge]]] = edge + 1
+        rows += row
+    return bytes(classes), rows
 
 
 def _entries(order: list[_Node], fails: list[int]) -> tuple[list[Entry], list[int]]:

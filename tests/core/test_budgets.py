@@ -1,6 +1,7 @@
 """Property: how much room the clauses are given changes no decision."""
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,8 @@ from roteiro.core.program import (
     InState,
     Interval,
     Negation,
+    Pattern,
+    PatternKind,
     Program,
     Rule,
     Some,
@@ -253,6 +256,37 @@ def test_the_last_of_many_fields_keeps_what_its_set_says(
             for tag, (vr, value) in values.items()
         )
         assert decided_alike(made, data) == (f"t.{number}",)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_more_clauses_than_wait_at_once(explicit: object, *, first: bool) -> None:
+    """Hundreds of patterns hold, each with few clauses or with very many; some rules ask two."""
+    rng = random.Random(3)
+    texts = sorted({f"{rng.choice('ab')}{rng.choice('ab')}{n:03}" for n in range(500)})
+    tests: list[Test] = [Some(5, Pattern(PatternKind.CONTAINS, (text,))) for text in texts]
+    tests += [Some(0, Among((each,))) for each in MODALITIES]
+    patterns, modalities = range(len(texts)), range(len(texts), len(tests))
+
+    def condition(number: int) -> Condition:
+        asked = [Holds(rng.choice(modalities)), Holds(number % len(texts))]
+        if number % len(texts) < 100 and number % 3 == 0:
+            asked.append(Holds(rng.choice(patterns[:100])))
+        if number % 33 == 0:
+            asked[-1] = Negation(asked[-1])
+        return Conjunction(tuple(asked))
+
+    made = of_rules(tests, [condition(number) for number in range(2500)])
+    made = replace(made, tables=(replace(made.tables[0], first=first),))
+    (plan,) = lay_out(made).clauses
+    assert sum(each >= 0 for each in plan.alone_of) > 100
+    assert sum(each < 0 for each in plan.alone_of) > 30
+    for share in (0.1, 0.5, 1.0):
+        held = " ".join(text for text in texts if rng.random() < share)
+        data = explicit.element(0x00080060, "CS", b"CT") + explicit.element(  # type: ignore[attr-defined]
+            0x00080070, "LO", held.encode() + b" " * (len(held) % 2)
+        )
+        fired = decided_alike(made, data)
+        assert len(fired) == 1 if first else len(fired) > 20
 
 
 def test_each_way_of_keeping_clauses_is_used() -> None:

@@ -227,7 +227,7 @@ def test_a_thousand_items_are_released(both: Twins, tests_program: Made, explici
     assert twins.fired(over) == {Damage.COUNT.reason(SQ)}
 
 
-@pytest.mark.parametrize("count", [70, 300])
+@pytest.mark.parametrize("count", [70, 1000])
 def test_conditions_that_never_hold_take_no_room_of_others(
     both: Twins, tests_program: Made, explicit: object, count: int
 ) -> None:

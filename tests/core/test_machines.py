@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from unittest import mock
 
 import pytest
 from generators.automata import ANY, A, B, expressions
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roteiro.core import build as build_matcher
+from roteiro.core import tries
 from roteiro.core.automaton import Automaton, Code
 from roteiro.core.machines import TextMachine
 from roteiro.core.machines_build import DEFAULT, Budget, Built, ExpressionsOf, PatternOf, build
@@ -43,6 +45,7 @@ LAST = 0x10FFFF
 SIGNS = "ab.\u00e9\u0100\u0fff\U0001f600\n"
 ANYTHING = Repeat(ANY, 0, None)
 NOTHING_LEFT = Budget(states=0, steps=0)
+ALL_ROWS = tries.ROWS
 
 
 def utf8(text: str) -> bytes:
@@ -87,18 +90,75 @@ budgets = st.builds(
     st.lists(st.lists(expressions | floating, max_size=2), max_size=4),
     st.lists(st.text(SIGNS + "\ud800\udfff", max_size=9), min_size=1, max_size=9),
     budgets,
+    st.sampled_from((ALL_ROWS, ALL_ROWS, 0, 60)),
 )
 def test_machines_against_predicates(
     asked: list[tuple[PatternKind, list[str]]],
     described: list[list[Expression]],
     values: list[str],
     budget: Budget,
+    room: int,
 ) -> None:
     rows = [(test, kind, tuple(texts)) for test, (kind, texts) in enumerate(asked)]
     more = [(len(rows) + place, tuple(each)) for place, each in enumerate(described)]
-    made = machine(build(rows, more, budget))
+    with mock.patch.object(tries, "ROWS", room):
+        made = machine(build(rows, more, budget))
     for value in values:
         assert made.tests_of(utf8(value)) == held(rows, more, value)
+
+
+def of_words(kind: PatternKind, texts: Iterable[str]) -> list[PatternOf]:
+    return [(test, kind, (text,)) for test, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize("room", [0, 300, 2000, ALL_ROWS])
+def test_long_texts_beyond_the_rows(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Texts of two letters that share beginnings and ends, so that states fail far and near."""
+    monkeypatch.setattr(tries, "ROWS", room)
+    dice = random.Random(3)
+    texts = ["".join(dice.choices("ab", k=dice.randint(3, 12))) for _ in range(300)]
+    asked = of_words(CONTAINS, dict.fromkeys(texts))
+    built = build(asked, ())
+    assert built.contains is not None
+    assert (built.contains.dense == built.contains.states) == (room == ALL_ROWS)
+    made = machine(built)
+    for _ in range(300):
+        value = "".join(dice.choices("abc", (6, 6, 1), k=dice.randint(0, 40)))
+        assert made.tests_of(utf8(value)) == held(asked, (), value)
+
+
+def test_a_like_of_two_texts_needs_no_automaton() -> None:
+    texts = ("ab*ba", "ab*a", "a*ba", "aba*aba", "é*é", "ab**ba", "b*ab", "ab*c")
+    asked = of_words(LIKE, texts)
+    built = build(asked, ())
+    assert (built.runners, built.started) == ([], [])
+    assert len(built.pairs) == len(texts) - 1
+    made = machine(built)
+    for value in (
+        "aba",
+        "abba",
+        "abcba",
+        "ababa",
+        "abaaba",
+        "é",
+        "éé",
+        "ba",
+        "bab",
+        "ab",
+        "abc",
+        "",
+    ):
+        assert made.tests_of(utf8(value)) == held(asked, (), value)
+
+
+@pytest.mark.parametrize("states", range(13))
+def test_pairs_without_room_are_run(states: int) -> None:
+    asked = [*of_words(LIKE, ("abc*xyz", "abd*xyw")), (2, STARTS, ("abc",)), (3, ENDS, ("yz",))]
+    built = build(asked, (), Budget(states=states))
+    made = machine(built)
+    assert len(built.pairs) + len(built.runners) == 2
+    for value in ("abcxyz", "abcyz", "abc", "yz", "abdxyw", "abxyw", "abcxyw"):
+        assert made.tests_of(utf8(value)) == held(asked, (), value)
 
 
 @dataclass(frozen=True)

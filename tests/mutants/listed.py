@@ -29,6 +29,11 @@ def bits(name: str, before: str, after: str, *, is_quick: bool = False) -> Mutan
     return Mutant(name, "core/bitset.pyx", before, after, tests, is_quick=is_quick)
 
 
+def patterns(name: str, before: str, after: str) -> Mutant:
+    """Give a mistake in the machines of patterns."""
+    return Mutant(name, "core/machines.pyx", before, after, ("tests/core/test_machines.py",))
+
+
 MUTANTS = (
     bits(
         "the masks of two states swapped",
@@ -63,83 +68,117 @@ MUTANTS = (
     ),
     bits(
         "the last cell before a value left out",
-        "for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):",
-        "for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell):",
+        "for place in range(place + 1, cell + 1):",
+        "for place in range(place + 1, cell):",
     ),
     bits(
         "the first cell behind a set left out",
-        "for place in range((cell >> c_cells.shift << c_cells.shift) + 1, cell + 1):",
-        "for place in range((cell >> c_cells.shift << c_cells.shift) + 2, cell + 1):",
+        "for place in range(place + 1, cell + 1):",
+        "for place in range(place + 2, cell + 1):",
     ),
     bits(
         "the set of the next cells",
-        "<uint32_t>c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]",
-        "<uint32_t>c_clauses.c_cell_sets[\n"
+        "number = c_clauses.c_cell_sets[c_cells.sets + (cell >> c_cells.shift)]",
+        "number = c_clauses.c_cell_sets[\n"
         "        c_cells.sets + (min(cell + 1, c_cells.cells - 1) >> c_cells.shift)]",
     ),
     bits(
-        "a condition that turned twice is turned",
-        "    c_bits.c_flips[first + place - 1] = c_bits.c_flips[c_bits.flips]\n",
-        "    c_bits.flips += 1\n",
+        "what turns off on the way to a cell is turned on",
+        "c_clauses.c_turns[index] >> 1, c_clauses.c_turns[index] & 1)",
+        "c_clauses.c_turns[index] >> 1, True)",
+    ),
+    bits(
+        "a large condition of the first set has no clauses",
+        "    if c_clauses.c_set_of[condition] < 0:\n",
+        "    if c_clauses.c_set_of[condition] <= 0:\n",
     ),
     bits(
         "a large condition that fails is kept",
-        """        if c_clauses.c_set_of[condition] >= 0:
-            take(""",
-        """        if c_clauses.c_set_of[condition] > 0:
-            take(""",
+        "        take(c_set, set_of(",
+        "        add(c_set, set_of(",
     ),
     bits(
-        "of two large conditions one is lost",
-        "        add(c_bits.c_mask, c_set, c_clauses.words)\n",
-        "",
-    ),
-    bits(
-        "clauses are put back that were dead before",
-        "saved += c_bits.c_live[clause >> 6] >> (clause & 63) & 1",
-        "saved += 1",
-    ),
-    bits(
-        "clauses that a condition keeps are not put back",
-        "            put(c_bits.c_live, c_bits.c_saved[index], True)\n",
-        "            put(c_bits.c_live, c_bits.c_saved[index], False)\n",
+        "clauses that a condition keeps are not put in",
+        "        put(c_row, c_bits.c_queue[index], True)\n",
+        "        put(c_row, c_bits.c_queue[index], False)\n",
         is_quick=True,
     ),
     bits(
-        "what a large condition keeps is lost where few words live",
-        "c_mask[word] if c_other == NULL else c_mask[word] | c_other[word]",
-        "c_mask[word]",
+        "clauses behind a short list are put in, too",
+        "            queued += alone.end - alone.begin\n",
+        "            queued += SHORT\n",
     ),
     bits(
-        "what a large condition keeps is lost where many words live",
-        "&= mask[word] | other[word];",
-        "&= mask[word];",
+        "of many clauses that wait the first are lost",
+        "                queued = put_queued(c_bits, c_row, queued)\n",
+        "                queued = 0\n",
+    ),
+    bits(
+        "a test that is wanted with another keeps clauses by itself",
+        "        if alone.begin == alone.end:\n            asked = count_hit(",
+        "        if alone.begin != alone.end:\n            asked = count_hit(",
+    ),
+    bits(
+        "a large condition that holds is taken away",
+        "        add(c_set, set_of(",
+        "        take(c_set, set_of(",
     ),
     bits(
         "a field without sets says nothing",
-        "            put(c_bits.c_live, c_clauses.c_postings[index], False)\n",
-        "            pass\n",
+        "        write(c_clauses, c_bits.c_live, c_bits.c_failed[place], False)\n",
+        "        pass\n",
     ),
     bits(
-        "one field applied twice and one not at all",
-        "    c_bits.c_narrowings[best] = c_bits.c_narrowings[place]\n",
-        "",
+        "the last field is not asked",
+        "meet(c_bits.c_live, c_bits.c_masks, masks, ",
+        "meet(c_bits.c_live, c_bits.c_masks, masks - (masks > 1), ",
         is_quick=True,
     ),
     bits(
+        "fields without sets in the place of others",
+        "        c_bits.c_masks[masks] = c_bits.c_masks[place]\n",
+        "        c_bits.c_masks[masks] = c_bits.c_masks[0]\n",
+    ),
+    bits(
+        "the set of one field is written on by another",
+        "c_bits.c_rows + <size_t>field * c_clauses.words",
+        "c_bits.c_rows",
+    ),
+    bits(
         "a word with one clause taken for empty",
-        "alive += c_bits.c_live[word] != 0",
-        "alive += c_bits.c_live[word] > 1",
+        "while (word < end && !live[word]) word++;",
+        "while (word < end && live[word] <= 1) word++;",
+    ),
+    bits(
+        "of a word with many clauses some are lost",
+        "for (at += 2; at < count; at++) {",
+        "for (at += 2; at + 1 < count; at++) {",
+    ),
+    bits(
+        "the second clause of a word is the first again",
+        """            rest &= rest - 1;
+            found[at + 1]""",
+        """            found[at + 1]""",
     ),
     bits(
         "the summary of live words one short",
-        "    c_bits.alive = alive\n",
-        "    c_bits.alive = alive - (alive > 1)\n",
+        "word[4] | word[5] | word[6] | word[7]) != 0;",
+        "word[4] | word[5] | word[6]) != 0;",
     ),
     bits(
-        "fields behind the chosen ones forgotten",
-        "        for place in range(chosen, c_bits.narrowings):\n",
-        "        for place in range(chosen + 1, c_bits.narrowings):\n",
+        "the summary of many words one short",
+        "*(roteiro_eight *)left = a | b | c | d;",
+        "*(roteiro_eight *)left = a | b | c;",
+    ),
+    bits(
+        "fields behind the first four forgotten",
+        "if (!roteiro_any(left)) break;",
+        "if (left[0] | 1) break;",
+    ),
+    bits(
+        "of the last words one field is not asked",
+        "for (mask = 1; mask < count; mask++) a &= ROTEIRO_EIGHT(masks[mask], at);",
+        "for (mask = 2; mask < count; mask++) a &= ROTEIRO_EIGHT(masks[mask], at);",
     ),
     bits(
         "a virtual boolean remembered from the object before",
@@ -173,8 +212,8 @@ MUTANTS = (
     ),
     bits(
         "first and all swapped",
-        "            if c_section.first:\n",
-        "            if not c_section.first:\n",
+        "    if c_section.first:\n",
+        "    if not c_section.first:\n",
         is_quick=True,
     ),
     bits(
@@ -190,14 +229,18 @@ MUTANTS = (
     ),
     bits(
         "a rule of two clauses fires twice",
-        "            if c_bits.fired != before and c_bits.c_fired[c_bits.fired - 1] == rule:\n"
-        "                continue\n",
-        "",
+        "        fired += rule != last\n",
+        "        fired += 1\n",
     ),
     bits(
         "a table reads the words of the next one",
-        "c_bits.c_alive[place] < c_section.end:",
-        "c_bits.c_alive[place] <= c_section.end:",
+        "c_bits.c_live, c_section.begin, c_section.end, c_bits.c_found)",
+        "c_bits.c_live, c_section.begin, c_clauses.words, c_bits.c_found)",
+    ),
+    bits(
+        "the first rule of a table sought in the next one",
+        "word = next_word(c_bits.c_live, c_section.begin, c_section.end)",
+        "word = next_word(c_bits.c_live, c_section.begin, c_clauses.words)",
     ),
     Mutant(
         "every item is one item too few",
@@ -246,5 +289,25 @@ MUTANTS = (
         "            if pending > LARGE:\n",
         "            if pending > 1 << 40:\n",
         ("tests/core/test_feed.py",),
+    ),
+    patterns(
+        "a pair whose texts overlap is met",
+        "if c_room.c_seen[c_pair.end] and c_pair.size <= size:",
+        "if c_room.c_seen[c_pair.end]:",
+    ),
+    patterns(
+        "a pair is met by its start alone",
+        "if c_room.c_seen[c_pair.end] and c_pair.size <= size:",
+        "if c_pair.size <= size:",
+    ),
+    patterns(
+        "only the first pair of a start is looked at",
+        "                meet(c_room, c_pair.output + 1)\n            c_pair += 1\n",
+        "                meet(c_room, c_pair.output + 1)\n            break\n",
+    ),
+    patterns(
+        "a state without a row fails to the beginning",
+        "            state = c_fails[state]\n        else:\n",
+        "            state = ROOT\n        else:\n",
     ),
 )
