@@ -168,6 +168,52 @@ class DiskTrouble(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DiskOpen(Event):
+    """There is room again on the disk of the spool: everything goes on."""
+
+    KEY = "disk_open"
+
+    free: int
+    """MiB, as in all events of the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTight(Event):
+    """There is little room: no new associations."""
+
+    KEY = "disk_tight"
+    LEVEL = Level.WARNING
+    TOPIC = ("cause",)
+
+    free: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFull(Event):
+    """The reserve is reached: no new objects."""
+
+    KEY = "disk_full"
+    LEVEL = Level.ERROR
+    TOPIC = ("cause",)
+
+    free: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskStuck(Event):
+    """Nothing can be recorded: no new objects, and nothing is sent."""
+
+    KEY = "disk_stuck"
+    LEVEL = Level.ERROR
+    TOPIC = ("cause",)
+
+    free: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectDamaged(Event):
     """A stored object does not pass its own check and will not be sent."""
 

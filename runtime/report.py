@@ -8,8 +8,10 @@ from roteiro.runtime.association.listener import Listener, Visit
 from roteiro.runtime.control import Document
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.delivery.status import DestinationStatus
+from roteiro.runtime.disk import disk_entry
 from roteiro.runtime.instant import rfc3339
 from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject, Spool
+from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import Clock
 
 DEFAULT_LIMIT = 1000
@@ -104,6 +106,7 @@ class Reporter:
         dispatcher: Dispatcher,
         listeners: Sequence[Listener],
         leaving: Sequence[Listener] = (),
+        room: SpoolRoom | None = None,
     ) -> None:
         """Take what is reported on; `leaving` accept no more and still have associations."""
         self._clock = clock
@@ -113,6 +116,7 @@ class Reporter:
         self._dispatcher = dispatcher
         self._listeners = listeners
         self._leaving = leaving
+        self._room = room
 
     def status(self, question: Document) -> Document:  # noqa: ARG002  every verb has one
         """Answer `status`."""
@@ -121,6 +125,7 @@ class Reporter:
         return {
             "router": {"ae": self._settings.router.ae, "rule_set": self._rule_set},
             "time": instant(now),
+            "disk": self._room and disk_entry(self._room.report),
             "listeners": [listener_entry(item) for item in self._listeners],
             "associations": [
                 visit_entry(visit, now)

@@ -20,6 +20,7 @@ from roteiro.runtime.association.policy import Census, Directory
 from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.control import SOCKET, Answerer, Verb
 from roteiro.runtime.delivery.dispatch import Dispatcher
+from roteiro.runtime.disk import told
 from roteiro.runtime.events import (
     NameUnresolved,
     Notify,
@@ -33,6 +34,8 @@ from roteiro.runtime.machine import machine_words
 from roteiro.runtime.reload import CannotChange, Prepare, Reloader
 from roteiro.runtime.report import Reporter
 from roteiro.runtime.spool.contract import Spool
+from roteiro.runtime.spool.room import SpoolRoom
+from roteiro.runtime.spool.space import ALLOWED
 from roteiro.runtime.world import World
 
 DRAIN = 10.0
@@ -56,6 +59,8 @@ class Parts:
     limits: Limits = field(default_factory=Limits)
     prepare: Prepare | None = None
     """Reads the rules again, for `reload`."""
+    room: SpoolRoom | None = None
+    """Watches the spool's disk."""
 
 
 class CannotListen(Exception):  # noqa: N818  the machine's no, not an error of ours
@@ -108,8 +113,13 @@ class Router:
             census=self._census,
             directory=self._directory,
             refresh=self._names.miss,
+            has_room=self._has_room,
         )
         return listener
+
+    def _has_room(self) -> bool:
+        room = self._parts.room
+        return room is None or ALLOWED[room.report.level].associations
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.
@@ -118,6 +128,8 @@ class Router:
         `OSError` when the disk says no.
         """
         parts = self._parts
+        if parts.room is not None:
+            parts.room.changed = lambda report: parts.notify(told(report))
         recovery = await parts.spool.recover()
         parts.notify(SpoolRecovered(**asdict(recovery)))
         try:
@@ -218,6 +230,7 @@ class Router:
             self._dispatcher,
             self.listeners,
             self._leaving,
+            room=self._parts.room,
         )
         verbs: dict[str, Verb] = {"status": reporter.status, "queue": reporter.queue}
         return verbs | ({"reload": self.reloader.verb} if self.reloader is not None else {})

@@ -30,12 +30,14 @@ class Service:
 
     def router(self) -> Router:
         """Put a router together on the real spool and real associations."""
+        spool = FileSpool(self.spool, self.world)
         parts = Parts(
             self.world,
-            FileSpool(self.spool, self.world),
+            spool,
             LoopCarrier(self.world),
             self.notify,
             prepare=self._prepare if self.rules is not None else None,
+            room=spool.room,
         )
         return Router(parts, self.served.settings, ruling_of(self.served.program))
 

@@ -58,6 +58,20 @@ class Dice(Protocol):
         """Give 128 random bits as 32 hexadecimal digits: a name nobody can foresee."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left on a file system."""
+
+    free: int
+    """Bytes that this process may still take."""
+    size: int
+    """Bytes of all of it."""
+    names: int | None = None
+    """Files that can still be made; none when the file system does not count them."""
+    most_names: int | None = None
+    read_only: bool = False
+
+
 class Disk(Protocol):
     """Blocking calls on files. Every failure is an `OSError`."""
 
@@ -103,8 +117,11 @@ class Disk(Protocol):
     def names(self, folder: Path) -> list[str]:
         """Give the names in a folder, sorted."""
 
-    def free(self, folder: Path) -> int:
-        """Give the bytes that are free on the folder's file system."""
+    def allocate(self, handle: int, length: int) -> None:
+        """Have an open file take so many bytes of the disk, whatever they hold."""
+
+    def measure(self, folder: Path) -> Room:
+        """Say what is left on the folder's file system."""
 
     def lock(self, path: Path) -> int:
         """Lock a file for this process, made if needed; `BlockingIOError` when another has it."""
@@ -275,10 +292,21 @@ class SystemDisk:
         """See `Disk`."""
         return sorted(entry.name for entry in folder.iterdir())
 
-    def free(self, folder: Path) -> int:
+    def allocate(self, handle: int, length: int) -> None:
+        """See `Disk`."""
+        os.posix_fallocate(handle, 0, length)
+
+    def measure(self, folder: Path) -> Room:
         """See `Disk`."""
         state = os.statvfs(folder)
-        return state.f_bavail * state.f_frsize
+        unit, counted = state.f_frsize, state.f_files > 0
+        return Room(
+            state.f_bavail * unit,
+            state.f_blocks * unit,
+            state.f_favail if counted else None,
+            state.f_files if counted else None,
+            bool(state.f_flag & os.ST_RDONLY),
+        )
 
     def lock(self, path: Path) -> int:
         """See `Disk`."""

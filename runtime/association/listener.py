@@ -63,7 +63,8 @@ class Listener:
     """Accepts associations and hands what they store to an `Intake`.
 
     `directory` only explains rejections; `refresh` looks a caller's names up again at a miss;
-    `census` is shared by the listeners of one router.
+    `census` is shared by the listeners of one router; `has_room` says whether objects of one
+    association more would find room on the disk.
     """
 
     def __init__(  # noqa: PLR0913  the parts that a router shares between its listeners
@@ -77,6 +78,7 @@ class Listener:
         census: Census | None = None,
         directory: Directory | None = None,
         refresh: Refresh | None = None,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self.world = world
         self.settings = settings
@@ -87,6 +89,7 @@ class Listener:
         self._census = census or Census(self.limits)
         self._directory = directory
         self._refresh = refresh
+        self._has_room = has_room
         self._server: asyncio.Server | None = None
         self._waiting: dict[Connection, None] = {}  # without an association, oldest first
         self._guests: dict[Connection, Guest] = {}
@@ -163,10 +166,12 @@ class Listener:
     def admit(self, caller: Caller) -> Admitted | Rejected:
         """See `Host`; who may not come in learns nothing about our capacity."""
         verdict = self._intake.admit(caller)
-        if isinstance(verdict, Admitted) and not self._census.has_room(
-            caller.address, caller.calling_ae
-        ):
+        if isinstance(verdict, Rejected):
+            return verdict
+        if not self._census.has_room(caller.address, caller.calling_ae):
             return policy.LOCAL_LIMIT
+        if "store" in verdict.roles and not self._has_room():
+            return policy.CONGESTION
         return verdict
 
     def refresh(self, caller: Caller) -> Coroutine[Any, Any, None] | None:

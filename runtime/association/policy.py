@@ -25,10 +25,12 @@ UNKNOWN_ROLES = frozenset(("store", "echo"))
 UNKNOWN_CALLING = Rejected(1, 1, 3)
 UNKNOWN_CALLED = Rejected(1, 1, 7)
 NO_SUCH_VERSION = Rejected(1, 2, 2)
+CONGESTION = Rejected(2, 3, 1)
 LOCAL_LIMIT = Rejected(2, 3, 2)
 
 NOT_THE_CALLERS = {
     NO_SUCH_VERSION: "runtime.reject_version",
+    CONGESTION: "runtime.reject_no_room",
     LOCAL_LIMIT: "runtime.reject_limit",
 }
 

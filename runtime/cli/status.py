@@ -12,6 +12,7 @@ from roteiro.runtime.cli.output import say, say_json
 from roteiro.runtime.cli.running import asked, spool_option
 from roteiro.runtime.cli.table import duration, heads, table
 from roteiro.runtime.cli.worded import command_of, format_option
+from roteiro.runtime.spool.space import MIB
 
 Facts = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ def command(language: str, *, spool: Path, form: str) -> int:
 def lines(document: Facts, language: str) -> list[str]:
     """Give the status as people read it."""
     router = document["router"]
-    out = [f"{router['ae']}  {router['rule_set']}"]
+    out = [f"{router['ae']}  {router['rule_set']}", *disk(document["disk"], language)]
     for name, rows in tables(document).items():
         if rows:
             out += ["", *table(heads(f"command.{name}_heads", language), rows)]
@@ -43,6 +44,19 @@ def lines(document: Facts, language: str) -> list[str]:
     if not document["destinations"]:
         out.append(text("command.no_destinations", language))
     return out
+
+
+def disk(found: Facts | None, language: str) -> list[str]:
+    """Say how much room there is, and what does not happen for want of it."""
+    if found is None:
+        return []
+    values = {
+        "free": found["free_bytes"] // MIB,
+        "names": "-" if found["free_names"] is None else found["free_names"],
+        "since": found["since"],
+        "cause": text(f"runtime.disk_{found['cause']}", language) if found["cause"] else "",
+    }
+    return [text(f"command.disk_{found['level']}", language, **values)]
 
 
 def tables(document: Facts) -> dict[str, list[list[str | int]]]:

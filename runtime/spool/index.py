@@ -53,6 +53,7 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
     `IndexBroken` when what is there is no index of this version or does not pass its check;
     `OSError` when the disk says no or when SQLite does not keep the modes it was asked for.
     """
+    path = path.resolve()  # a link on the way would be an error to files of ours
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     with _edge():
         checked = CheckedFiles(f"roteiro {path}", vfs or "")

@@ -48,6 +48,11 @@ class Places:
         return self.folder / "corrupt"
 
     @property
+    def ballast(self) -> Path:
+        """Files of nothing, which are let go when a record finds no room."""
+        return self.folder / "ballast"
+
+    @property
     def index(self) -> Path:
         """Folder of the index, so that all its files can be moved aside in one step."""
         return self.folder / "index"

@@ -11,11 +11,8 @@ from roteiro.runtime.spool import files
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
 from roteiro.runtime.spool.contract import Meeting, Record
+from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import Buffer, Disk
-
-RESERVE = 32 * 1024 * 1024
-"""Bytes of the disk that no object is given: the index needs some to record what was delivered, and
-without that record no file may go, so a disk that is full to the last byte would stay full."""
 
 
 class _Stage(Enum):
@@ -33,21 +30,22 @@ class FileSlot:
         folder: Path,
         token: str,
         committer: Committer,
+        room: SpoolRoom,
         number: Callable[[int], int],
         finished: Callable[[], None] = lambda: None,
     ) -> None:
         """Take `number`, which gives numbers for so many sends, and what hears of a repetition."""
         self._disk = disk
-        self._folder = folder
         self._token = token
         self._path = folder / token
         self._committer = committer
+        self._room = room
         self._number = number
         self._finished = finished
         self.meeting = Meeting()
-        self._size = 0
+        self._size = self._counted = 0
         self._digest = hashlib.sha256()
-        self._demand_room()
+        room.demand()
         self._handle = disk.create(self._path)
         self._stage = _Stage.OPEN
 
@@ -60,7 +58,8 @@ class FileSlot:
         """See `Slot`; after a failure the slot is gone and every further call fails."""
         self._demand_open()
         try:
-            self._demand_room()
+            self._counted += len(data)
+            self._room.grow(len(data))
             written = self._disk.write_at(self._handle, [data], layout.HEAD_LENGTH + self._size)
         except OSError:
             self.abort()
@@ -88,7 +87,10 @@ class FileSlot:
         kept = layout.Kept(record, sequence, self._size, self._digest.hexdigest())
         self._stage = _Stage.GIVEN
         arrival = Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
-        await self._committer.commit(arrival)
+        try:
+            await self._committer.commit(arrival)
+        finally:
+            self._room.left(self._size)
         self.meeting = arrival.meeting
         if arrival.meeting.same:
             self._finished()
@@ -99,16 +101,13 @@ class FileSlot:
         if self._stage is not _Stage.OPEN:
             return
         self._stage = _Stage.GONE
+        self._room.left(self._counted)
         try:
             self._disk.close(self._handle)
         except OSError:
             pass
         finally:
             files.remove_quietly(self._disk, self._path)
-
-    def _demand_room(self) -> None:
-        if self._disk.free(self._folder) < RESERVE:
-            raise OSError(errno.ENOSPC, "the free space that is left is kept for records")
 
     def _demand_open(self) -> None:
         if self._stage is not _Stage.OPEN:

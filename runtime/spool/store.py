@@ -8,11 +8,13 @@ it whole.
 import asyncio
 import errno
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from roteiro.runtime.spool import entries, files, questions
 from roteiro.runtime.spool import format as layout
+from roteiro.runtime.spool.ballast import record_disk
 from roteiro.runtime.spool.committer import Committer
 from roteiro.runtime.spool.contract import (
     Backlog,
@@ -29,6 +31,7 @@ from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.reader import FileObject
 from roteiro.runtime.spool.recover import MISSING, recover, set_aside
+from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.slot import FileSlot
 from roteiro.runtime.spool.upkeep import Upkeep
 from roteiro.runtime.spool.writer import IndexWriter
@@ -43,11 +46,12 @@ UPKEEP_DELAY = 1.0
 class _Parts:
     """What there is between `recover` and `close`."""
 
-    def __init__(self, world: World, places: Places, index: Index) -> None:
+    def __init__(self, world: World, places: Places, index: Index, room: SpoolRoom) -> None:
         self.index = index
-        self.writer = IndexWriter(world, places, index)
+        self.writer = IndexWriter(world, places, index, room)
         self.committer = Committer(world, places, self.writer)
-        self.upkeep = Upkeep(world, places, index, self.writer)
+        records = replace(world, disk=record_disk(world.disk, room.ballast))
+        self.upkeep = Upkeep(records, places, index, self.writer)
         self.next_sequence = entries.next_sequence(index)
 
 
@@ -57,6 +61,8 @@ class FileSpool:
     def __init__(self, folder: Path, world: World) -> None:
         self._world = world
         self._places = Places(folder)
+        self.room = SpoolRoom(world, self._places)
+        """How much room there is on the disk, and what may still be done."""
         self._lock = -1
         self._open_parts: _Parts | None = None
         self._timer: Timer | None = None
@@ -74,6 +80,7 @@ class FileSpool:
             self._places.arriving,
             self._world.dice.token(),
             parts.committer,
+            self.room,
             partial(_number, parts),
             self._see_to_upkeep,
         )
@@ -89,7 +96,11 @@ class FileSpool:
         return questions.owed(self._parts.index, to, limit, after, lane)
 
     async def open(self, object_id: str) -> FileObject:
-        """See `Spool`; one that is damaged or missing is reported: its deliveries are held."""
+        """See `Spool`; one that is damaged or missing is reported: its deliveries are held.
+
+        `OSError` also while what becomes of it could not be recorded.
+        """
+        self.room.demand_records()
         try:
             return await self._world.workers.run(partial(self._open, object_id))
         except layout.Foreign as error:  # not ours to judge: it stays where it is
@@ -150,6 +161,7 @@ class FileSpool:
         if parts is None:
             return
         self._stop_timer()
+        await self.room.stop()
         try:
             await parts.committer.idle()
             await parts.writer.idle()
@@ -179,14 +191,17 @@ class FileSpool:
         except BlockingIOError as error:
             raise SpoolBusy(str(self._places.folder)) from error
         try:
-            index, recovery = await self._world.workers.run(
-                partial(recover, self._world, self._places)
-            )
+            index, recovery = await self._world.workers.run(self._recover)
         except BaseException:
             disk.close(self._lock)
             raise
-        self._open_parts = _Parts(self._world, self._places, index)
+        parts = self._open_parts = _Parts(self._world, self._places, index, self.room)
+        self.room.start(parts.writer.touch)
         return recovery
+
+    def _recover(self) -> tuple[Index, Recovery]:
+        self.room.prepare()
+        return self.room.ballast.for_record(partial(recover, self._world, self._places))
 
     def _open(self, object_id: str) -> FileObject:
         disk = self._world.disk

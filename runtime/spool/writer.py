@@ -9,6 +9,7 @@ from roteiro.runtime.spool.entries import Entry
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.places import Places
+from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import World
 
 
@@ -23,10 +24,11 @@ class Change:
 class IndexWriter:
     """Runs changes on a worker, one transaction at a time; firm when one of them has to be."""
 
-    def __init__(self, world: World, places: Places, index: Index) -> None:
+    def __init__(self, world: World, places: Places, index: Index, room: SpoolRoom) -> None:
         self._world = world
         self._places = places
         self._index = index
+        self._room = room
         self._grouping = Grouping(self._group)
 
     async def add(self, arrived: Sequence[Entry]) -> None:
@@ -40,12 +42,22 @@ class IndexWriter:
         """Call inside a transaction; `OSError` when nothing of it counts."""
         await self._grouping.put(Change(call, firm))
 
+    async def touch(self) -> None:
+        """Keep a record that says nothing, to see whether records can be kept."""
+        await self.change(lambda: None, firm=True)
+
     async def idle(self) -> None:
         """Wait until no transaction is under way."""
         await self._grouping.idle()
 
     async def _group(self, changes: Sequence[Change]) -> Outcomes:
-        await self._world.workers.run(partial(self._apply, changes))
+        step = partial(self._room.ballast.for_record, partial(self._apply, changes))
+        try:
+            await self._world.workers.run(step)
+        except OSError:
+            self._room.refused()
+            raise
+        self._room.recorded()
         return [None] * len(changes)
 
     def _apply(self, changes: Sequence[Change]) -> None:

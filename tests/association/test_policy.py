@@ -146,7 +146,7 @@ def test_a_rejection_says_what_to_add() -> None:
     assert "may = { store, echo }" in mute.add
     assert '"X"' in explain(caller(called="X"), UNKNOWN_CALLED, directory).add
     assert explain(caller(), LOCAL_LIMIT, directory).why == "too many associations"
-    assert "congestion" in explain(caller(), Rejected(2, 3, 1), directory).why
+    assert "little room" in explain(caller(), Rejected(2, 3, 1), directory).why
     assert explain(caller("NEW"), UNKNOWN_CALLING, None).add.startswith("to let it in add")
 
 

@@ -6,10 +6,10 @@ import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from roteiro.runtime.world import Buffer, SystemDisk
+from roteiro.runtime.world import Buffer, Room, SystemDisk
 
 
 class Watched:
@@ -89,8 +89,12 @@ class Watched:
         self.before("names", folder)
         return self._real.names(folder)
 
-    def free(self, folder: Path) -> int:
-        return self._real.free(folder)
+    def allocate(self, handle: int, length: int) -> None:
+        self._ask("allocate", handle)
+        self._real.truncate(handle, length)  # what was never written takes no room
+
+    def measure(self, folder: Path) -> Room:
+        return replace(self._real.measure(folder), size=0)  # too small for a ballast
 
     def lock(self, path: Path) -> int:
         self.before("lock", path)

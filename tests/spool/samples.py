@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from roteiro.core.program import Decision, Drop, Envelope, Hold, Refuse, Send
 from roteiro.runtime.spool.contract import Record, Spool
-from roteiro.runtime.world import Disk, SystemDisk, World
+from roteiro.runtime.world import Disk, World
 from tests import virtual
+from tests.spool.disks import Watched
 
 Result = TypeVar("Result")
 
@@ -72,9 +73,9 @@ async def fetch(spool: Spool, object_id: str) -> bytes:
 def run(
     main: Callable[[World], Awaitable[Result]], disk: Disk | None = None, seed: int = 0
 ) -> Result:
-    """Run on virtual time and a real disk, or on the one given."""
+    """Run on virtual time and a real disk without ballast, or on the one given."""
 
     async def with_disk(world: World) -> Result:
-        return await main(replace(world, disk=disk or SystemDisk()))
+        return await main(replace(world, disk=disk or Watched()))
 
     return virtual.run(with_disk, seed)

@@ -103,3 +103,11 @@ def test_a_mode_that_is_not_kept_stops_the_start(
     monkeypatch.setattr(index_module, "_SYNCHRONOUS", {"NORMAL": 1, "FULL": 3})
     with pytest.raises(OSError, match="synchronous is 2, not FULL"):
         open_index(tmp_path / "index.sqlite3")
+
+
+def test_an_index_in_a_folder_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    index = open_index(tmp_path / "link" / "index.sqlite3")
+    index.close()
+    assert (tmp_path / "disk" / "index.sqlite3").exists()

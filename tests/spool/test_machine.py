@@ -15,8 +15,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from roteiro.core.program import Decision, Hold
 from roteiro.runtime.spool.contract import Delivery, DeliveryState, Slot
 from roteiro.runtime.spool.store import FileSpool
-from roteiro.runtime.world import SystemDisk
 from tests.spool.conftest import MEMORY
+from tests.spool.disks import Watched
 from tests.spool.samples import DROP, HOLD, NOTHING, content, fetch, record, route
 from tests.virtual import VirtualLoop, virtual_world
 
@@ -58,7 +58,7 @@ class SpoolMachine(RuleBasedStateMachine):
         super().__init__()
         self.root = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
         self.loop = VirtualLoop()
-        self.world = replace(virtual_world(self.loop), disk=SystemDisk())
+        self.world = replace(virtual_world(self.loop), disk=Watched())
         self.lives = 0
         self.objects: dict[str, Model] = {}
         self.number = 0
