@@ -17,13 +17,20 @@ FIXED = 74
 """Bytes up to the variable items, the PDU's header included."""
 
 APPLICATION, CONTEXT_RQ, CONTEXT_AC, ABSTRACT, TRANSFER, USER = 0x10, 0x20, 0x21, 0x30, 0x40, 0x50
-IMPLEMENTATION, ROLES, EXTENDED, COMMON_EXTENDED = 0x52, 0x54, 0x56, 0x57
+IMPLEMENTATION, ROLES, VERSION, EXTENDED, COMMON_EXTENDED = 0x52, 0x54, 0x55, 0x56, 0x57
 TOP_ITEMS = frozenset((APPLICATION, CONTEXT_RQ, CONTEXT_AC, USER))
 USER_ITEMS = frozenset(range(0x51, 0x5A))
 UID = re.compile(rb"[0-9.]{1,64}\0?")
 STRICT_UID = re.compile(rb"(?=.{1,64}\0?$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*\0?", re.DOTALL)
+VERSION_NAME = re.compile(rb"(?=.*[^ ])[ -\[\]-~]{1,16}")
 STAND_IN = b"2.25."
 UNPRINTABLE = re.compile(rb"[^ -\[\]-~]")
+TEXTS = {IMPLEMENTATION: STRICT_UID, VERSION: VERSION_NAME}
+"""What a user item that is a text may be (PS3.7 D.3.3.2)."""
+SIZES = {0x51: 4, 0x53: 4}
+"""Bytes of what is a number, or two: the maximum length, and operations at once."""
+ROLE_FLAGS = frozenset(bytes((scu, scp)) for scu in (0, 1) for scp in (0, 1))
+"""What a role may be (PS3.7 D.3.3.4)."""
 
 
 class BadRequestError(ValueError):
@@ -136,17 +143,18 @@ def _readable(
 
 def _is_user_item(kind: int, body: bytes) -> bool:
     """Say whether a sub-item of the user information is one that can be read (PS3.7 D.3.3)."""
-    if kind == IMPLEMENTATION:
-        return STRICT_UID.fullmatch(body) is not None
+    if kind in TEXTS:
+        return TEXTS[kind].fullmatch(body) is not None
     if kind in (ROLES, EXTENDED):
-        return _counted_uids(body[: 2 + int.from_bytes(body[:2], "big")])
+        end = 2 + int.from_bytes(body[:2], "big")
+        return _counted_uids(body[:end]) and (kind == EXTENDED or body[end:] in ROLE_FLAGS)
     if kind == COMMON_EXTENDED:
         first = 2 + int.from_bytes(body[:2], "big")
         second = first + 2 + int.from_bytes(body[first : first + 2], "big")
         related = body[second + 2 :]
         whole = len(body) >= second and _counted_uids(body[:second])
         return whole and (not related or _counted_uids(related))
-    return kind in USER_ITEMS
+    return kind in USER_ITEMS and len(body) == SIZES.get(kind, len(body))
 
 
 def _counted_uids(body: bytes) -> bool:

@@ -61,6 +61,9 @@ def test_items_that_nobody_knows_are_ignored() -> None:
     [
         (item(0x54, b"\0\3" + b"1.2" + b"\1\1"), True),
         (item(0x54, b"\0\3" + b"1.x" + b"\1\1"), False),
+        (item(0x54, b"\0\3" + b"1.2" + b"\1\2"), False),
+        (item(0x54, b"\0\3" + b"1.2" + b"\1"), False),
+        (item(0x54, b"\0\3" + b"1.2" + b"\1\0\0"), False),
         (item(0x54, b"\xff\xff" + b"1.2"), False),
         (item(0x56, b"\0\3" + b"1.2" + b"\xff\xff"), True),
         (item(0x56, b""), False),
@@ -68,12 +71,20 @@ def test_items_that_nobody_knows_are_ignored() -> None:
         (item(0x57, b"\0\0031.2\0\0031.3\0\5\0\0031.4"), True),
         (item(0x57, b"\0\0031.2\0\0031.3\0\5\0\0031."), False),
         (item(0x57, b"\0\0031.2"), False),
+        (item(0x51, b"\0\0\1"), False),
+        (item(0x53, b"\0\1\0\1"), True),
+        (item(0x53, b"\0\1\0\1\0"), False),
         (item(0x52, b"1.2.3"), True),
         (item(0x52, b"not a uid"), False),
+        (item(0x55, b"MAKER 1.2"), True),
+        (item(0x55, b"MAKER\0"), False),
+        (item(0x55, b"MAKER_1\\2"), False),
+        (item(0x55, b"  "), False),
+        (item(0x55, b"X" * 17), False),
         (item(0x58, b"\1\0\0\4user\0\0"), True),
     ],
 )
-def test_user_information_with_a_uid_that_is_none_is_ignored(extra: bytes, kept: bool) -> None:
+def test_user_information_that_cannot_be_read_is_ignored(extra: bytes, kept: bool) -> None:
     assert (extra in clean(usual_rq(extra=extra)).pdu) is kept
 
 
