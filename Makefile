@@ -1,5 +1,6 @@
 # Two commands: `make demo` shows a router at work, `make test` checks everything.
-# Long tiers: `make fuzz`, `make crash`, `make bench`, `make mutants`, each with MINUTES=; `make sanitize`.
+# Long tiers: `make fuzz`, `make crash`, `make bench`, `make mutants`, each with MINUTES=; `make sanitize`,
+# `make control`.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -8,12 +9,13 @@ MINUTES ?= 10
 SOURCES := $(wildcard core/*.pyx core/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers bench fuzz crash mutants sanitize tables build clean
+.PHONY: help demo test peers bench fuzz control crash mutants sanitize tables build clean
 
 help:
 	@echo "make demo   a router, a scanner and two archives on this machine"
 	@echo "make test   every test, types, lint and layers"
 	@echo "make bench  speed, with figures; make fuzz and make crash run for MINUTES=$(MINUTES)"
+	@echo "make control   reads past an end planted in the compiled half, which make fuzz must see"
 	@echo "make mutants   mistakes planted in the compiled half, which tests must notice"
 	@echo "make sanitize   the compiled half under the address and undefined sanitizers"
 	@echo "make tables     the parser's tables again, after a change to lang/route.lark"
@@ -67,6 +69,9 @@ bench: $(VENV)/bench
 
 fuzz: $(VENV)/test
 	@$(BIN)/python -m tests.long fuzz --minutes $(MINUTES)
+
+control: $(VENV)/test
+	@$(BIN)/python -m tests.long control
 
 crash: $(VENV)/test
 	@$(BIN)/python -m tests.long crash --minutes $(MINUTES)

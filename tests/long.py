@@ -1,10 +1,11 @@
 """Long tiers: the same checks as in the suite, for as long as one likes, with a count kept.
 
 `python -m tests.long crash --minutes N` runs the crash laboratory (tests/crash), `fuzz` the
-differential suite, both with seeds that were never used before; `mutants` plants mistakes in the
-compiled half, which tests must notice. What was done is added to docs/totals.json, so that figures
-grow over runs; a finding ends the run with 1 and is counted as well. ROTEIRO_TOTALS names another
-file to count in.
+differential suite, both with seeds that were never used before, and where clang is for the other
+half of the time each target of tests/fuzz; `targets` runs those alone; `control` plants reads past
+an end, which the targets must see; `mutants` plants mistakes in the compiled half, which tests must
+notice. What was done is added to docs/totals.json, so that figures grow over runs; a finding ends
+the run with 1 and is counted as well. ROTEIRO_TOTALS names another file to count in.
 """
 
 import argparse
@@ -106,14 +107,21 @@ def crash(minutes: float) -> int:
 
 
 def fuzz(minutes: float) -> int:
+    """Fuzz programs, then bytes; 0 when there was no finding."""
+    if not imported("fuzz.run").clang():
+        say(f"the compiled half is not fuzzed here: that needs {imported('fuzz.run').NEEDED}")
+        return programs(minutes)
+    return programs(minutes / 2) | targets(minutes / 2)
+
+
+def programs(minutes: float) -> int:
     """Run the differential suite for so many minutes; 0 when all engines agreed.
 
     Its hook is `tests.differential.long.run(minutes, first_seed)`: it gives counts by name and
     `next_seed`, and raises `AssertionError` at a difference.
     """
-    sys.path.insert(0, str(ROOT / "tests"))  # as pytest does
     try:
-        run: Hook = importlib.import_module(HOOK).run
+        run: Hook = imported(HOOK).run
     except ModuleNotFoundError as missing:
         if not HOOK.startswith(missing.name or "-"):
             raise
@@ -133,6 +141,46 @@ def fuzz(minutes: float) -> int:
     return 1 if done["differences"] else 0
 
 
+def targets(minutes: float) -> int:
+    """Fuzz the targets of the compiled half in turn, all together for so many minutes."""
+    run = imported("fuzz.run")
+    at, found = commit(), 0
+    if not run.clang():
+        say(f"nothing is fuzzed: it needs {run.NEEDED}")
+        return 1
+    with run.copy() as folder:
+        for target in run.TARGETS:
+            done = run.fuzz(folder, target, minutes * 60 / len(run.TARGETS))
+            say(f"{target}: {done.executions} inputs in {done.seconds} s, {done.findings} findings")
+            if done.findings:
+                say(f"{done.told}\nthe input is in {run.FOUND / target}")
+            count_target(done, at)
+            found += done.findings
+    return 1 if found else 0
+
+
+def count_target(done: Any, at: str) -> None:
+    """Add one run of a target to the totals; runs of one commit are one."""
+    totals = load()
+    kept = totals.setdefault("targets", {}).setdefault(done.target, {"runs": []})
+    counts = {each: getattr(done, each) for each in ("executions", "findings", "seconds")}
+    if not kept["runs"] or kept["runs"][-1]["commit"] != at:
+        kept["runs"].append({"commit": at})
+    for place in (kept, kept["runs"][-1]):
+        for name, count in counts.items():
+            place[name] = place.get(name, 0) + count
+    save(totals)
+
+
+def control(_minutes: float) -> int:
+    """Plant reads past an end, a minute each at most; 0 when the sanitizer told of each."""
+    if not imported("fuzz.run").clang():
+        say(f"nothing is planted: it needs {imported('fuzz.run').NEEDED}")
+        return 1
+    done: int = imported("fuzz.control").main()
+    return done
+
+
 # --- mutants -------------------------------------------------------------------------------------
 
 
@@ -141,8 +189,7 @@ def mutants(minutes: float) -> int:
 
     The totals have how often each was tried, so that a run that is cut short goes on the next time.
     """
-    sys.path.insert(0, str(ROOT / "tests"))  # as pytest does
-    run, listed = (importlib.import_module(f"mutants.{name}") for name in ("run", "listed"))
+    run, listed = (imported(f"mutants.{name}") for name in ("run", "listed"))
     before = load().get("mutants", {}).get("tried", {})
     waiting = sorted(listed.MUTANTS, key=lambda mutant: before.get(mutant.name, 0))
     end = time.monotonic() + minutes * 60
@@ -175,6 +222,13 @@ def count_mutant(name: str, *, killed: bool) -> None:
 # --- all -----------------------------------------------------------------------------------------
 
 
+def imported(name: str) -> Any:
+    """Import a module of the tests, as pytest does."""
+    if str(ROOT / "tests") not in sys.path:
+        sys.path.insert(0, str(ROOT / "tests"))
+    return importlib.import_module(name)
+
+
 def say(words: str) -> None:
     print(words, flush=True)
 
@@ -187,7 +241,13 @@ def summary(tier: str) -> int:
     return 0
 
 
-TIERS = {"crash": crash, "fuzz": fuzz, "mutants": mutants}
+TIERS = {
+    "control": control,
+    "crash": crash,
+    "fuzz": fuzz,
+    "mutants": mutants,
+    "targets": targets,
+}
 
 
 def main() -> int:
