@@ -41,7 +41,7 @@ def test_fuzz_counts_a_difference_and_says_so(
 ) -> None:
     hook = type("Hook", (), {"run": staticmethod(differs)})
     monkeypatch.setattr("importlib.import_module", lambda name: hook)
-    assert long.fuzz(0.0) == 1
+    assert long.programs(0.0) == 1
     assert "twin differs" in capsys.readouterr().out
     assert json.loads(totals.read_text("utf-8"))["fuzz"]["differences"] == 1
 
