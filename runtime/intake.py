@@ -222,7 +222,7 @@ class ObjectReception:
         )
         name = await slot.commit(record)
         announce(self._desk.notify, name, record)
-        for to in {send.to for send in decision.sends}:
+        for to in dict.fromkeys(send.to for send in decision.sends):
             self._desk.arrived(to)
         return SUCCESS
 

@@ -173,7 +173,7 @@ def _gone(disk: Disk, path: Path) -> bool:
 
 def _synced(disk: Disk, parent: Path, gone: Sequence[Indexed]) -> list[Indexed]:
     """Give those whose absence is on stable storage."""
-    folders = {item.id[:2] for item in gone}
+    folders = sorted({item.id[:2] for item in gone})
     safe = {folder for folder in folders if _sync(disk, parent / folder)}
     return [item for item in gone if item.id[:2] in safe]
 
