@@ -41,6 +41,8 @@ CORRUPT = "corrupt"
 """The queue under which damaged files are shown."""
 UPKEEP_DELAY = 1.0
 """Seconds from the first change to the upkeep that follows it (P-4: at least once a second)."""
+UPKEEP_AGAIN = 60.0
+"""Seconds until what the disk refused is tried again."""
 
 
 class _Parts:
@@ -66,6 +68,7 @@ class FileSpool:
         self._lock = -1
         self._open_parts: _Parts | None = None
         self._timer: Timer | None = None
+        self._rest: Timer | None = None
         self._upkeep: asyncio.Task[None] | None = None
 
     async def recover(self) -> Recovery:
@@ -160,7 +163,7 @@ class FileSpool:
         parts, self._open_parts = self._open_parts, None
         if parts is None:
             return
-        self._stop_timer()
+        self._stop_timers()
         await self.room.stop()
         try:
             await parts.committer.idle()
@@ -225,6 +228,11 @@ class FileSpool:
         if self._timer is None and self._open_parts is not None:
             self._timer = self._world.clock.call_later(UPKEEP_DELAY, self._begin_upkeep)
 
+    def _see_to_rest(self) -> None:
+        """Try once more in a while what the disk refused, also when nothing is delivered then."""
+        self._rest = None
+        self._see_to_upkeep()
+
     def _begin_upkeep(self) -> None:
         self._timer = None
         if self._upkeep is not None:  # it may have begun before the last change
@@ -235,17 +243,19 @@ class FileSpool:
 
     async def _run_upkeep(self, parts: _Parts) -> None:
         try:
-            await parts.upkeep.run()
+            due = await parts.upkeep.run()
+            if due and self._rest is None and self._open_parts is not None:
+                self._rest = self._world.clock.call_later(UPKEEP_AGAIN, self._see_to_rest)
         except OSError:  # what is due stays due: the index has it
-            if self._open_parts is not None and self._timer is None:
-                self._timer = self._world.clock.call_later(UPKEEP_DELAY, self._begin_upkeep)
+            self._see_to_upkeep()
         finally:
             self._upkeep = None
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _stop_timers(self) -> None:
+        for timer in (self._timer, self._rest):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._rest = None
 
 
 def _number(parts: _Parts, sends: int) -> int:

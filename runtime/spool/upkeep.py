@@ -38,6 +38,10 @@ class Due:
     old: Sequence[Indexed]
     """History beyond its bounds."""
 
+    def __bool__(self) -> bool:
+        """Say whether there is anything."""
+        return bool(self.rulings or self.deliveries or self.finished or self.old)
+
 
 @dataclass(frozen=True, slots=True)
 class Caught:
@@ -76,6 +80,16 @@ def settle(index: Index, caught: Caught) -> None:
     history.purge(index, caught.old)
 
 
+def behind(what: Due, caught: Caught) -> Due:
+    """Give what of it the disk refused."""
+    return Due(
+        [each for each in what.rulings if each[0] not in caught.rulings],
+        [each for each in what.deliveries if each not in caught.deliveries],
+        [each for each in what.finished if each not in caught.removed],
+        [each for each in what.old if each not in caught.old],
+    )
+
+
 class Upkeep:
     """Brings the files in step with the index."""
 
@@ -85,8 +99,8 @@ class Upkeep:
         self._index = index
         self._writer = writer
 
-    async def run(self) -> None:
-        """Do all that is due; `OSError` when some of it has to be tried again."""
+    async def run(self) -> Due:
+        """Do all that is due, and give what stays due; `OSError` when that is not known."""
         found: list[Due] = []
         now = self._world.clock.now()
         await self._writer.change(lambda: found.append(due(self._index, now)), firm=True)
@@ -94,6 +108,7 @@ class Upkeep:
         caught = await self._world.workers.run(step)
         if caught.rulings or caught.deliveries or caught.removed or caught.old:
             await self._writer.change(partial(settle, self._index, caught), firm=False)
+        return behind(found[-1], caught)
 
 
 def note_all(
