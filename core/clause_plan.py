@@ -27,7 +27,7 @@ WORD = 64
 WIDE = 8
 """Words that are looked at together: a set is a multiple of them."""
 NO_SET = 0xFFFFFFFF
-FEW = 16
+FEW = 4
 """Clauses that are always kept by number."""
 SPREAD = 4
 """Clauses a rule, on average, that a scope may have."""

@@ -373,6 +373,11 @@ cdef void run_started(
             c_started[c_starters[item]] = False
 
 
+cdef inline bint is_asked(const Trie* c_trie) noexcept nogil:
+    """Whether a trie has a text: its first entry is of none."""
+    return c_trie.entry_count > 1
+
+
 cdef void run(
     const Machine* c_machine, const uint8_t* c_text, size_t size, Room* c_room
 ) noexcept nogil:
@@ -382,14 +387,17 @@ cdef void run(
         uint32_t place, first, end
     if c_header == NULL:
         return
-    find_contained(c_machine, c_text, c_end, c_room)
+    if is_asked(&c_header.contains):
+        find_contained(c_machine, c_text, c_end, c_room)
     if c_header.starter_count:
         run_started(c_machine, c_text, c_end, c_room)
     first = c_room.found
-    find_at_end(c_machine, &c_header.begins_with, c_text, size, 1, c_room)
+    if is_asked(&c_header.begins_with):
+        find_at_end(c_machine, &c_header.begins_with, c_text, size, 1, c_room)
     end = c_room.found
-    find_at_end(
-        c_machine, &c_header.ends_with, c_end - 1 if size else c_end, size, -1, c_room)
+    if is_asked(&c_header.ends_with):
+        find_at_end(
+            c_machine, &c_header.ends_with, c_end - 1 if size else c_end, size, -1, c_room)
     if c_header.pair_words:
         find_pairs(c_machine, size, first, end, c_room)
     find_alone(c_machine, c_text, size, c_room)

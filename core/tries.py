@@ -10,7 +10,7 @@ most: a value takes steps linear in its length, whatever the texts are.
 from dataclasses import dataclass, field
 
 ROOT = 0
-ROWS = 64 * 1024
+ROWS = 32 * 1024
 """Bytes of the rows of one trie; the states without one are those of the longest texts."""
 BYTES = 256
 NUMBERS = 0x10000
