@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import cast
 
 from roteiro.lang.messages import LANGUAGES, Phrase, in_language
-from roteiro.runtime.world import Clock, Net, Timer
+from roteiro.runtime.world import Clock, Net, Timer, user_of
 
 SOCKET = "control"
-LONGEST_QUESTION = 64 * 1024
+LONGEST_QUESTION = 4 * 1024 * 1024
 PATIENCE = 10.0
 """Seconds that a question may take, the answer included."""
 
@@ -56,7 +56,7 @@ class Answerer(asyncio.Protocol):
         if len(self._question) > LONGEST_QUESTION:
             self._transport.abort()
         elif self._question.endswith(b"\n"):
-            found = answer_to(self._verbs, bytes(self._question))
+            found = answer_to(self._verbs, bytes(self._question), user_of(self._transport))
             if isinstance(found, Mapping):
                 self._say(found)
             else:
@@ -80,8 +80,10 @@ class Answerer(asyncio.Protocol):
             self._transport.close()
 
 
-def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document | Awaitable[Document]:
-    """Carry out one question."""
+def answer_to(
+    verbs: Mapping[str, Verb], line: bytes, who: str = ""
+) -> Document | Awaitable[Document]:
+    """Carry out one question; the verb finds who asks in `by`, whatever the question says."""
     try:
         question = json.loads(line)
     except (ValueError, RecursionError):
@@ -90,7 +92,7 @@ def answer_to(verbs: Mapping[str, Verb], line: bytes) -> Document | Awaitable[Do
         return _unknown(verbs)
     name, language = question.get("verb"), question.get("lang")
     verb = verbs.get(name) if isinstance(name, str) else None
-    answer = _unknown(verbs) if verb is None else verb(question)
+    answer = _unknown(verbs) if verb is None else verb({**question, "by": who})
     if isinstance(answer, Mapping):
         return in_words(answer, language)
     return _later(answer, language)

@@ -331,6 +331,47 @@ class ObjectHeld(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectRepeated(Event):
+    """The same bytes of an instance came again: nothing new is owed."""
+
+    KEY = "object_repeated"
+    TOPIC = ("calling_ae",)
+
+    object: str
+    sop_instance: str
+    calling_ae: str
+    same: str
+    """The object that has all that this one would be owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDiffers(Event):
+    """Other bytes of a known instance came: both are kept, and this one is treated as any other."""
+
+    KEY = "object_differs"
+    LEVEL = Level.WARNING
+    TOPIC = ("calling_ae",)
+
+    object: str
+    sop_instance: str
+    calling_ae: str
+    differs: str
+    """The latest object of this instance with other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted(Event):
+    """A person changed what is owed."""
+
+    KEY = "acted"
+
+    verb: str
+    deliveries: int
+    objects: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectDropped(Event):
     """A guard dropped an object: acknowledged, in the ledger, not kept."""
 

@@ -16,7 +16,6 @@ from roteiro.core.program import (
     Decision,
     Encoding,
     Envelope,
-    Hold,
     Outcome,
     Program,
     encoding_of,
@@ -26,13 +25,17 @@ from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.events import (
     DiskTrouble,
     Notify,
+    ObjectDiffers,
     ObjectDropped,
     ObjectHeld,
     ObjectRefused,
+    ObjectRepeated,
     ObjectStored,
 )
+from roteiro.runtime.loops import without_loops
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.spool.contract import Record, Slot, Spool
+from roteiro.runtime.spool.contract import Meeting, Record, Slot, Spool
+from roteiro.runtime.spool.story import holds_of
 from roteiro.runtime.world import Buffer, Clock
 
 SUCCESS = 0x0000
@@ -62,11 +65,13 @@ class Ruling:
 
     engine: Engine
     rule_set: str
+    program: Program | None = None
+    """What the engine was made of, for deciding again."""
 
 
 def ruling_of(program: Program) -> Ruling:
     """Compile a program; `EngineMissingError` when the extensions were not built."""
-    return Ruling(build(program), program.rule_set)
+    return Ruling(build(program), program.rule_set, program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Desk:
     notify: Notify
     arrived: Callable[[str], None]
     """Called with each destination that is owed something new."""
+    origins: Callable[[Envelope], frozenset[str]] = lambda _: frozenset()
+    """Gives the destinations that an object may come from."""
 
 
 class Judging:
@@ -193,7 +200,7 @@ class ObjectReception:
             refusal = self._refusal(decision)
             if refusal is not None:
                 return self._refused(*refusal)
-            return await self._keep(self._slot, decision)
+            return await self._keep(self._slot, self._seen(self._slot, decision))
         except OSError as wrong:
             self._wrong = wrong
             return self._no_room()
@@ -221,10 +228,21 @@ class ObjectReception:
             envelope, decision, self._ruling.rule_set, now, judging.study, judging.series
         )
         name = await slot.commit(record)
-        announce(self._desk.notify, name, record)
-        for to in dict.fromkeys(send.to for send in decision.sends):
-            self._desk.arrived(to)
+        announce(self._desk.notify, name, record, slot.meeting)
+        if not slot.meeting.same:
+            for to in dict.fromkeys(send.to for send in decision.sends):
+                self._desk.arrived(to)
         return SUCCESS
+
+    def _seen(self, slot: Slot, decision: Decision) -> Decision:
+        """Give the decision without what would go round; nothing is asked of most objects."""
+        origins = self._desk.origins(self._envelope)
+        if origins.isdisjoint(send.to for send in decision.sends):
+            return decision
+        instance = self._envelope.sop_instance or ""
+        return without_loops(
+            decision, origins, lambda to: self._desk.spool.sent(instance, slot.digest, to)
+        )
 
     def _no_room(self) -> int:
         reason = machine_words(self._wrong or OSError())
@@ -250,15 +268,15 @@ def is_unreadable(decision: Decision) -> bool:
     return decision.hold is not None and decision.hold.queue == UNREADABLE and not decision.rules
 
 
-def holds_of(decision: Decision) -> tuple[Hold, ...]:
-    """Give all queues that hold the object: the guard's or the router's own, and the tables'."""
-    return ((decision.hold,) if decision.hold else ()) + decision.holds
-
-
-def announce(notify: Notify, name: str, record: Record) -> None:
+def announce(notify: Notify, name: str, record: Record, meeting: Meeting) -> None:
     """Tell what became of an object that was kept."""
     envelope, decision = record.envelope, record.decision
     instance, calling = envelope.sop_instance or "", envelope.calling_ae or ""
+    if meeting.differs:
+        notify(ObjectDiffers(name, instance, calling, meeting.differs))
+    if meeting.same:
+        notify(ObjectRepeated(name, instance, calling, meeting.same))
+        return
     if decision.drop is not None:
         rule = decision.rules[0] if decision.rules else ""
         notify(ObjectDropped(instance, calling, rule, decision.drop.reason))

@@ -10,20 +10,12 @@ from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.delivery.status import DestinationStatus
 from roteiro.runtime.disk import disk_entry
 from roteiro.runtime.instant import rfc3339
-from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject, Spool
+from roteiro.runtime.selection import MOST, BadQuestion, choose, filter_of
+from roteiro.runtime.spool.contract import Delivery, HeldObject, Spool
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import Clock
 
 DEFAULT_LIMIT = 1000
-MOST = 100_000
-"""Entries that one answer lists."""
-WAITING_STATES = {
-    "waiting": DeliveryState.WAITING,
-    "sending": DeliveryState.WAITING,
-    "held": DeliveryState.HELD,
-    "done": DeliveryState.DONE,
-}
-"""A delivery that is being sent is waiting as far as the spool knows."""
 
 
 def instant(seconds: float | None) -> str | None:
@@ -72,6 +64,9 @@ def delivery_entry(delivery: Delivery, *, now: float, sending: bool) -> Document
         "sop_instance": delivery.sop_instance,
         "transfer_syntax": delivery.transfer_syntax,
         "size": delivery.size,
+        "study": delivery.study or None,
+        "series": delivery.series or None,
+        "object": delivery.object,
     }
 
 
@@ -86,6 +81,8 @@ def held_entry(held: HeldObject, *, now: float) -> Document:
         "sop_class": held.sop_class,
         "sop_instance": held.sop_instance,
         "size": held.size,
+        "study": held.study or None,
+        "series": held.series or None,
     }
 
 
@@ -135,43 +132,44 @@ class Reporter:
             "destinations": [
                 destination_entry(item, nodes.get(item.to)) for item in self._dispatcher.status()
             ],
-            "queues": [
-                {"queue": name, "objects": count}
-                for name, count in sorted(self._spool.queues().items())
-            ],
+            "queues": self._queues(now),
         }
 
+    def _queues(self, now: float) -> list[Document]:
+        ages = self._spool.queue_ages()
+        return [
+            {
+                "queue": name,
+                "objects": count,
+                "oldest": instant(ages.get(name)),
+                "oldest_age_s": age(now, ages[name]) if name in ages else None,
+            }
+            for name, count in sorted(self._spool.queues().items())
+        ]
+
     def queue(self, question: Document) -> Document:
-        """Answer `queue`: deliveries, and what queues hold unless one destination is asked for."""
-        to, state = question.get("to"), question.get("state")
+        """Answer `queue list`: deliveries, and what queues hold unless a node is asked for."""
         limit = question.get("limit", DEFAULT_LIMIT)
         if not isinstance(limit, int) or not 0 < limit <= MOST:
             return {"error": Phrase("command.bad_limit", most=MOST)}
-        if not isinstance(to, str | None):
-            return {"error": Phrase("command.bad_to")}
-        if to is not None and to not in self._names():
-            return {"error": Phrase("command.no_such_node", name=to)}
-        if not isinstance(state, str | None) or state not in {None, *WAITING_STATES}:
-            return {"error": Phrase("command.bad_state", expected=", ".join(WAITING_STATES))}
-        now = self._clock.now()
-        held = self._spool.held(limit=limit) if to is None and state in {None, "held"} else ()
-        return {
-            "deliveries": self._deliveries(to, state, limit, now),
-            "held": [held_entry(item, now=now) for item in held],
-        }
+        names = {*(node.name for node in self._settings.nodes), *self._spool.destinations()}
+        return listed(self._spool, question, names, self._dispatcher.sending(), self._clock.now())
 
-    def _names(self) -> set[str]:
-        nodes = (node.name for node in self._settings.nodes)
-        return {*nodes, *self._spool.destinations()}
 
-    def _deliveries(
-        self, to: str | None, state: str | None, limit: int, now: float
-    ) -> list[Document]:
-        sending = self._dispatcher.sending()
-        kept = WAITING_STATES[state] if state is not None else None
-        found = self._spool.deliveries(to=to, state=kept, limit=limit)
-        entries = [delivery_entry(item, now=now, sending=item.id in sending) for item in found]
-        return [entry for entry in entries if state is None or entry["state"] == state]
+def listed(
+    spool: Spool, question: Document, names: set[str], sending: frozenset[int], now: float
+) -> Document:
+    """Give the document of `queue list`."""
+    limit = question.get("limit", DEFAULT_LIMIT)
+    assert isinstance(limit, int)
+    try:
+        chosen = choose(spool, filter_of(question, names), sending, limit)
+    except BadQuestion as wrong:
+        return {"error": wrong.phrase}
+    deliveries = [
+        delivery_entry(each, now=now, sending=each.id in sending) for each in chosen.deliveries
+    ]
+    return {"deliveries": deliveries, "held": [held_entry(each, now=now) for each in chosen.held]}
 
 
 def listener_entry(listener: Listener) -> Document:

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from roteiro.core.program import Envelope
 from roteiro.lang.messages import Phrase
 from roteiro.lang.settings import ListenerSettings, Settings
+from roteiro.runtime.acting import Acting, Rules
 from roteiro.runtime.association.contract import Carrier
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.listener import Listener
@@ -36,6 +38,7 @@ from roteiro.runtime.report import Reporter
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.space import ALLOWED
+from roteiro.runtime.telling import Telling
 from roteiro.runtime.world import World
 
 DRAIN = 10.0
@@ -61,6 +64,8 @@ class Parts:
     """Reads the rules again, for `reload`."""
     room: SpoolRoom | None = None
     """Watches the spool's disk."""
+    rules: str = ""
+    """Where the rules are read, for who explains by them."""
 
 
 class CannotListen(Exception):  # noqa: N818  the machine's no, not an error of ours
@@ -92,12 +97,17 @@ class Router:
         self.reloader = parts.prepare and Reloader(
             parts.prepare, self.change, lambda: self._ruling.rule_set, parts.world, parts.notify
         )
+        self._acting = Acting(
+            parts.world, parts.spool, parts.notify, self._dispatcher, self._rules_in_force
+        )
         self._control: asyncio.Server | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
     def _listener(self, settings: ListenerSettings) -> Listener:
         parts = self._parts
-        desk = Desk(parts.spool, parts.world.clock, parts.notify, self._dispatcher.arrived)
+        desk = Desk(
+            parts.spool, parts.world.clock, parts.notify, self._dispatcher.arrived, self._origins
+        )
         intake = RouterIntake(
             desk,
             lambda: self._ruling,
@@ -120,6 +130,17 @@ class Router:
     def _has_room(self) -> bool:
         room = self._parts.room
         return room is None or ALLOWED[room.report.level].associations
+
+    def _origins(self, envelope: Envelope) -> frozenset[str]:
+        """Name the nodes that an object may come from: those of the caller's AE title."""
+        calling = (envelope.calling_ae or "").strip()
+        return frozenset(node.name for node in self._settings.nodes if node.ae == calling)
+
+    def _rules_in_force(self) -> Rules:
+        program = self._ruling.program
+        assert program is not None  # `ruling_of` keeps it
+        nodes = frozenset(node.name for node in self._settings.nodes if node.port is not None)
+        return Rules(program, nodes)
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.
@@ -233,6 +254,9 @@ class Router:
             room=self._parts.room,
         )
         verbs: dict[str, Verb] = {"status": reporter.status, "queue": reporter.queue}
+        parts, router = self._parts, self._dispatcher
+        verbs |= Telling(parts.world.clock, parts.spool, router, parts.rules).verbs()
+        verbs |= self._acting.verbs()
         return verbs | ({"reload": self.reloader.verb} if self.reloader is not None else {})
 
     async def _resolve(self) -> None:

@@ -38,6 +38,7 @@ class Service:
             self.notify,
             prepare=self._prepare if self.rules is not None else None,
             room=spool.room,
+            rules=str(self.rules.resolve()) if self.rules is not None else "",
         )
         return Router(parts, self.served.settings, ruling_of(self.served.program))
 

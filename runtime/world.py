@@ -424,6 +424,24 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def user() -> str:
+    """Name the user of this process, as the records of what people do have it."""
+    return f"uid {os.getuid()}"
+
+
+def user_of(transport: "asyncio.BaseTransport") -> str:
+    """Name the user at the other end of a Unix socket, empty when the system does not tell."""
+    import socket  # noqa: PLC0415  few processes have one
+    import struct  # noqa: PLC0415
+
+    end = transport.get_extra_info("socket")
+    try:
+        told = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    except (AttributeError, OSError):
+        return ""
+    return f"uid {struct.unpack('3i', told)[1]}"
+
+
 def read_file(path: Path, most: int = -1) -> bytes:
     """Read a file that a person named, `most` bytes of it at most; links are followed.
 

@@ -35,18 +35,21 @@ COMMANDS = {
     "fix": "roteiro.runtime.cli.fix",
     "fmt": "roteiro.runtime.cli.fmt",
     "graph": "roteiro.runtime.cli.graph",
+    "ledger": "roteiro.runtime.cli.ledger",
     "queue": "roteiro.runtime.cli.queue",
     "reload": "roteiro.runtime.cli.reload",
     "send": "roteiro.runtime.cli.send",
     "serve": "roteiro.runtime.cli.serve",
+    "spool": "roteiro.runtime.cli.spool",
     "status": "roteiro.runtime.cli.status",
     "test": "roteiro.runtime.cli.test",
+    "why": "roteiro.runtime.cli.why",
 }
 
 # commands of later versions, so that nobody takes one for a slip of the pen
 LATER = (
     *("compile", "conformance", "diff", "doctor", "find"),
-    *("ledger", "lsp", "mutate", "spool", "why"),
+    *("lsp", "mutate"),
 )
 
 

@@ -6,29 +6,24 @@ from typing import Any
 import click
 
 from roteiro.lang.messages import text
-from roteiro.runtime.cli.group import FINE, USAGE, Refused
+from roteiro.runtime.cli import acts
+from roteiro.runtime.cli import lives as told
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused
 from roteiro.runtime.cli.output import say, say_json
-from roteiro.runtime.cli.running import asked, spool_option
+from roteiro.runtime.cli.running import asked_anyway, spool_option
 from roteiro.runtime.cli.table import duration, heads, table
 from roteiro.runtime.cli.worded import Command, Group, format_option, option
 
-LATER = frozenset(("show", "retry", "hold", "release", "discard"))
 STATES = ("waiting", "sending", "held", "done")
 
 
-class Verbs(Group):
-    """The verbs of this version, and a plain word on those of later ones."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """See `click.Group`."""
-        if cmd_name in LATER:
-            raise Refused(USAGE, "command.not_in_this_version", what=f"roteiro queue {cmd_name}")
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group(cls=Verbs, help="queue")
+@click.group(cls=Group, help="queue")
 def command() -> None:
-    """See the deliveries and the objects that are held."""
+    """See and change the deliveries and the objects that are held."""
+
+
+for _act in (acts.hold, acts.retry, acts.release, acts.discard):
+    command.add_command(_act)
 
 
 @command.command(
@@ -41,7 +36,7 @@ def command() -> None:
 @format_option
 @option("--to", metavar="NODE", help="queue_to")
 @option("--state", type=click.Choice(STATES), help="queue_state")
-@option("--study", metavar="UID", help="not_in_this_version")
+@option("--study", metavar="UID", help="queue_study")
 @option(
     "--limit",
     type=click.IntRange(1, 100_000),
@@ -62,15 +57,35 @@ def list_(  # noqa: PLR0913  the options of the command
     limit: int,
 ) -> int:
     """List deliveries, and objects that queues hold, oldest first."""
-    if study is not None:
-        raise Refused(USAGE, "command.not_in_this_version", what="--study")
-    document = asked(spool, "queue", to=to, state=state, limit=limit)
+    document = asked_anyway(spool, "queue", to=to, state=state, study=study, limit=limit)
     if form == "json":
         say_json(document)
         return FINE
     for line in lines(document, language) or [nothing(to, state, language)]:
         say(line)
     return FINE
+
+
+@command.command(
+    "show",
+    cls=Command,
+    help="queue_show",
+    epilog="roteiro queue show 4711",
+)
+@acts.filters("queue_to")
+@click.pass_obj
+def show(language: str, /, *, spool: Path, form: str, **question: Any) -> int:
+    """Show all that is known of objects."""
+    question["ids"] = list(question["ids"])
+    if not any(question.values()):
+        raise Refused(USAGE, "command.no_filter")
+    document = asked_anyway(spool, "queue show", **question)
+    if form == "json":
+        say_json(document)
+    else:
+        for line in told.lines(document, language):
+            say(line)
+    return FINE if document["objects"] else FINDINGS
 
 
 def nothing(to: str | None, state: str | None, language: str) -> str:

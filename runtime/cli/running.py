@@ -1,4 +1,4 @@
-"""Asking a running router: shared by the commands that do."""
+"""Asking a running router, or a stopped spool: shared by the commands that do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,8 @@ from roteiro.runtime.cli.group import FINDINGS, Refused
 from roteiro.runtime.cli.worded import option
 from roteiro.runtime.control import PATIENCE, Document, NoRouter, ask
 from roteiro.runtime.loop import run
+from roteiro.runtime.machine import machine_words
+from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
 from roteiro.runtime.world import system_world
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -23,7 +25,7 @@ def spool_option(command: Command) -> Command:
         metavar="DIR",
         default=Path("spool"),
         show_default=True,
-        help="spool",
+        help="spool_dir",
     )
     return spool(command)
 
@@ -41,6 +43,41 @@ def asked(
         document = run(ask(net, spool, verb, patience=patience, lang=language, **details))
     except NoRouter:
         raise Refused(FINDINGS, "command.no_router", spool=spool) from None
+    return answered(document)
+
+
+def asked_anyway(spool: Path, verb: str, **details: object) -> Document:
+    """Ask the router of this spool, or the spool itself when none runs."""
+    language = click.get_current_context().find_root().obj
+    try:
+        net = system_world().net
+        return answered(run(ask(net, spool, verb, patience=None, lang=language, **details)))
+    except NoRouter:
+        return answered(asked_stopped(spool, verb, {**details, "lang": language}))
+
+
+def asked_stopped(spool: Path, verb: str, question: Document) -> Document:
+    """Ask a spool on which no router runs; `Refused` when that cannot be."""
+    from roteiro.runtime.stopped import answer_stopped  # noqa: PLC0415  a router is asked mostly
+
+    try:
+        return run(answer_stopped(spool, system_world(), verb, question))
+    except NoRouter:
+        raise Refused(FINDINGS, "command.no_spool", spool=spool) from None
+    except (SpoolBusy, SpoolForeign, OSError) as wrong:
+        raise spool_refused(spool, wrong) from None
+
+
+def spool_refused(spool: Path, wrong: Exception) -> Refused:
+    """Say in one line why a spool cannot be opened."""
+    if isinstance(wrong, SpoolBusy):
+        return Refused(FINDINGS, "command.spool_taken", spool=spool)
+    why = machine_words(wrong) if isinstance(wrong, OSError) else str(wrong)
+    return Refused(FINDINGS, "command.spool_unusable", spool=spool, why=why)
+
+
+def answered(document: Document) -> Document:
+    """Give an answer; the command ends with one line when the router says no."""
     if "error" in document:
         raise Refused(FINDINGS, "command.router_refused", why=document["error"])
     return document

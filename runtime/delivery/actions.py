@@ -20,7 +20,7 @@ class Connect:
 class Store:
     """Send an object.
 
-    Answer with `answered`, `broke`, `lost`, `unwilling`, `damaged` or `unreadable`.
+    Answer with `answered`, `broke`, `lost`, `unwilling`, `withdrawn`, `damaged` or `unreadable`.
     """
 
     line: int

@@ -281,6 +281,11 @@ class Destination:
         self._hold(delivery, reason)
         return self._advance()
 
+    def withdrawn(self, number: int) -> list[Action]:
+        """Note that a person stopped the delivery before it was begun: the spool has that."""
+        _, delivery = self._finish(number)
+        return self.recorded(delivery.id)
+
     def damaged(self, number: int, *, gone: bool) -> list[Action]:
         """Note that the object is not what was kept; `gone` when the association went with it."""
         delivery = self._leave(number, gone=gone)

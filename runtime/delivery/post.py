@@ -216,6 +216,9 @@ class Post:
             self._do(self.destination.opened(line, channel))
 
     async def _store(self, line: int, delivery: Delivery) -> None:
+        if self.spool.stopped(delivery.id) is not None:
+            self._do(self.destination.withdrawn(line))
+            return
         try:
             stored = await self.spool.open(delivery.object)
         except Damaged:

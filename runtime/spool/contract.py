@@ -13,7 +13,7 @@ All methods are called from the loop's thread. Those that are `async` do their b
 elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -114,6 +114,148 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person does: who, when, and why."""
+
+    by: str
+    """The user of the machine, such as `uid 1000`."""
+    at: float
+    """Seconds since 1970, UTC."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that was tried or done: an attempt that failed, a hold, an act of a person."""
+
+    at: float
+    what: str
+    """`failed`, `held`, or the verb of a person: `hold`, `retry`, `discard`, `release`."""
+    by: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifeOfDelivery:
+    """All that is known of one delivery."""
+
+    id: int
+    to: str
+    chain: str
+    rule: str
+    urgency: str
+    state: DeliveryState
+    queued: float
+    changed: float
+    attempts: int
+    """Those that failed."""
+    reason: str
+    by: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """All that is known of one object that was acknowledged."""
+
+    object: str
+    bytes_here: bool
+    """Whether its data set is in the spool."""
+    lost: bool
+    """Whether it should be there and its file is missing or damaged."""
+    sop_class: str
+    sop_instance: str
+    transfer_syntax: str
+    study: str
+    series: str
+    size: int
+    digest: str
+    received: float
+    calling_ae: str
+    peer: str
+    rule_set: str
+    rules: tuple[str, ...]
+    fate: str
+    """`routed`, `held`, `dropped`, `nothing`."""
+    reason: str
+    """Why it was dropped, or why nothing is intended."""
+    repeats: str
+    """An object with the same bytes that has all that this one would be owed, or empty."""
+    differs: str
+    """An object of the same instance with other bytes that was there before, or empty."""
+    deliveries: tuple[LifeOfDelivery, ...]
+    holds: tuple[HeldObject, ...]
+    steps: tuple[Step, ...]
+    """What was done to the object itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of objects or deliveries and their bytes."""
+
+    number: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """What one source sent: acknowledged = routed + held + dropped + nothing."""
+
+    name: str
+    """Its AE title."""
+    acknowledged: Count
+    routed: Count
+    held: Count
+    dropped: Count
+    nothing: Count
+    repeated: Count
+    """Of all these: those that came with the same bytes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationCounts:
+    """What one destination is owed: owed = done + waiting + sending + held + discarded."""
+
+    name: str
+    owed: Count
+    waiting: Count
+    sending: Count
+    """Those that are under way now."""
+    held: Count
+    done: Count
+    discarded: Count
+    reasons: tuple[tuple[str, Count], ...]
+    """Of the discarded: by the reasons that were given."""
+    repeated: Count
+    """Never owed, because the same bytes were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The counts at one instant, and what does not add up."""
+
+    since: float
+    """Counts and history go back to here."""
+    rebuilt: bool
+    """Whether there was an index before that was lost, with its counts and its history."""
+    sources: tuple[SourceCounts, ...]
+    destinations: tuple[DestinationCounts, ...]
+    wrong: tuple["Imbalance", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """Two numbers that should be the same."""
+
+    what: str
+    """Which equation, as a key of `ledger_*` texts."""
+    name: str
+    """Of which source or destination, if of one."""
+    expected: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gathering:
     """What waits for one destination of one series, for batches."""
 
@@ -176,6 +318,10 @@ class Slot(Protocol):
         For a decision that keeps no pixels (`drop`, or only `nothing`) the data set is let go and a
         ledger entry with its digest stays.
         """
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the data set so far, hexadecimal."""
 
     @property
     def meeting(self) -> Meeting:
@@ -246,6 +392,64 @@ class Spool(Protocol):
 
     def gatherings(self, to: str) -> Sequence[Gathering]:
         """Give what waits for a destination by series, in the order of first arrival."""
+
+    async def stop(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """Hold deliveries that wait, and give which it were.
+
+        When it returns that is on stable storage, in the objects' files too, as with the other acts
+        of persons; `OSError` when that cannot be had.
+        """
+
+    async def resume(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """Have held deliveries tried again."""
+
+    async def discard(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """Owe deliveries no more; bytes go when nothing else is owed."""
+
+    async def rule(
+        self, decided: Mapping[str, Decision], rule_set: str, act: Act, *, again: bool = False
+    ) -> Sequence[str]:
+        """Put decisions in the place of all that holds objects, and add what they send.
+
+        What an object is owed already is not added, nor what it was owed and is done, unless
+        `again`. Gives the objects of which that is so: not those that have no bytes here any more.
+        """
+
+    def sent(self, sop_instance: str, digest: str, to: str) -> bool:
+        """Say whether a node was sent, or is owed, these bytes of an instance as they came."""
+
+    def stopped(self, delivery: int) -> str | None:
+        """Say why a delivery must not be begun, although it was owed when it was read."""
+
+    def delivery(self, number: int) -> Delivery | None:
+        """Give one delivery, if it is known."""
+
+    def of_study(self, study: str) -> Sequence[Delivery]:
+        """Give all deliveries of a study that are waiting or held."""
+
+    def of_object(self, object_id: str) -> Sequence[Delivery]:
+        """Give all deliveries of an object."""
+
+    def held_of_study(self, study: str) -> Sequence[HeldObject]:
+        """Give what queues hold of a study."""
+
+    def held_of_object(self, object_id: str) -> Sequence[HeldObject]:
+        """Give the queues that hold an object."""
+
+    def queue_ages(self) -> dict[str, float]:
+        """Give when the oldest object of each queue was put there."""
+
+    def lives(self, uid: str, limit: int = 1000) -> Sequence[Life]:
+        """Give what is known of a study, series, instance or object, in the order of arrival."""
+
+    async def ledger(self, sending: Iterable[int] = ()) -> Ledger:
+        """Count, in one view of everything, and say what does not add up.
+
+        `sending` are the deliveries that are under way now.
+        """
+
+    def since(self) -> tuple[float, bool]:
+        """Say since when there are counts and history, and whether older ones are lost."""
 
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000

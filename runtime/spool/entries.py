@@ -5,7 +5,7 @@ changed in the transaction of the event that it counts.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from roteiro.core.program import Envelope
@@ -80,13 +80,16 @@ class Indexed:
 
 def add(index: Index, entry: Entry) -> None:
     """Take in an object and what is owed of it."""
-    entry.meeting, deliveries, holds = repeats.meet(index, entry.id, entry.kept, entry.story)
-    open_sends = sum(standing.state.open for standing in deliveries)
-    owed = (open_sends + len(holds)) if entry.data else 0
-    _add_object(index, entry, owed)
+    if entry.data:
+        entry.meeting, deliveries, holds = repeats.meet(index, entry.id, entry.kept, entry.story)
+    else:
+        deliveries, holds = tuple(map(_without_data, entry.story.deliveries)), ()
+    owed = sum(standing.state.open for standing in deliveries) + len(holds)
+    fate = Fate.NOTHING if entry.meeting.same and not deliveries else entry.story.fate
+    _add_object(index, entry, owed, fate)
     record = entry.kept.record
     for hold in holds:
-        _hold_in(index, entry.kept.sequence, hold.queue, hold.reason, record.received)
+        hold_in(index, entry.kept.sequence, hold.queue, hold.reason, record.received)
     for ordinal, standing in enumerate(deliveries):
         add_delivery(index, entry.kept.sequence, ordinal, standing, entry.kept.size)
         if standing.state is DeliveryState.DISCARDED:
@@ -94,10 +97,15 @@ def add(index: Index, entry: Entry) -> None:
     for ruling in entry.story.rulings:
         add_ruling(index, entry.kept.sequence, ruling, noted=True)
     repeated = bool(entry.meeting.same)
-    tally_source(index, record.envelope, entry.story.fate, entry.kept.size, repeated=repeated)
+    tally_source(index, record.envelope, fate, entry.kept.size, repeated=repeated)
 
 
-def _add_object(index: Index, entry: Entry, owed: int) -> None:
+def _without_data(standing: Standing) -> Standing:
+    """Give a delivery of what is in the ledger only: nothing can be owed of it."""
+    return replace(standing, state=DeliveryState.DISCARDED) if standing.state.open else standing
+
+
+def _add_object(index: Index, entry: Entry, owed: int, fate: Fate) -> None:
     kept, record, story = entry.kept, entry.kept.record, entry.story
     envelope = record.envelope
     live = ObjectState.LIVE if owed else ObjectState.FINISHED
@@ -123,7 +131,7 @@ def _add_object(index: Index, entry: Entry, owed: int) -> None:
             clean(envelope.peer),
             _rule_set(index, record.rule_set),
             "\n".join(map(clean, record.decision.rules)),
-            story.fate,
+            fate,
             clean(story.reason),
             int(discarded or not entry.data),
             entry.meeting.same,
@@ -151,7 +159,8 @@ def _rule_set(index: Index, digest: str) -> int:
     return _rule_set(index, digest)
 
 
-def _hold_in(index: Index, sequence: int, queue: str, reason: str, since: float) -> None:
+def hold_in(index: Index, sequence: int, queue: str, reason: str, since: float) -> None:
+    """Put an object into a queue."""
     index.change(
         "INSERT INTO held (object, queue, reason, since) VALUES (?, ?, ?, ?)",
         (sequence, clean(queue), clean(reason), since),

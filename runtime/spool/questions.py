@@ -182,3 +182,20 @@ def gatherings(index: Index, to: str) -> Sequence[Gathering]:
             study, series, known.waiting + 1, min(known.first, queued), max(known.last, queued)
         )
     return list(found.values())
+
+
+def sent(index: Index, sop_instance: str, digest: str, to: str) -> bool:
+    """See `Spool`."""
+    rows = index.look(
+        "SELECT 1 FROM object o JOIN delivery d ON d.object = o.sequence WHERE o.sop_instance = ?"
+        " AND o.digest = ? AND d.destination = ? AND d.chain = '' AND d.state < 3 LIMIT 1",
+        (clean(sop_instance), digest, clean(to)),
+    )
+    return bool(rows)
+
+
+def since(index: Index) -> tuple[float, bool]:
+    """See `Spool`."""
+    for begun, again in index.look("SELECT begun, again FROM era"):
+        return float(begun), bool(again)
+    return 0.0, False

@@ -60,10 +60,13 @@ class _Found:
     """To be adopted under numbers of their own: theirs are taken."""
 
 
-def recover(world: World, places: Places) -> tuple[Index, Recovery]:
-    """Make the spool whole; blocks. `OSError`, or `SpoolForeign`: then all files stay."""
+def recover(world: World, places: Places, *, anew: bool = False) -> tuple[Index, Recovery]:
+    """Make the spool whole; blocks. `OSError`, or `SpoolForeign`: then all files stay.
+
+    `anew` makes the index again from the files.
+    """
     make_folders(world, places)
-    index = _open_index(world, places)
+    index = _open_index(world, places, anew=anew)
     try:
         found = _Found(removed=_clear_arriving(world, places))
         _begin_era(world, places, index)
@@ -92,9 +95,9 @@ def make_folders(world: World, places: Places) -> None:
         disk.sync_folder(folder)
 
 
-def _open_index(world: World, places: Places) -> Index:
+def _open_index(world: World, places: Places, *, anew: bool) -> Index:
     """Open the index, or set a broken one aside and begin a new one."""
-    if places.index_suspect.name not in world.disk.names(places.index):
+    if not anew and places.index_suspect.name not in world.disk.names(places.index):
         try:
             return open_index(places.index_file)
         except IndexBroken:

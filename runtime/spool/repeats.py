@@ -45,7 +45,9 @@ def meet(
     index: Index, name: str, kept: Kept, story: Story
 ) -> tuple[Meeting, tuple[Standing, ...], tuple[Hold, ...]]:
     """Say what is there already, and what the object is owed and held for beyond that."""
-    kin = _kin(index, name, kept)
+    envelope = kept.record.envelope
+    instance, source = clean(envelope.sop_instance), clean(envelope.calling_ae)
+    kin = _kin(index, name, instance, kept.digest, source)
     differs = next((each.id for each in kin if not each.same_bytes), "")
     twins = [each for each in kin if each.same_bytes and not each.lost]
     if not twins:
@@ -53,7 +55,7 @@ def meet(
     own = len(kept.record.decision.sends)
     spares = _spares(index, twins, kept.record.received)
     deliveries = [
-        _spared(standing, spares) if place < own else standing
+        spared(standing, spares) if place < own else standing
         for place, standing in enumerate(story.deliveries)
     ]
     queues = {} if story.rulings else _queues(index, twins)
@@ -64,20 +66,20 @@ def meet(
     return Meeting(using[0] if whole else "", differs), tuple(deliveries), holds
 
 
-def spares_of(index: Index, name: str, kept: Kept, now: float) -> dict[tuple[str, str], str]:
-    """Give what other objects spare this one, by destination and chain: the object's id."""
-    twins = [each for each in _kin(index, name, kept) if each.same_bytes and not each.lost]
-    return _spares(index, twins, now)
+def spares_of(index: Index, name: str, now: float) -> dict[tuple[str, str], str]:
+    """Give what other objects spare a known one, by destination and chain: the object's id."""
+    found = index.ask("SELECT sop_instance, digest, source FROM object WHERE id = ?", (name,))
+    kin = [each for row in found for each in _kin(index, name, *row)]
+    return _spares(index, [each for each in kin if each.same_bytes and not each.lost], now)
 
 
-def _kin(index: Index, name: str, kept: Kept) -> list[_Kin]:
-    envelope = kept.record.envelope
-    if not envelope.sop_instance:
+def _kin(index: Index, name: str, instance: str, digest: str, source: str) -> list[_Kin]:
+    if not instance:
         return []
     rows = index.ask(
         "SELECT sequence, id, digest = ?, source = ?, state = 2 FROM object"
         " WHERE sop_instance = ? AND id <> ? ORDER BY sequence DESC LIMIT ?",
-        (kept.digest, clean(envelope.calling_ae), clean(envelope.sop_instance), name, KIN),
+        (digest, source, instance, name, KIN),
     )
     return [_Kin(number, other, *map(bool, rest)) for number, other, *rest in rows]
 
@@ -117,7 +119,8 @@ def _way(standing: Standing) -> tuple[str, str]:
     return clean(standing.send.to), clean(standing.chain)
 
 
-def _spared(standing: Standing, spares: dict[tuple[str, str], str]) -> Standing:
+def spared(standing: Standing, spares: dict[tuple[str, str], str]) -> Standing:
+    """Give a delivery that waits as repeated when another one spares it."""
     untouched = standing.state is DeliveryState.WAITING and not standing.by
     if not untouched or _way(standing) not in spares:
         return standing

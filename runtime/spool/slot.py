@@ -54,6 +54,11 @@ class FileSlot:
         """See `Slot`."""
         return self._size
 
+    @property
+    def digest(self) -> str:
+        """See `Slot`."""
+        return self._digest.hexdigest()
+
     def write(self, data: Buffer) -> None:
         """See `Slot`; after a failure the slot is gone and every further call fails."""
         self._demand_open()
@@ -84,7 +89,7 @@ class FileSlot:
         self._demand_open()
         keeps = keeps_data(record.decision)
         sequence = self._number(len(record.decision.sends))
-        kept = layout.Kept(record, sequence, self._size, self._digest.hexdigest())
+        kept = layout.Kept(record, sequence, self._size, self.digest)
         self._stage = _Stage.GIVEN
         arrival = Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
         try:

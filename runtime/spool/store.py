@@ -7,16 +7,18 @@ it whole.
 
 import asyncio
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from roteiro.runtime.spool import entries, files, questions
+from roteiro.core.program import Decision
+from roteiro.runtime.spool import acts, entries, files, questions
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.ballast import record_disk
 from roteiro.runtime.spool.committer import Committer
 from roteiro.runtime.spool.contract import (
+    Act,
     Backlog,
     Damaged,
     Delivery,
@@ -24,10 +26,14 @@ from roteiro.runtime.spool.contract import (
     Gathering,
     HeldObject,
     Lane,
+    Ledger,
+    Life,
     Recovery,
     SpoolBusy,
 )
 from roteiro.runtime.spool.index import Index
+from roteiro.runtime.spool.ledger import ledger_of
+from roteiro.runtime.spool.lives import lives
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.reader import FileObject
 from roteiro.runtime.spool.recover import MISSING, recover, set_aside
@@ -70,10 +76,15 @@ class FileSpool:
         self._timer: Timer | None = None
         self._rest: Timer | None = None
         self._upkeep: asyncio.Task[None] | None = None
+        self._stopped: dict[int, str] = {}
+        """Deliveries that a person stopped, for who has read them before as owed."""
 
-    async def recover(self) -> Recovery:
-        """See `Spool`; `SpoolBusy` when another process has it, `SpoolForeign`, or `OSError`."""
-        return await self._start()
+    async def recover(self, *, anew: bool = False) -> Recovery:
+        """See `Spool`; `SpoolBusy` when another process has it, `SpoolForeign`, or `OSError`.
+
+        `anew` makes the index again from the files, also when nothing is wrong with it.
+        """
+        return await self._start(anew=anew)
 
     def begin(self) -> FileSlot:
         """See `Spool`."""
@@ -144,6 +155,106 @@ class FileSpool:
         corrupt = len(self._world.disk.names(self._places.corrupt))
         return queues | ({CORRUPT: queues.get(CORRUPT, 0) + corrupt} if corrupt else {})
 
+    async def stop(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """See `Spool`."""
+        self._stopped |= dict.fromkeys(deliveries, act.reason)
+        return await self._act(acts.stop, deliveries, act)
+
+    async def resume(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """See `Spool`."""
+        return await self._act(acts.resume, deliveries, act)
+
+    async def discard(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
+        """See `Spool`."""
+        self._stopped |= dict.fromkeys(deliveries, act.reason)
+        return await self._act(acts.discard, deliveries, act)
+
+    async def rule(
+        self, decided: Mapping[str, Decision], rule_set: str, act: Act, *, again: bool = False
+    ) -> Sequence[str]:
+        """See `Spool`."""
+        parts, done = self._parts, list[str]()
+        rulings = [
+            (name, layout.Ruling(decision, rule_set, first, act.at, act.by, act.reason))
+            for name, decision in decided.items()
+            for first in (_number(parts, len(decision.sends)),)
+        ]
+        call = partial(acts.rule_all, parts.index, rulings, again=again)
+        await parts.writer.change(lambda: done.extend(call()), firm=True)
+        behind = await parts.upkeep.run()
+        if {name for _, name, _ in behind.rulings}.intersection(decided):
+            raise OSError(errno.EIO, "the note in the object's file cannot be written now")
+        return done
+
+    async def _act(
+        self,
+        call: Callable[[Index, Sequence[int], Act], list[int]],
+        deliveries: Sequence[int],
+        act: Act,
+    ) -> Sequence[int]:
+        """Change deliveries, and have it on stable storage in the index and in the files."""
+        parts, changed = self._parts, list[int]()
+        try:
+            await parts.writer.change(
+                lambda: changed.extend(call(parts.index, deliveries, act)), firm=True
+            )
+        except OSError:
+            changed.clear()
+            raise
+        finally:  # what the index lets be owed may be begun
+            ended = call is acts.resume
+            for number in set(deliveries) if ended else set(deliveries).difference(changed):
+                self._stopped.pop(number, None)
+        behind = await parts.upkeep.run()
+        if {item.id for item in behind.deliveries}.intersection(changed):
+            raise OSError(errno.EIO, "the note in the object's file cannot be written now")
+        return changed
+
+    def sent(self, sop_instance: str, digest: str, to: str) -> bool:
+        """See `Spool`."""
+        return questions.sent(self._parts.index, sop_instance, digest, to)
+
+    def stopped(self, delivery: int) -> str | None:
+        """See `Spool`."""
+        return self._stopped.get(delivery)
+
+    def delivery(self, number: int) -> Delivery | None:
+        """See `Spool`."""
+        return questions.by_number(self._parts.index, number)
+
+    def of_study(self, study: str) -> Sequence[Delivery]:
+        """See `Spool`."""
+        return questions.of_study(self._parts.index, study)
+
+    def of_object(self, object_id: str) -> Sequence[Delivery]:
+        """See `Spool`."""
+        return questions.of_object(self._parts.index, object_id)
+
+    def held_of_study(self, study: str) -> Sequence[HeldObject]:
+        """See `Spool`."""
+        return questions.held_of_study(self._parts.index, study)
+
+    def held_of_object(self, object_id: str) -> Sequence[HeldObject]:
+        """See `Spool`."""
+        return questions.held_of_object(self._parts.index, object_id)
+
+    def queue_ages(self) -> dict[str, float]:
+        """See `Spool`."""
+        return questions.queue_ages(self._parts.index)
+
+    def lives(self, uid: str, limit: int = 1000) -> Sequence[Life]:
+        """See `Spool`."""
+        return lives(self._parts.index, uid, limit)
+
+    async def ledger(self, sending: Iterable[int] = ()) -> Ledger:
+        """See `Spool`."""
+        under_way = tuple(sending)
+        return await self._world.workers.run(partial(_count, self._parts.index, under_way))
+
+    def since(self) -> tuple[float, bool]:
+        """See `Spool`."""
+        return questions.since(self._parts.index)
+
     def gatherings(self, to: str) -> Sequence[Gathering]:
         """See `Spool`."""
         return questions.gatherings(self._parts.index, to)
@@ -186,7 +297,7 @@ class FileSpool:
             raise OSError(errno.EBADF, "the spool is not open")
         return self._open_parts
 
-    async def _start(self) -> Recovery:
+    async def _start(self, *, anew: bool) -> Recovery:
         disk = self._world.disk
         disk.make_folder(self._places.folder)
         try:
@@ -194,7 +305,7 @@ class FileSpool:
         except BlockingIOError as error:
             raise SpoolBusy(str(self._places.folder)) from error
         try:
-            index, recovery = await self._world.workers.run(self._recover)
+            index, recovery = await self._world.workers.run(partial(self._recover, anew=anew))
         except BaseException:
             disk.close(self._lock)
             raise
@@ -202,9 +313,10 @@ class FileSpool:
         self.room.start(parts.writer.touch)
         return recovery
 
-    def _recover(self) -> tuple[Index, Recovery]:
+    def _recover(self, *, anew: bool) -> tuple[Index, Recovery]:
         self.room.prepare()
-        return self.room.ballast.for_record(partial(recover, self._world, self._places))
+        call = partial(recover, self._world, self._places, anew=anew)
+        return self.room.ballast.for_record(call)
 
     def _open(self, object_id: str) -> FileObject:
         disk = self._world.disk
@@ -256,6 +368,11 @@ class FileSpool:
             if timer is not None:
                 timer.cancel()
         self._timer = self._rest = None
+
+
+def _count(index: Index, sending: tuple[int, ...]) -> Ledger:
+    with index.snapshot() as ask:
+        return ledger_of(ask, sending)
 
 
 def _number(parts: _Parts, sends: int) -> int:

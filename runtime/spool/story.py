@@ -67,8 +67,14 @@ class _Telling:
             return
         known = self.deliveries[note.ordinal]
         if known.send.to == note.to and known.state.open:  # what is settled stays settled
+            waits = note.became is Became.WAITING  # its time begins anew
             self.deliveries[note.ordinal] = replace(
-                known, state=_STATES[note.became], reason=note.detail, at=note.at, by=note.by
+                known,
+                state=_STATES[note.became],
+                reason=note.detail,
+                queued=note.at if waits else known.queued,
+                at=note.at,
+                by=note.by,
             )
 
 

@@ -5,6 +5,7 @@ finished; then its file goes; then the folder is synced; only then does the inde
 file that a power cut brings back is still known as finished, and a row without a file is no loss.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -82,11 +83,13 @@ def settle(index: Index, caught: Caught) -> None:
 
 def behind(what: Due, caught: Caught) -> Due:
     """Give what of it the disk refused."""
+    rulings, deliveries = set(caught.rulings), set(caught.deliveries)
+    removed, old = set(caught.removed), set(caught.old)
     return Due(
-        [each for each in what.rulings if each[0] not in caught.rulings],
-        [each for each in what.deliveries if each not in caught.deliveries],
-        [each for each in what.finished if each not in caught.removed],
-        [each for each in what.old if each not in caught.old],
+        [each for each in what.rulings if each[0] not in rulings],
+        [each for each in what.deliveries if each not in deliveries],
+        [each for each in what.finished if each not in removed],
+        [each for each in what.old if each not in old],
     )
 
 
@@ -98,9 +101,15 @@ class Upkeep:
         self._places = places
         self._index = index
         self._writer = writer
+        self._one = asyncio.Lock()
+        """Two at once would write notes to the same place of a file."""
 
     async def run(self) -> Due:
         """Do all that is due, and give what stays due; `OSError` when that is not known."""
+        async with self._one:
+            return await self._run()
+
+    async def _run(self) -> Due:
         found: list[Due] = []
         now = self._world.clock.now()
         await self._writer.change(lambda: found.append(due(self._index, now)), firm=True)

@@ -39,7 +39,8 @@ def run(*words: str, cwd: Path, stdout: str | None = None) -> tuple[int, str, st
         ("send", "nothing.dcm", "--to", "PACS@127.0.0.1:1"),
         ("send", "empty", "--to", "PACS@127.0.0.1:1"),
         ("echo", "PACS"),
-        ("queue", "list", "--study", "1.2.3"),
+        ("queue", "discard", "--study", "1.2.3"),
+        ("queue", "hold"),
         ("queue", "retry"),
         ("serve", "a.route", "--workers", "2"),
         ("serve", "a.route", "--http", "127.0.0.1:8104"),
@@ -56,7 +57,7 @@ def test_wrong_usage_is_2_and_says_so(words: tuple[str, ...], tmp_path: Path) ->
     assert err
 
 
-@pytest.mark.parametrize("name", ["lsp", "why"])
+@pytest.mark.parametrize("name", ["lsp", "mutate"])
 def test_a_later_command_is_named(name: str, tmp_path: Path) -> None:
     assert name in LATER
     code, _, err = run(name, "x", cwd=tmp_path)

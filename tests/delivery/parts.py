@@ -112,6 +112,9 @@ class MemorySpool:
         mine = (each for each in self.all.values() if each.to == to)
         return [each for each in mine if each.state is DeliveryState.WAITING]
 
+    def stopped(self, delivery: int) -> str | None:
+        return None
+
     async def open(self, object_id: str) -> MemoryObject:
         await asyncio.sleep(0)
         if (error := next(self.unreadable, None)) is not None:

@@ -35,6 +35,8 @@ def ask_everything(index: Index) -> None:
     questions.of_study(index, "1.2")
     questions.held_of_study(index, "1.2")
     questions.gatherings(index, "pacs")
+    questions.sent(index, "1.2.3", "00", "pacs")
+    questions.since(index)
     entries.unnoted(index)
     entries.unnoted_rulings(index)
     entries.finished(index)
