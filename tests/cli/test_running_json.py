@@ -78,6 +78,45 @@ def test_the_commands_of_a_running_router(router: Running, process, sample, fits
     assert {held["queue"] for held in listed.json()["held"]} == set(queues)
 
 
+def test_the_verbs_of_the_queue_and_the_ledger(router: Running, process, sample, fits) -> None:
+    files = (sample("CT_small.dcm"), sample("MR_small.dcm"))
+    assert process("send", *files, "--to", router.target, "--calling", "CT1").code == 0
+    on = ("--spool", router.spool, "--format", "json")
+    (delivery,) = process("queue", "list", *on).json()["deliveries"]
+    for words in (
+        ("hold", delivery["id"], "--reason", "ask first"),
+        ("retry", delivery["id"]),
+        ("release", "--state", "held"),
+        ("release", "--study", delivery["study"], "--to", "away"),
+        ("discard", "--study", delivery["study"], "--reason", "a test"),
+    ):
+        act = process("queue", *words, *on)
+        fits(act.json(), "queue_act")
+        assert (act.code, act.json()["verb"]) == (0, words[0])
+    for words in (("why", delivery["study"]), ("queue", "show", delivery["object"])):
+        life = process(*words, *on)
+        fits(life.json(), "why")
+        (each,) = life.json()["objects"]
+        assert [item["state"] for item in each["deliveries"]] == ["discarded"]
+    ledger = process("ledger", "verify", *on)
+    fits(ledger.json(), "ledger_verify")
+    assert (ledger.code, ledger.json()["adds_up"]) == (0, True)
+    taken = process("spool", "rebuild", *on)
+    assert (taken.code, "error" in taken.json()) == (1, True)
+
+
+def test_a_spool_is_rebuilt(process, tmp_path: Path, fits) -> None:
+    spool = tmp_path / "spool"
+    for name in ("objects", "tmp"):
+        (spool / name).mkdir(parents=True)
+    (spool / "lock").touch()
+    rebuilt = process("spool", "rebuild", "--spool", spool, "--format", "json")
+    fits(rebuilt.json(), "spool_rebuild")
+    assert rebuilt.json()["objects"] == 0
+    none = process("spool", "rebuild", "--spool", tmp_path / "none")
+    assert (none.code, none.out) == (1, "")
+
+
 def test_a_list_that_is_empty_says_why(router: Running, process) -> None:
     here = ("queue", "list", "--spool", router.spool)
     assert process(*here).out == "nothing waits and nothing is held\n"
