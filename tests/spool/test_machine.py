@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from roteiro.core.program import Decision, Hold
-from roteiro.runtime.spool.contract import Delivery, DeliveryState, Slot
+from roteiro.core.program import Decision, Drop, Hold
+from roteiro.runtime.spool.contract import Act, Delivery, DeliveryState, Slot
 from roteiro.runtime.spool.store import FileSpool
 from tests.spool.conftest import MEMORY
 from tests.spool.disks import Watched
@@ -30,6 +30,8 @@ DECISIONS = (
     NOTHING,
 )
 WAITING, HELD, DONE = DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.DONE
+DISCARDED, REPEATED = DeliveryState.DISCARDED, DeliveryState.REPEATED
+GONE = Decision("drop", drop=Drop("not wanted"))
 
 
 @dataclass(slots=True)
@@ -38,17 +40,21 @@ class Model:
 
     data: bytes
     decision: Decision
+    instance: str
     states: dict[str, DeliveryState] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def holds(self) -> list[str]:
-        one = [] if self.decision.hold is None else [self.decision.hold.queue]
-        return one + [hold.queue for hold in self.decision.holds]
+    holds: list[str] = field(default_factory=list)
+    forgotten: bool = False
+    """Whether it is gone and the index that knew it was lost."""
 
     @property
     def stays(self) -> bool:
-        return bool(self.holds) or any(state is not DONE for state in self.states.values())
+        return bool(self.holds) or any(state.open for state in self.states.values())
+
+
+def queues_of(decision: Decision) -> list[str]:
+    one = [] if decision.hold is None else [decision.hold.queue]
+    return one + [hold.queue for hold in decision.holds]
 
 
 class SpoolMachine(RuleBasedStateMachine):
@@ -96,8 +102,46 @@ class SpoolMachine(RuleBasedStateMachine):
         what = record(decision, sop_instance=f"1.2.{self.number}")
         name = self.run(slot.commit(what))
         assert name not in self.objects
-        states = {send.to: WAITING for send in decision.sends}
-        self.objects[name] = Model(data, decision, states, dict.fromkeys(states, 0))
+        self.objects[name] = self.arrived(data, decision, what.envelope.sop_instance or "")
+
+    def arrived(self, data: bytes, decision: Decision, instance: str) -> Model:
+        """Say what should be owed of an object, given those that are there."""
+        twins = self.twins(data, instance)
+        states = {
+            send.to: REPEATED if self.spared(twins, send.to) else WAITING
+            for send in decision.sends
+        }
+        holds = [
+            queue
+            for queue in queues_of(decision)
+            if not any(queue in model.holds for model in twins)
+        ]
+        return Model(data, decision, instance, states, dict.fromkeys(states, 0), holds)
+
+    def twins(self, data: bytes, instance: str) -> list[Model]:
+        return [
+            model
+            for model in self.objects.values()
+            if (model.data, model.instance) == (data, instance) and not model.forgotten
+        ]
+
+    def spared(self, twins: list[Model], to: str) -> bool:
+        states = [model.states[to] for model in twins if to in model.states]
+        return any(state.open or state is DONE for state in states)
+
+    @rule(dice=st.integers(0, 50))
+    def send_again(self, dice: int) -> None:
+        """The same bytes of the same instance, as after a lost answer."""
+        kept = [m for m in self.objects.values() if m.decision not in (DROP, NOTHING)]
+        if not kept:
+            return
+        first = kept[dice % len(kept)]
+        slot = self.spool.begin()
+        slot.write(first.data)
+        expected = self.arrived(first.data, first.decision, first.instance)
+        name = self.run(slot.commit(record(first.decision, sop_instance=first.instance)))
+        assert bool(slot.meeting.same) is (not expected.stays)
+        self.objects[name] = expected
 
     @rule(first=consumes(slots), second=consumes(slots), third=consumes(slots))
     def commit_together(self, first: Any, second: Any, third: Any) -> None:
@@ -112,8 +156,10 @@ class SpoolMachine(RuleBasedStateMachine):
             )
             return await asyncio.gather(*commits)
 
-        for (_, _, data), name in zip(alive, self.run(together()), strict=True):
-            self.objects[name] = Model(data, route("pacs"), {"pacs": WAITING}, {"pacs": 0})
+        names = self.run(together())
+        for place, ((_, _, data), name) in enumerate(zip(alive, names, strict=True)):
+            instance = f"1.3.{self.number}.{place}"
+            self.objects[name] = self.arrived(data, route("pacs"), instance)
 
     @rule(arrived=consumes(slots))
     def abort(self, arrived: tuple[int, Slot, bytes]) -> None:
@@ -150,6 +196,42 @@ class SpoolMachine(RuleBasedStateMachine):
             self.run(self.spool.hold(delivery.id, "status 0122"))
             model.states[delivery.to] = HELD
 
+    # -- persons
+
+    def act(self) -> Act:
+        return Act("uid 7", self.world.clock.now(), "asked to")
+
+    @rule(dice=st.integers(0, 50), verb=st.sampled_from(["stop", "resume", "discard"]))
+    def person(self, dice: int, verb: str) -> None:
+        if picked := self.pick(dice):
+            delivery, model = picked
+            before = {"stop": {WAITING}, "resume": {HELD}, "discard": {WAITING, HELD}}[verb]
+            after = {"stop": HELD, "resume": WAITING, "discard": DISCARDED}[verb]
+            changed = self.run(getattr(self.spool, verb)([delivery.id], self.act()))
+            assert bool(changed) is (model.states[delivery.to] in before)
+            if changed:
+                model.states[delivery.to] = after
+
+    @rule(dice=st.integers(0, 50), decision=st.sampled_from([route("pacs"), GONE]))
+    def rule_again(self, dice: int, decision: Decision) -> None:
+        names = [name for name, model in self.objects.items() if model.holds]
+        if not names:
+            return
+        name = names[dice % len(names)]
+        model = self.objects[name]
+        others = [m for m in self.twins(model.data, model.instance) if m is not model]
+        ruled = self.run(self.spool.rule({name: decision}, "sha256:x", self.act()))
+        assert list(ruled) == [name]
+        model.holds = []
+        own = model.states.get("pacs")
+        if decision is not GONE and (own is None or not (own.open or own is DONE)):
+            model.states["pacs"] = REPEATED if self.spared(others, "pacs") else WAITING
+            model.attempts["pacs"] = 0
+
+    @rule()
+    def the_ledger_adds_up(self) -> None:
+        assert self.run(self.spool.ledger()).wrong == ()
+
     @rule()
     def a_while_passes(self) -> None:
         self.run(asyncio.sleep(2.0))
@@ -165,6 +247,7 @@ class SpoolMachine(RuleBasedStateMachine):
             shutil.rmtree(self.folder / "index")
             for model in self.objects.values():  # attempts are in the index only
                 model.attempts = dict.fromkeys(model.attempts, 0)
+                model.forgotten = not model.stays and DISCARDED not in model.states.values()
         self.spool = self.start(self.folder)
 
     @rule()
@@ -213,6 +296,7 @@ class SpoolMachine(RuleBasedStateMachine):
             assert backlog.held == sum(model.states[to] is HELD for model in models)
 
     def teardown(self) -> None:
+        assert self.run(self.spool.ledger()).wrong == ()
         self.run(self.spool.close())
         self.loop.close()
         shutil.rmtree(self.root)
