@@ -68,7 +68,10 @@ def tables(document: Facts) -> dict[str, list[list[str | int]]]:
         ],
         "caller": callers(document["associations"]),
         "destination": destinations(document["destinations"]),
-        "holding": [[item["queue"], item["objects"]] for item in document["queues"]],
+        "holding": [
+            [item["queue"], item["objects"], duration(item["oldest_age_s"])]
+            for item in document["queues"]
+        ],
     }
 
 
