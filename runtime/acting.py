@@ -36,6 +36,9 @@ class Counterpart(Protocol):
     def arrived(self, to: str) -> None:
         """Hear that something may be owed to a destination."""
 
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        """Begin none of these deliveries: a person decided on them, and that is on record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -94,6 +97,7 @@ class Acting:
         free = self._free(waiting)
         act = self._act(question, default="held by a person")
         changed = await self._spool.stop([each.id for each in free], act)
+        self._withdraw(changed)
         return self._answer("hold", chosen, waiting, changed, act)
 
     async def retry(self, question: Document) -> Document:
@@ -120,6 +124,7 @@ class Acting:
         open_ones = [each for each in chosen.deliveries if each.state.open]
         free = self._free(open_ones)
         changed = await self._spool.discard([each.id for each in free], act)
+        self._withdraw(changed)
         objects = sorted({each.object for each in chosen.held})
         gone = Decision("drop", drop=Drop(act.reason))
         let_go = await self._spool.rule(dict.fromkeys(objects, gone), "", act) if objects else ()
@@ -197,6 +202,10 @@ class Acting:
 
     def _sending(self) -> frozenset[int]:
         return self._router.sending() if self._router is not None else frozenset()
+
+    def _withdraw(self, numbers: Sequence[int]) -> None:
+        if self._router is not None:
+            self._router.withdraw(numbers)
 
     def _free(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Give those that are not under way: what is, ends by itself in a moment."""

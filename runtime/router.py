@@ -132,15 +132,18 @@ class Router:
         return room is None or ALLOWED[room.report.level].associations
 
     def _origins(self, envelope: Envelope) -> frozenset[str]:
-        """Name the nodes that an object may come from: those of the caller's AE title."""
+        """Name the nodes that an object may come from by its AE title, and their pools."""
         calling = (envelope.calling_ae or "").strip()
-        return frozenset(node.name for node in self._settings.nodes if node.ae == calling)
+        nodes = {node.name for node in self._settings.nodes if node.ae == calling}
+        pools = (pool for pool in self._settings.pools if not nodes.isdisjoint(pool.members))
+        return frozenset((*nodes, *(pool.name for pool in pools)))
 
     def _rules_in_force(self) -> Rules:
         program = self._ruling.program
         assert program is not None  # `ruling_of` keeps it
-        nodes = frozenset(node.name for node in self._settings.nodes if node.port is not None)
-        return Rules(program, nodes)
+        nodes = (node.name for node in self._settings.nodes if node.port is not None)
+        pools = (pool.name for pool in self._settings.pools)
+        return Rules(program, frozenset((*nodes, *pools)))
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.bundled import bundled
+from tests.e2e.peers import STORESCU, call, orthanc, storescp
 from tests.e2e.raw import Arrival, RawSender, RawSink, Reply, send_all
 from tests.e2e.routers import RouterProcess, Routers, header, roteiro, until
 from tests.e2e.wire import CT, EXPLICIT, made_up
@@ -262,3 +264,33 @@ def test_documents_say_nothing_twice(routers: Routers) -> None:
     assert json.dumps(number) in words_of(router, "queue", "show", number)
     said = words_of(router, "queue", "hold", "--study", STUDY, "--lang", "pt")
     assert "12 entregas" in said
+
+
+def test_real_peers_send_again_and_back(routers: Routers, tmp_path: Path) -> None:
+    """DCMTK repeats, Orthanc sends back what it was sent, storescp gets it on demand."""
+    ports = {"orthanc": free_port(), "dcmtk": free_port()}
+    rules = header(**ports).replace(
+        'node orthanc { ae = "ORTHANC"', 'node orthanc { may = { store }  ae = "ORTHANC"'
+    )
+    rules += "table routing first { otherwise { send to orthanc } }\n"
+    router = routers(rules).start()
+    (tmp_path / "storescp").mkdir()
+    file = bundled("CT_small.dcm")
+    with (
+        storescp(tmp_path / "storescp", ports["dcmtk"]),
+        orthanc(tmp_path, router.port, ports["orthanc"]) as archive,
+    ):
+        for _ in range(2):
+            call(STORESCU, "-aet", "SENDER", "-aec", "ROTEIRO", "127.0.0.1", router.port, file)
+        until(lambda: router.destination("orthanc")["delivered"] == 1)
+        (name,) = archive.json("/instances")
+        archive.send(name, "router")
+        (held,) = router.queue()["held"]
+        assert held["queue"] == "loop"
+        lives = ask(router, "why", held["study"])["objects"]
+        assert [bool(life["repeats"]) for life in lives] == [False, True, False]
+        assert ask(router, "queue", "release", held["object"], "--to", "dcmtk")["objects"] == 1
+        until(lambda: router.destination("dcmtk")["delivered"] == 1)
+        assert len(list((tmp_path / "storescp").iterdir())) == 1
+        assert len(archive.json("/instances")) == 1
+        verified(router)

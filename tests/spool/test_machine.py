@@ -108,8 +108,7 @@ class SpoolMachine(RuleBasedStateMachine):
         """Say what should be owed of an object, given those that are there."""
         twins = self.twins(data, instance)
         states = {
-            send.to: REPEATED if self.spared(twins, send.to) else WAITING
-            for send in decision.sends
+            send.to: REPEATED if self.spared(twins, send.to) else WAITING for send in decision.sends
         }
         holds = [
             queue
