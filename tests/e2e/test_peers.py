@@ -19,8 +19,8 @@ from pydicom.uid import UID
 from tests.e2e.bundled import bundled
 from tests.e2e.peers import DCMSEND, STORESCU, Orthanc, call, orthanc, storescp
 from tests.e2e.raw import send_all
-from tests.e2e.routers import RouterProcess, header, until
-from tests.e2e.wire import EXPLICIT, parcel_of
+from tests.e2e.routers import RouterProcess, Routers, header, until
+from tests.e2e.wire import EXPLICIT, made_up, parcel_of
 from tests.ports import free_port
 
 # pydicom warns of values that its files have on purpose.
@@ -263,3 +263,24 @@ class Comparison:
 def is_said(tag: pydicom.tag.BaseTag) -> bool:
     """Leave out group lengths and padding (PS3.5 7.2, 7.3)."""
     return bool(tag.element != 0 and tag != 0xFFFC_FFFC)
+
+
+@pytest.mark.peer("orthanc")
+def test_one_object_that_orthanc_always_refuses_stops_no_other(
+    tmp_path: Path, routers: Routers
+) -> None:
+    """Orthanc answers A700 to what has no Study Instance UID, each time: the object's trouble."""
+    port = free_port()
+    rules = header(orthanc=port) + "table all_of_it first { otherwise { send to orthanc } }\n"
+    with orthanc(tmp_path, free_port(), port) as peer:
+        router = routers(rules).start()
+        where = {"x0020000D": "1.2.3.4", "x0020000E": "1.2.3.4.5"}
+        poison = made_up("1.2.840.99.1")
+        good = [made_up(f"1.2.840.99.{number}", **where) for number in range(2, 22)]
+        assert set(send_all(router.port, [poison, *good])) == {0}
+        until(lambda: len(peer.json("/instances")) == len(good))
+        seen = until(lambda: (found := router.destination("orthanc"))["waiting"] == 1 and found)
+        assert (seen["resting"], seen["held"], seen["cause"]) == (1, 0, None)
+        (left,) = router.queue("--state", "waiting")["deliveries"]
+        assert left["sop_instance"] == "1.2.840.99.1"
+        assert "0xA700" in left["reason"]
