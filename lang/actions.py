@@ -101,6 +101,8 @@ class Actions:
         for option in action.options:
             word = OPTIONS[type(option)]
             self.carriage.note("send", word, "", f"`{word}`", option.span)
+            if isinstance(option, nodes.BatchBy):
+                self.carriage.note("send", "late", option.late or "new", "`late`", option.span)
             if type(option) in first:
                 label = self.report.label(first[type(option)].span, "first_here")
                 self.report.add("RT108", option.span, "second_option", labels=(label,), option=word)

@@ -33,7 +33,8 @@ UNCARRIED = {
     ("pool", "balance", "key"): "uncarried_balance",
     # options of `send`, and what else a rule may do
     ("send", "via", ""): "uncarried_via",
-    ("send", "batch", ""): "uncarried_batch",
+    ("send", "late", "all"): "uncarried_late",
+    ("send", "late", "hold"): "uncarried_late",
     ("action", "notify", ""): "uncarried_notify",
 }
 

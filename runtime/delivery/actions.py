@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from roteiro.runtime.association.contract import SyntaxPair
+from roteiro.runtime.delivery.batches import Whole
 from roteiro.runtime.events import Event
 from roteiro.runtime.spool.contract import Delivery
 
@@ -71,4 +72,11 @@ class Nudge:
     """Let other members look at the queues of our pools: what they may take has changed."""
 
 
-Action = Connect | Store | Release | Abort | Record | Tell | Nudge
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Record that a batch may start; answer with `started` or `unstarted`."""
+
+    whole: Whole
+
+
+Action = Connect | Store | Release | Abort | Record | Tell | Nudge | Start

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from roteiro.runtime.delivery.batches import AskGathered, Whole
 from roteiro.runtime.delivery.hours import ALWAYS, Hours
 from roteiro.runtime.delivery.pool import Pool
 from roteiro.runtime.delivery.status import Shut
 from roteiro.runtime.delivery.turns import Turns, rank
 from roteiro.runtime.delivery.window import Ask, Shelf, Trials, Window
-from roteiro.runtime.spool.contract import Delivery, Lane
-from roteiro.runtime.spool.ways import AT_ONCE, releases_of
+from roteiro.runtime.spool.contract import Delivery, Gathering, Lane
+from roteiro.runtime.spool.ways import AT_ONCE, is_started, releases_of, started
 from roteiro.runtime.world import Clock
 
 SWEEP = 60.0
@@ -62,7 +63,7 @@ class Backlog:
 
     def is_open(self, way: str) -> bool:
         """Say whether what has this way may start, as of the last `look`."""
-        if way == AT_ONCE:
+        if way == AT_ONCE or is_started(way):
             return True
         if way not in self._open:
             self._open[way] = self.hours.allow(releases_of(way), self.clock.now())
@@ -78,11 +79,35 @@ class Backlog:
         for window in self._windows():
             window.hint()
 
-    def wants(self) -> Ask | None:
+    def wants(self) -> Ask | AskGathered | None:
         """Say what to bring next, if anything."""
         now = self.clock.monotonic()
-        asks = (window.wants(now, self.is_open) for window in self._windows())
-        return next((ask for ask in asks if ask is not None), None)
+        for window in self._windows():
+            ask = window.wants(now, self.is_open) or window.batches.wants(
+                now, self.clock.now(), self.hours
+            )
+            if ask is not None:
+                return ask
+        return None
+
+    def gathered(self, found: Iterable[Gathering], ask: AskGathered) -> list[Whole]:
+        """Learn what was gathered of a queue, and give the batches that may start."""
+        batches, now = self._window(ask.to).batches, self.clock.monotonic()
+        batches.learn(ask, found, now, self.clock.now())
+        return batches.whole(now, self.clock.now(), self.hours)
+
+    def started(self, whole: Whole) -> None:
+        """Note that it is on record that a batch may start."""
+        for window in self._windows():
+            if window.name == whole.to:
+                window.batches.started(whole)
+                window.read_again(started(whole.way))
+
+    def unstarted(self, whole: Whole) -> None:
+        """Note that this could not be written."""
+        for window in self._windows():
+            if window.name == whole.to:
+                window.batches.failed(whole)
 
     def named(self, lanes: Iterable[Lane], ask: Ask) -> None:
         """Learn which lanes a queue has."""
@@ -176,8 +201,10 @@ class Backlog:
                 yield window.next_sweep
             elif window.unseen:
                 yield max(window.next_look, now)
+            yield from window.batches.times(now, self.clock.now(), self.hours)
             for way in window.shut(self.is_open):
-                yield now + self.hours.look_again(releases_of(way), self.clock.now())
+                if any(each.batch is None for each in releases_of(way)):
+                    yield now + self.hours.look_again(releases_of(way), self.clock.now())
 
     def shut(self, name: str) -> tuple[Shut, ...]:
         """Give the schedules without which something of a queue may not start."""

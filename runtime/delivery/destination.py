@@ -41,10 +41,12 @@ from roteiro.runtime.delivery.actions import (
     Nudge,
     Record,
     Release,
+    Start,
     Store,
     Tell,
 )
 from roteiro.runtime.delivery.backlog import Backlog, Queue
+from roteiro.runtime.delivery.batches import AskGathered, Whole
 from roteiro.runtime.delivery.doubt import doubtful, in_doubt, still_doubtful
 from roteiro.runtime.delivery.hours import ALWAYS, Hours
 from roteiro.runtime.delivery.meter import Meter
@@ -75,7 +77,7 @@ from roteiro.runtime.events import (
     Event,
     ObjectDamaged,
 )
-from roteiro.runtime.spool.contract import Delivery, Lane
+from roteiro.runtime.spool.contract import Delivery, Gathering, Lane
 from roteiro.runtime.world import Clock, Dice
 
 KEPT_OPEN = 5.0
@@ -171,8 +173,8 @@ class Destination:
         """Something was committed for this destination."""
         self.backlog.hint()
 
-    def wants(self) -> Ask | None:
-        """Say what to bring of the backlog, with `named` or `fill`, if anything."""
+    def wants(self) -> Ask | AskGathered | None:
+        """Say what to bring of the backlog, with `named`, `fill` or `gathered`, if anything."""
         return None if self.state is State.STOPPING else self.backlog.wants()
 
     def named(self, lanes: Sequence[Lane], ask: Ask) -> list[Action]:
@@ -187,6 +189,21 @@ class Destination:
             self._nudge()
         if self.state in LEFT_ALONE:
             self._hold_expired(self.breaker.cause)
+        return self._advance()
+
+    def gathered(self, found: Sequence[Gathering], ask: AskGathered) -> list[Action]:
+        """Learn what was gathered for batches."""
+        self._actions += [Start(whole) for whole in self.backlog.gathered(found, ask)]
+        return self._advance()
+
+    def started(self, whole: Whole) -> list[Action]:
+        """Note that it is on record that a batch may start."""
+        self.backlog.started(whole)
+        return self._advance()
+
+    def unstarted(self, whole: Whole) -> list[Action]:
+        """Note that this could not be written; it is tried again."""
+        self.backlog.unstarted(whole)
         return self._advance()
 
     # --- associations ----------------------------------------------------------------------------

@@ -256,6 +256,7 @@ class Dispatcher:
             state=destination.shown.value,
             cause=destination.breaker.cause,
             resting=self._windows[name].resting,
+            gathering=self._windows[name].batches.gathering,
             failures=destination.breaker.failures,
             next_attempt=clock.now() + wait if destination.state in LEFT_ALONE else None,
             shut=destination.backlog.shut(name),

@@ -29,9 +29,11 @@ from roteiro.runtime.delivery.actions import (
     Nudge,
     Record,
     Release,
+    Start,
     Store,
     Tell,
 )
+from roteiro.runtime.delivery.batches import AskGathered, Whole
 from roteiro.runtime.delivery.destination import Destination
 from roteiro.runtime.delivery.retry import delay
 from roteiro.runtime.delivery.state import State
@@ -124,7 +126,10 @@ class Post:
     def _read(self) -> None:
         """Bring what the machine wants of the spool."""
         while (ask := self.destination.wants()) is not None:
-            if ask.lane is None:
+            if isinstance(ask, AskGathered):
+                found = self.spool.gatherings(ask.to, ask.way)
+                self._perform(self.destination.gathered(found, ask))
+            elif ask.lane is None:
                 self._perform(self.destination.named(self.spool.lanes(ask.to), ask))
             else:
                 page = self.spool.owed(ask.to, ask.limit, after=ask.after, lane=ask.lane)
@@ -158,6 +163,8 @@ class Post:
                     self._opening[line].cancel()
                 case Nudge():
                     self.nudge()
+                case Start(whole):
+                    self._spawn(self._start(whole))
 
     def _spawn(
         self, work: Coroutine[None, None, None], told: Told | None = None
@@ -256,6 +263,17 @@ class Post:
     async def _release(self, line: int) -> None:
         await self._channels[line].release()
         self._do(self._closed(line, ""))
+
+    async def _start(self, whole: Whole) -> None:
+        try:
+            await self.spool.start_batch(
+                whole.to, whole.way, study=whole.study, series=whole.series, last=whole.last
+            )
+        except OSError as error:
+            self._tell_disk("runtime.doing_record", error)
+            self._do(self.destination.unstarted(whole))
+        else:
+            self._do(self.destination.started(whole))
 
     async def _record(self, record: Record) -> None:
         await self._write(record)

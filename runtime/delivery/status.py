@@ -54,5 +54,7 @@ class DestinationStatus:
     """Objects a second, over the last minute."""
     members: tuple[str, ...] = ()
     """Of a pool."""
+    gathering: int = 0
+    """Batches that are not whole yet."""
     shut: tuple[Shut, ...] = ()
     """Schedules without which something that waits may not start."""

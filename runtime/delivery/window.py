@@ -15,9 +15,10 @@ asked when something arrives: at once when nothing is ready, else at most every 
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
+from roteiro.runtime.delivery.batches import Batches
 from roteiro.runtime.delivery.meter import Meter
 from roteiro.runtime.spool.contract import Delivery, Lane
 
@@ -86,6 +87,7 @@ class Window:
     shelves: dict[Lane, Shelf] = field(default_factory=dict)
     next_sweep: float = 0.0
     next_look: float = 0.0
+    batches: Batches = field(init=False)
     meter: Meter = field(default_factory=Meter)
     """What was delivered of it."""
     last_success: float | None = None
@@ -93,9 +95,14 @@ class Window:
     _taken: dict[int, Delivery] = field(default_factory=dict)
     _resting: dict[int, Delivery] = field(default_factory=dict)
     _due: list[tuple[float, int]] = field(default_factory=list)
-    _known: set[int] = field(default_factory=set)
+    _known: dict[int, str] = field(default_factory=dict)
+    """Ways, as the spool told them last, of all that are here."""
     _unseen: bool = True
     """Whether there may be lanes that are not here."""
+
+    def __post_init__(self) -> None:
+        """Begin with no batch."""
+        self.batches = Batches(self.name)
 
     @property
     def ready(self) -> int:
@@ -127,8 +134,17 @@ class Window:
     def hint(self) -> None:
         """Note that the spool may have more."""
         self._unseen = True
+        self.batches.hint()
         for shelf in self.shelves.values():
             shelf.more = True
+
+    def read_again(self, way: str) -> None:
+        """Read the lanes of a way from their start: a batch came into them, behind the reader."""
+        self.hint()
+        self.next_look = 0.0
+        for lane, shelf in self.shelves.items():
+            if lane.way == way:
+                shelf.cursor = 0
 
     def sweep(self) -> None:
         """Read all lanes from their start again; what is known is passed over."""
@@ -154,6 +170,7 @@ class Window:
         self._unseen = False
         self.next_look = now + LOOK
         there = set(lanes)
+        self.batches.ways(lane.way for lane in there)
         for lane in [lane for lane, shelf in self.shelves.items() if not shelf.ready]:
             if lane not in there:
                 del self.shelves[lane]
@@ -167,9 +184,12 @@ class Window:
         shelf.more = len(page) >= ask.limit
         for delivery in page:
             shelf.cursor = max(shelf.cursor, delivery.id)
-            if delivery.id not in self._known:
-                self._known.add(delivery.id)
+            before = self._known.get(delivery.id)
+            self._known[delivery.id] = delivery.way
+            if before is None:
                 self._make_ready(delivery)
+            elif before != delivery.way:
+                self._move(delivery, before)
 
     def open_shelves(self, is_open: Open) -> Iterator[tuple[Lane, Shelf]]:
         """Give the lanes that have something ready that may start now."""
@@ -203,7 +223,7 @@ class Window:
 
     def withdraw(self, numbers: Iterable[int]) -> None:
         """Forget those that are neither under way nor being recorded: a person decided on them."""
-        gone = set(numbers) & self._known - self._taken.keys()
+        gone = set(numbers) & self._known.keys() - self._taken.keys()
         for shelf in self.shelves.values():
             shelf.ready = [each for each in shelf.ready if each.id not in gone]
         self._due = [entry for entry in self._due if entry[1] not in gone]
@@ -229,12 +249,24 @@ class Window:
         """Give what is remembered of a delivery, from now on; only for a taken one."""
         return self.trials.setdefault(number, Trials())
 
+    def _move(self, delivery: Delivery, before: str) -> None:
+        """Put a ready one where it belongs now: its batch has started."""
+        shelf = self.shelves.get(Lane(delivery.urgency, before))
+        ready = shelf.ready if shelf is not None else []
+        place = bisect_left(ready, delivery.id, key=_number)
+        if ready[place : place + 1] and ready[place].id == delivery.id:
+            del ready[place]
+            self._make_ready(delivery)
+
     def _make_ready(self, delivery: Delivery) -> None:
+        way = self._known[delivery.id]
+        if way != delivery.way:
+            delivery = replace(delivery, way=way)
         shelf = self.shelves.setdefault(lane_of(delivery), Shelf())
         insort(shelf.ready, delivery, key=_number)
 
     def _forget(self, number: int) -> None:
-        self._known.discard(number)
+        self._known.pop(number, None)
         self.trials.pop(number, None)
 
 

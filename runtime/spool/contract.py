@@ -257,7 +257,7 @@ class Imbalance:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """What waits for one destination of one series, for batches."""
+    """What waits for one destination, in one way, of one series: for batches."""
 
     study: str
     series: str
@@ -265,6 +265,8 @@ class Gathering:
     first: float
     """When the first of them arrived, seconds since 1970."""
     last: float
+    latest: int
+    """The highest number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,8 +392,17 @@ class Spool(Protocol):
     def queues(self) -> dict[str, int]:
         """Give the number of objects held in each queue."""
 
-    def gatherings(self, to: str) -> Sequence[Gathering]:
-        """Give what waits for a destination by series, in the order of first arrival."""
+    def gatherings(self, to: str, way: str) -> Sequence[Gathering]:
+        """Give what waits for a destination in one way, by series."""
+
+    async def start_batch(
+        self, to: str, way: str, *, study: str, series: str | None, last: int
+    ) -> None:
+        """Record that what waits of a study, or series, up to a number may start now.
+
+        From then on its way is `ways.started(way)`. It does not outlive the index: what waits then
+        is gathered again.
+        """
 
     async def stop(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
         """Hold deliveries that wait, and give which it were.

@@ -15,7 +15,7 @@ from roteiro.runtime.spool.format import Kept, Ruling, decision_text, read_decis
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.rows import CODES, STATES, clean
 from roteiro.runtime.spool.story import Fate, Standing, Story
-from roteiro.runtime.spool.ways import way_of
+from roteiro.runtime.spool.ways import started, way_of
 
 NORMAL = "normal"
 """The urgency of what a file gives none."""
@@ -244,6 +244,18 @@ def hold(index: Index, delivery: int, reason: str, at: float) -> None:
     sequence = settle(index, delivery, DeliveryState.HELD, reason, at)
     if sequence is not None:
         add_step(index, sequence, delivery, at, "held", "", reason)
+
+
+def start_batch(  # noqa: PLR0913, PLR0917  what a batch is
+    index: Index, to: str, way: str, study: str, series: str | None, last: int
+) -> None:
+    """See `Spool`."""
+    index.change(
+        "UPDATE delivery SET way = ? WHERE destination = ? AND state = 0 AND way = ? AND id <= ?"
+        " AND (SELECT s.study = ? AND (? IS NULL OR s.uid = ?) FROM object o"
+        " JOIN series s ON s.number = o.series WHERE o.sequence = delivery.object)",
+        (started(way), clean(to), way, last, clean(study), series, series),
+    )
 
 
 def settle(  # noqa: PLR0913, PLR0917  what is known of the change

@@ -27,7 +27,7 @@ from roteiro.runtime.spool.checked import ROOM, CheckedFiles
 _FIRM, _LIGHT = "FULL", "NORMAL"
 _SYNCHRONOUS = {_LIGHT: 1, _FIRM: 2}
 
-Values = tuple[str | int | float, ...]
+Values = tuple[str | int | float | None, ...]
 Ask = Callable[..., list[Any]]
 """A question with its values; the rows that answer it."""
 

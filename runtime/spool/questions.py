@@ -167,19 +167,25 @@ def destinations(index: Index) -> dict[str, Backlog]:
     return {name: Backlog(*row) for name, *row in rows}
 
 
-def gatherings(index: Index, to: str) -> Sequence[Gathering]:
+def gatherings(index: Index, to: str, way: str) -> Sequence[Gathering]:
     """See `Spool`."""
     rows = index.look(
-        "SELECT s.study, s.uid, d.queued FROM delivery d JOIN object o ON o.sequence = d.object"
-        " JOIN series s ON s.number = o.series WHERE d.destination = ? AND d.state = 0"
-        " ORDER BY d.id",
-        (clean(to),),
+        "SELECT s.study, s.uid, d.queued, d.id FROM delivery d"
+        " JOIN object o ON o.sequence = d.object JOIN series s ON s.number = o.series"
+        " WHERE d.destination = ? AND d.state = 0 AND d.way = ?",
+        (clean(to), way),
     )
     found: dict[tuple[str, str], Gathering] = {}
-    for study, series, queued in rows:
-        known = found.get((study, series), Gathering(study, series, 0, queued, queued))
+    for study, series, queued, number in rows:
+        new = Gathering(study, series, 0, queued, queued, number)
+        known = found.get((study, series), new)
         found[study, series] = Gathering(
-            study, series, known.waiting + 1, min(known.first, queued), max(known.last, queued)
+            study,
+            series,
+            known.waiting + 1,
+            min(known.first, queued),
+            max(known.last, queued),
+            max(known.latest, number),
         )
     return list(found.values())
 

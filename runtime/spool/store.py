@@ -255,9 +255,16 @@ class FileSpool:
         """See `Spool`."""
         return questions.since(self._parts.index)
 
-    def gatherings(self, to: str) -> Sequence[Gathering]:
+    def gatherings(self, to: str, way: str) -> Sequence[Gathering]:
         """See `Spool`."""
-        return questions.gatherings(self._parts.index, to)
+        return questions.gatherings(self._parts.index, to, way)
+
+    async def start_batch(
+        self, to: str, way: str, *, study: str, series: str | None, last: int
+    ) -> None:
+        """See `Spool`."""
+        index = self._parts.index
+        await self._change(partial(entries.start_batch, index, to, way, study, series, last))
 
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000

@@ -15,6 +15,8 @@ from roteiro.core.program import Batch, Release
 
 AT_ONCE = ""
 """The text of what waits for nothing."""
+STARTED = "!"
+"""Stands before the way of what belongs to a batch that has started."""
 REMEMBERED = 512
 """Texts whose meaning is kept: rule files have few."""
 
@@ -28,10 +30,21 @@ def way_of(releases: Iterable[Release]) -> str:
     return "[" + ",".join(sorted(set(plain))) + "]"
 
 
+def is_started(way: str) -> bool:
+    """Say whether it is the way of what belongs to a batch that has started."""
+    return way.startswith(STARTED)
+
+
+def started(way: str) -> str:
+    """Give the way of what belongs to a batch from the moment on at which that starts."""
+    return STARTED + way
+
+
 @lru_cache(REMEMBERED)
 def releases_of(way: str) -> tuple[Release, ...]:
     """Give the ways that a text stands for."""
-    return tuple(_release(each) for each in json.loads(way)) if way else (Release(),)
+    plain = way.removeprefix(STARTED)
+    return tuple(_release(each) for each in json.loads(plain)) if plain else (Release(),)
 
 
 def _release(content: dict[str, Any]) -> Release:

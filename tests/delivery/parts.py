@@ -15,10 +15,11 @@ from roteiro.runtime.spool.contract import (
     Damaged,
     Delivery,
     DeliveryState,
+    Gathering,
     Lane,
     Record,
 )
-from roteiro.runtime.spool.ways import way_of
+from roteiro.runtime.spool.ways import started, way_of
 from roteiro.runtime.world import World
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -107,6 +108,33 @@ class MemorySpool:
         mine = (each for each in self.waiting(to) if each.id > after)
         wanted = [each for each in mine if lane in (None, lane_of(each))]
         return sorted(wanted, key=lambda each: each.id)[:limit]
+
+    def gatherings(self, to: str, way: str) -> Sequence[Gathering]:
+        found: dict[tuple[str, str], list[Delivery]] = {}
+        for each in self.waiting(to):
+            if each.way == way:
+                found.setdefault((each.study, each.series), []).append(each)
+        return [
+            Gathering(
+                *key,
+                len(these),
+                min(each.queued for each in these),
+                max(each.queued for each in these),
+                max(each.id for each in these),
+            )
+            for key, these in found.items()
+        ]
+
+    async def start_batch(
+        self, to: str, way: str, *, study: str, series: str | None, last: int
+    ) -> None:
+        await asyncio.sleep(self.slow)
+        if (error := next(self.trouble, None)) is not None:
+            raise error
+        for each in self.waiting(to):
+            mine = each.study == study and series in (None, each.series)
+            if each.way == way and each.id <= last and mine:
+                self.all[each.id] = replace(each, way=started(way))
 
     def waiting(self, to: str) -> list[Delivery]:
         mine = (each for each in self.all.values() if each.to == to)

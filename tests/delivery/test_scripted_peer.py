@@ -1,4 +1,4 @@
-"""What each answer of a peer comes to: real spool, real sockets, a peer that says what it is told."""
+"""What each answer of a peer comes to: real spool and sockets, a peer that says what it is told."""
 
 import asyncio
 import time

@@ -70,7 +70,7 @@ def test_all_errors_in_one_run(tmp_path: Path) -> None:
         ),
         ("retry = backoff 1s..2s", "accept_syntax = { ExplicitVRLittleEndian }", "accept_syntax"),
         ("retry = backoff 1s..2s", "deliver = cut_through", "deliver"),
-        ("send to pacs", "send to pacs batch by study after 5m", "batch"),
+        ("send to pacs", "send to pacs batch by study after 5m late all", "late"),
         ("send to pacs", 'send to pacs notify ops "x"', "notify"),
         ("send to pacs", "send to pacs via clean", "via"),
         ("table routing", "pool all = balance PatientID over (pacs)\ntable routing", "balance"),

@@ -106,7 +106,7 @@ def test_all_options_of_a_send(program) -> None:
     assert notify == Notify("oncall", "look")
     assert plain == Deliver("b")
     assert [one.what.partition(":")[0] for one in typed.settings.uncarried] == [
-        *("`via`", "`batch`", "`notify`"),
+        *("`via`", "`late`", "`notify`"),
     ]
 
 

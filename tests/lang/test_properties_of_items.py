@@ -184,7 +184,7 @@ def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
     found = settings(
         'node p { ae = "P" host = "h" port = 1 lossy = allowed }\n'
         "pool q = balance PatientID over (p)\nlistener l { port = 104 " + SECURE + " }\n"
-        "table t all { rule r { send to q batch by study after 5m } }",
+        "table t all { rule r { send to q batch by study after 5m late all } }",
         examine,
     ).uncarried
     assert [one.what.partition(":")[0] for one in found] == [
@@ -193,5 +193,5 @@ def test_what_is_not_carried_comes_in_the_order_of_its_places(examine) -> None:
         "`tls`",
         "`certificate`",
         "`key`",
-        "`batch`",
+        "`late`",
     ]

@@ -34,7 +34,7 @@ def ask_everything(index: Index) -> None:
     questions.by_number(index, 7)
     questions.of_study(index, "1.2")
     questions.held_of_study(index, "1.2")
-    questions.gatherings(index, "pacs")
+    questions.gatherings(index, "pacs", "")
     questions.sent(index, "1.2.3", "00", "pacs")
     questions.since(index)
     entries.unnoted(index)
