@@ -47,8 +47,8 @@ UNSERVED = """language 1
 use "nodes.route"
 node pacs { ae = "PACS"  host = "10.0.0.5"  port = 104 }
 table t all {
-  rule a { when Modality == "CT"  send to pacs urgency low batch by study after 5m }
-  rule b { when Modality == "MR"  send to pacs batch by study after 5m }
+  rule a { when Modality == "CT"  send to pacs urgency low batch by study after 5m late all }
+  rule b { when Modality == "MR"  send to pacs batch by study after 5m late all }
 }
 """
 
@@ -59,7 +59,7 @@ def test_what_serve_would_refuse_is_said_at_the_end(run, tmp_path: Path, fits: C
     (tmp_path / "nodes.route").write_text(
         'language 1\nnode ct { ae = "CT"  host = "10.0.0.7"  may = { store, query } }\n'
     )
-    what = f"`batch` ({path}:5), `query` ({tmp_path / 'nodes.route'}:2)"
+    what = f"`late` ({path}:5), `query` ({tmp_path / 'nodes.route'}:2)"
     refused = "`serve` of this version refuses what it does not carry out"
     end = f"1 file: nothing found\n{refused}: {what}\n"
     done = run("check", path)

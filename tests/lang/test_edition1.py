@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent / "edition1"
 FILES = sorted(FOLDER.glob("*.route"))
 REFUSED = {
     # what `serve` does not carry out in each
-    "hospital": {"rate", "accept_syntax", "failover", "batch", "during"},
+    "hospital": {"accept_syntax"},
     "predicates": set(),
-    "research": {"tls", "external", "via", "batch", "during"},
-    "teleradiology": {"tls", "balance", "batch", "notify"},
+    "research": {"tls", "external", "via"},
+    "teleradiology": {"tls", "notify"},
     "tests": set(),
 }
 REFUSED["research"] |= REFUSED["hospital"]
