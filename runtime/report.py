@@ -45,6 +45,9 @@ def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> D
         "failures": status.failures,
         "next_attempt": instant(status.next_attempt),
         "rate_per_s": round(status.rate, 3),
+        "members": list(status.members),
+        "gathering": status.gathering,
+        "shut": [{"schedule": each.schedule, "opens": instant(each.opens)} for each in status.shut],
     }
 
 

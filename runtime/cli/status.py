@@ -41,6 +41,7 @@ def lines(document: Facts, language: str) -> list[str]:
             out += ["", *table(heads(f"command.{name}_heads", language), rows)]
         if name == "destination":
             out += causes(document["destinations"])
+            out += [line for item in document["destinations"] for line in waits(item, language)]
     if not document["destinations"]:
         out.append(text("command.no_destinations", language))
     return out
@@ -78,6 +79,19 @@ def tables(document: Facts) -> dict[str, list[list[str | int]]]:
 def causes(found: list[Facts]) -> list[str]:
     """Say why destinations wait."""
     return [f"  {item['name']}: {item['cause']}" for item in found if item["cause"]]
+
+
+def waits(item: Facts, language: str) -> list[str]:
+    """Say what a destination's deliveries wait for by the rules."""
+    out = []
+    if item["gathering"]:
+        values = {"name": item["name"], "count": item["gathering"]}
+        out.append(text("command.waits_for_batches", language, **values))
+    for each in item["shut"]:
+        key = "waits_for_schedule" if each["opens"] else "waits_for_no_schedule"
+        values = {"name": item["name"], **each}
+        out.append(text(f"command.{key}", language, **values))
+    return [f"  {line}" for line in out]
 
 
 def callers(associations: list[Facts]) -> list[list[str | int]]:
