@@ -112,7 +112,7 @@ def holds_of(decision: Decision) -> tuple[Hold, ...]:
 def fate_of(decision: Decision, holds: Sequence[Hold], *, owes: bool) -> tuple[Fate, str]:
     """Say to which class an object belongs, and why when nothing is owed."""
     if owes:
-        return Fate.ROUTED, ""
+        return Fate.ROUTED, ", ".join(decision.nothing)
     if holds:
         return Fate.HELD, ""
     if decision.drop is not None:

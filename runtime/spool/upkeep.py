@@ -6,7 +6,7 @@ file that a power cut brings back is still known as finished, and a row without 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -66,9 +66,11 @@ def due(index: Index, now: float) -> Due:
 
 def catch_up(disk: Disk, places: Places, what: Due) -> Caught:
     """Bring the files in step; blocks. What the disk refuses stays due."""
-    rulings, noted = note_all(disk, places, what.rulings, what.deliveries)
-    behind = {item.object for item in what.deliveries} - {item.object for item in noted}
-    ready = [item for item in what.finished if not item.entry or item.id not in behind]
+    finished = {item.id for item in what.finished}
+    rulings, noted = note_all(disk, places, what.rulings, what.deliveries, finished)
+    late = {name for number, name, _ in what.rulings if number not in rulings}
+    late |= {item.object for item in what.deliveries} - {item.object for item in noted}
+    ready = [item for item in what.finished if not item.entry or item.id not in late]
     removed = remove_all(disk, places, ready)
     return Caught(rulings, noted, removed, remove_entries(disk, places, what.old))
 
@@ -125,8 +127,12 @@ def note_all(
     places: Places,
     rulings: Iterable[tuple[int, str, layout.Ruling]],
     changes: Iterable[Unnoted],
+    finished: Collection[str] = (),
 ) -> tuple[list[int], list[Unnoted]]:
-    """Write rulings and changes into the objects' files; give those that are there to stay."""
+    """Write rulings and changes into the objects' files; give those that are there to stay.
+
+    A `finished` object whose file is gone has nothing to be written into.
+    """
     notes: dict[str, list[layout.Note | layout.Ruling]] = {}
     made, numbers = list(changes), list(rulings)
     for _, name, ruling in numbers:  # first: changes may be of deliveries that they added
@@ -136,16 +142,25 @@ def note_all(
             item.ordinal, item.to, _BECAME[item.state], item.changed, item.reason, item.who
         )
         notes.setdefault(item.object, []).append(note)
-    written = {name for name, each in notes.items() if _note(disk, places.object(name), each)}
+    written = {
+        name
+        for name, each in notes.items()
+        if _note(disk, places.object(name), each, missing=name in finished)
+    }
     return (
         [number for number, name, _ in numbers if name in written],
         [item for item in made if item.object in written],
     )
 
 
-def _note(disk: Disk, path: Path, notes: Sequence[layout.Note | layout.Ruling]) -> bool:
+def _note(
+    disk: Disk, path: Path, notes: Sequence[layout.Note | layout.Ruling], *, missing: bool
+) -> bool:
+    """Write notes into a file; `missing` says what a file that is not there comes to."""
     try:
         files.append_notes(disk, path, notes)
+    except FileNotFoundError:
+        return missing
     except (OSError, layout.Unsound):  # the index has it; the next reader of the file will complain
         return False
     return True

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from roteiro.core.program import Decision, Drop, Hold
-from roteiro.runtime.spool.contract import Act, DeliveryState, Ledger, Life, Spool
+from roteiro.runtime.spool.contract import Act, Damaged, DeliveryState, Ledger, Life, Spool
 from roteiro.runtime.spool.repeats import WINDOW
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World
@@ -314,6 +314,37 @@ def test_a_held_twin_is_held_once(in_memory: Path) -> None:
         routed = await arrive(spool, route("pacs"))  # the rules were mended meanwhile
         assert [item.object for item in spool.owed("pacs", 9)] == [routed]
         await asyncio.sleep(3.0)
+        await fine(spool)
+        await spool.close()
+
+    run(main)
+
+
+@pytest.mark.parametrize("decision", [route("pacs", "vna"), HOLD])
+@pytest.mark.parametrize("gone", [False, True], ids=["damaged", "missing"])
+def test_what_is_damaged_or_missing_can_be_discarded(
+    in_memory: Path, decision: Decision, *, gone: bool
+) -> None:
+    async def main(world: World) -> None:
+        spool = await opened(in_memory, world)
+        name = await put(spool, 1, decision)
+        path = in_memory / "objects" / name[:2] / name
+        if gone:
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes()[:-1])
+        with pytest.raises(Damaged):
+            await spool.open(name)
+        assert only(spool, name).lost
+        held = [item.id for item in spool.deliveries(state=HELD)]
+        assert await spool.discard(held, act(world, "sent again")) == held
+        if decision is HOLD:
+            gone_for_good = Decision("drop", drop=Drop("sent again"))
+            assert await spool.rule({name: gone_for_good}, "", act(world, "sent again")) == [name]
+        await spool.close()
+        spool = await opened(in_memory, world)
+        assert (spool.deliveries(), spool.held()) == ([], [])
+        assert not only(spool, name).lost
         await fine(spool)
         await spool.close()
 
