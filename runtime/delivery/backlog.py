@@ -169,12 +169,22 @@ class Backlog:
         self._from.pop(delivery.id).put_back(delivery, due)
 
     def trial(self, number: int) -> Trials:
-        """Give what is remembered of a taken delivery, from now on."""
-        return self._from[number].trial(number)
+        """Give what is remembered of a taken delivery at this node, from now on."""
+        window = self._from[number]
+        if window.trial(number).by != self.node:
+            window.trials[number] = Trials(by=self.node)
+        return window.trial(number)
 
     def tried(self, delivery: Delivery) -> Trials | None:
-        """Give what is remembered of a delivery, if anything."""
-        return self._queue(delivery.to).window.trials.get(delivery.id)
+        """Give what is remembered of a delivery at this node, if anything."""
+        trials = self._queue(delivery.to).window.trials.get(delivery.id)
+        return trials if trials is not None and trials.by == self.node else None
+
+    def only_here(self, delivery: Delivery) -> bool:
+        """Say whether a taken delivery can go by no other node now."""
+        window = self._from[delivery.id]
+        pools = (queue.pool for queue in self.queues if queue.window is window)
+        return not any(pool is not None and pool.spare(self.node) for pool in pools)
 
     def own(self) -> Iterator[Delivery]:
         """Give what is ready and cannot go by another node."""

@@ -572,7 +572,8 @@ class Destination:
     def _fail(self, delivery: Delivery, reason: str, due: float | None = None) -> None:
         """Record an attempt that failed; the delivery returns when that is written."""
         reason = still_doubtful(delivery.reason, reason)
-        if expired(self.node.retry, delivery.queued, self._clock.now()):
+        late = expired(self.node.retry, delivery.queued, self._clock.now())
+        if late and self.backlog.only_here(delivery):
             self._hold(delivery, reason)
             return
         attempts = delivery.attempts + 1

@@ -76,6 +76,10 @@ class Pool:
         if len(self._begun) > REMEMBERED:
             del self._begun[next(iter(self._begun))]
 
+    def spare(self, name: str) -> bool:
+        """Say whether another member can be tried now."""
+        return any(member.fit for each, member in self.members.items() if each != name)
+
     @property
     def hopeless(self) -> bool:
         """Whether no member can be tried now."""

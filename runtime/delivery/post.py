@@ -116,7 +116,8 @@ class Post:
     def _do(self, actions: Iterable[Action]) -> None:
         self._perform(actions)
         try:
-            self._read()
+            if self._again is None:
+                self._read()
         except OSError as error:
             doing = Phrase("runtime.doing_deliver", to=self.destination.node.name)
             self.notify(DiskTrouble(doing, machine_words(error)))
@@ -142,7 +143,7 @@ class Post:
             self._again = None
             self.tick()
 
-        if self._again is None and not self._over:
+        if not self._over:
             self._again = self.world.clock.call_later(RECORDING.first, again)
 
     def _perform(self, actions: Iterable[Action]) -> None:
@@ -192,7 +193,7 @@ class Post:
             self._do(told(reason))
 
     def _arm(self) -> None:
-        due = self.destination.next_tick()
+        due = self.destination.next_tick() if self._again is None else None
         if due == self._due:
             return
         if self._timer is not None:

@@ -39,6 +39,8 @@ Open = Callable[[str], bool]
 class Trials:
     """What is remembered of a delivery that has failed; nothing is kept of the others."""
 
+    by: str = ""
+    """The node that was tried: what one member of a pool does says nothing of another."""
     refused: int = 0
     """Answers that asked us to come back later, in a row."""
     refused_since: float = 0.0

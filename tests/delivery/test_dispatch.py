@@ -886,6 +886,22 @@ class Ailing(MemorySpool):
         return MemorySpool.lanes(self, to)
 
 
+def test_a_disk_that_says_no_for_long_is_asked_once_a_second():
+    async def main(world: World) -> None:
+        spool = Ailing(world)
+        router = Router(world, spool=spool)
+        router.dispatcher.start()
+        spool.refusals = 60
+        router.arrive(3)
+        await asyncio.sleep(59.5)
+        assert 55 <= len(router.told(DiskTrouble)) <= 60
+        assert router.peer.taken == []
+        await asyncio.sleep(5)
+        assert len(router.peer.taken) == 3
+
+    run(main)
+
+
 def test_a_disk_that_says_no_does_not_keep_other_rules_from_coming():
     async def main(world: World) -> None:
         spool = Ailing(world)

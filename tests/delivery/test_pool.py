@@ -302,6 +302,53 @@ def test_a_member_that_comes_back_has_its_doubt_resolved_first_hand():
     run(main)
 
 
+def test_the_limit_of_a_member_holds_nothing_that_another_can_take():
+    async def main(world: World) -> None:
+        a = node("a", retry=Backoff(5, 900, limit=3600.0))
+        router = pooled(world, FAILOVER, a, B)
+        router.peers["a"].connect = lambda: Unreachable("refused")
+        router.arrive(5)
+        world.clock.shift = 7200.0
+        router.dispatcher.start()
+        await asyncio.sleep(10)
+        assert len(router.peers["b"].taken) == 5
+        router.peers["b"].connect = lambda: Unreachable("refused")
+        await asyncio.sleep(10)
+        router.arrive(5)
+        world.clock.shift = 4 * 7200.0
+        await asyncio.sleep(3600)
+        assert router.spool.count(DeliveryState.HELD) == 5, "nobody could take these"
+
+    run(main)
+
+
+def test_what_one_member_refused_says_nothing_of_the_other():
+    """The day of refusals is one at one peer, with others taken by that peer meanwhile."""
+
+    async def main(world: World) -> None:
+        router = pooled(world)
+        router.peers["b"].connect = lambda: Unreachable("refused")
+        router.peers["a"].answer = lambda uid: 0xA700 if uid == "1.2.3.1" else 0
+        router.dispatcher.start()
+        router.arrive(2)
+        await asyncio.sleep(86_400 * 0.6)
+        router.peers["a"].connect = lambda: Unreachable("refused")
+        for channel in router.peers["a"].channels:
+            channel.end()
+        router.peers["b"].connect = lambda: None
+        router.peers["b"].answer = lambda uid: 0xA700 if uid == "1.2.3.1" else 0
+        for _ in range(7):
+            router.arrive(1)
+            await asyncio.sleep(86_400 * 0.1)
+        assert router.spool.all[1].state is DeliveryState.WAITING
+        for _ in range(5):
+            router.arrive(1)
+            await asyncio.sleep(86_400 * 0.1)
+        assert router.spool.all[1].state is DeliveryState.HELD
+
+    run(main)
+
+
 def test_a_member_is_held_to_its_own_limit_for_all_queues():
     async def main(world: World) -> None:
         router = pooled(world, FAILOVER, node("a", associations=2), B)
