@@ -1,5 +1,6 @@
 """What callers say of objects is prepared once: it must never show."""
 
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,17 @@ def test_bytes_that_change_later_are_explained_as_they_were(rules: roteiro.Rules
     before = decided.explain()
     data[:] = b"\0" * len(data)
     assert decided.explain() == before
+
+
+def test_what_is_decided_is_like_any_other(rules: roteiro.Rules) -> None:
+    """However it was made: equal, hashed, shown, replaced and closed as its class says."""
+    decided = rules.decide(CT, calling_ae="A", at="2026-02-01T00:00:00Z")
+    same = roteiro.Decided(decided.decision, decided.read, decided.explain)
+    assert (decided, hash(decided), repr(decided)) == (same, hash(same), repr(same))
+    assert [field.name for field in fields(decided)] == ["decision", "read", "_explain"]
+    assert replace(decided, read=same.read) == decided
+    with pytest.raises(FrozenInstanceError):
+        decided.decision = same.decision  # type: ignore[misc]
 
 
 def test_another_matcher_refuses_what_was_prepared() -> None:

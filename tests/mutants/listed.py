@@ -237,11 +237,6 @@ MUTANTS = (
         "c_bits.c_live, c_section.begin, c_section.end, c_bits.c_found)",
         "c_bits.c_live, c_section.begin, c_clauses.words, c_bits.c_found)",
     ),
-    bits(
-        "the first rule of a table sought in the next one",
-        "word = next_word(c_bits.c_live, c_section.begin, c_section.end)",
-        "word = next_word(c_bits.c_live, c_section.begin, c_clauses.words)",
-    ),
     Mutant(
         "every item is one item too few",
         "core/matcher.pyx",
