@@ -31,12 +31,29 @@ How bytes become states and values is said in docs/reading.md. The package itsel
 extension: `lang` needs `program` alone, and `pure` works without a compiler.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
+from roteiro.core.artefact_parts import NO_ENGINE, joined
 from roteiro.core.errors import ArtefactError, EngineMissingError, ProgramError
 from roteiro.core.program import Encoding, Envelope, Outcome, Program
 
-__all__ = ["ArtefactError", "EngineMissingError", "Matcher", "ProgramError", "build", "load"]
+if TYPE_CHECKING:
+    from roteiro.core.artefact import Artefact
+    from roteiro.core.artefact_lay import Compiled
+    from roteiro.core.clauses import Clauses
+
+__all__ = [
+    "ArtefactError",
+    "EngineMissingError",
+    "Matcher",
+    "ProgramError",
+    "build",
+    "lay",
+    "load",
+    "look_at",
+    "matcher_of",
+]
 
 
 Data = bytes | bytearray | memoryview
@@ -71,23 +88,38 @@ def build(program: Program) -> Matcher:
     Raises `ProgramError` when the program is of another format or refers to what it does not hold,
     `EngineMissingError` when the extensions were not built.
     """
+    return matcher_of(look_at(joined(lay(program).parts)))
+
+
+def lay(program: Program, known: "Sequence[Clauses] | None" = None) -> "Compiled":
+    """Lay a program out as the parts of a file (`artefact_lay.laid`). Raises as `build` does."""
     try:
-        from roteiro.core.artefact_lay import compiled  # noqa: PLC0415  `program` stays light
+        from roteiro.core.artefact_lay import laid  # noqa: PLC0415  `program` stays light
     except ImportError as error:
         raise EngineMissingError(MISSING) from error
-    return load(compiled(program))
+    return laid(program, known)
 
 
-def load(data: bytes | memoryview, engine: bytes | None = None) -> Matcher:
-    """Make the compiled matcher of a compiled program, which is used where it lies.
+def look_at(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> "Artefact":
+    """Look at a compiled program, which is used where it lies: the bytes must not change.
 
-    The bytes must not change as long as the matcher is there. `engine` is who laid them out; nobody
-    but this process when not given. Raises `ArtefactError` when they are no compiled program of
-    this engine, `EngineMissingError` as `build` does.
+    `engine` is who laid them out; nobody but this process when not given. Raises `ArtefactError`
+    when they are no compiled program of this engine, `EngineMissingError` as `build` does.
     """
     try:
         from roteiro.core.artefact import Artefact  # noqa: PLC0415  `program` stays light
-        from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  likewise
     except ImportError as error:
         raise EngineMissingError(MISSING) from error
-    return CompiledMatcher(Artefact(data) if engine is None else Artefact(data, engine))
+    return Artefact(data, engine)
+
+
+def matcher_of(artefact: "Artefact") -> Matcher:
+    """Make the matcher of a compiled program."""
+    from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  `program` stays light
+
+    return CompiledMatcher(artefact)
+
+
+def load(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> Matcher:
+    """Make the matcher of a compiled program. Raises as `look_at` does."""
+    return matcher_of(look_at(data, engine))

@@ -3,6 +3,9 @@
 from roteiro.core.artefact_notes import Notes
 from roteiro.core.decision import Numbering
 
+LAYOUT: bytes
+"""How records lie here, and how texts are hashed: it differs where a file would be misread."""
+
 class Artefact:
     """A compiled program. Raises `ArtefactError` for bytes that are none, or of another build.
 

@@ -12,10 +12,13 @@ from libc.string cimport memset
 
 from roteiro.core.artefact_clauses cimport take_clauses, take_conditions
 from roteiro.core.artefact_fields cimport take_fields, take_levels, take_tables
-from roteiro.core.bitset cimport Clauses, Section
+from roteiro.core.bitset cimport Cells, Clauses, Section, Slice, Step
 from roteiro.core.flat cimport room
+from roteiro.core.machines cimport Header
 from roteiro.core.scan cimport Level, Slot
-from roteiro.core.values cimport FieldPlan
+from roteiro.core.values cimport (
+    Constant, Exact, FieldPlan, Hop, ItemTest, Shape, hash_text,
+)
 
 from struct import calcsize
 
@@ -29,6 +32,12 @@ cdef enum:
     BASE_ALIGNMENT = 8
 
 cdef uint32_t c_timezone = TIMEZONE
+LAYOUT = b",".join([b"%d" % size for size in (
+    sizeof(Row), sizeof(FieldRecord), sizeof(LevelRecord), sizeof(SlotRecord),
+    sizeof(ClausesRecord), sizeof(Exact), sizeof(Constant), sizeof(Shape), sizeof(Hop),
+    sizeof(ItemTest), sizeof(Cells), sizeof(Section), sizeof(Slice), sizeof(Step), sizeof(Header),
+    hash_text(b"roteiro", 7))])
+"""How records lie here, and how texts are hashed: it differs where a file would be misread."""
 VR_CODES = frozenset(ord(vr[0]) << 8 | ord(vr[1]) for vr in CLASSES) | {0}
 
 
@@ -330,7 +339,10 @@ cdef class Artefact:
             if not take_conditions(c_look, scope):
                 return False
         self._check_notes()
-        return self.notes.pixels < self.laid.decimals
+        return self.notes.pixels < self.laid.decimals and all(
+            one.place < 2 * self.laid.all_fields
+            and all(each.test < self.laid.tests for each in one.size.fallbacks)
+            for one in self.notes.machines)
 
     def _check_notes(self):
         """See that notes speak of the same fields, and that VRs are such."""

@@ -7,13 +7,15 @@ structures in `artefact.pxd`, `bitset.pxd` and `values.pxd`.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, chain
 
 from roteiro.core.artefact_literals import Literals
 from roteiro.core.artefact_notes import Notes, encoded
-from roteiro.core.artefact_parts import NO_ENGINE, Key, Kind, joined
-from roteiro.core.clause_plan import ClausePlan
+from roteiro.core.artefact_parts import Key, Kind
+from roteiro.core.clause_plan import ClausePlan, Found
+from roteiro.core.clauses import Clauses
 from roteiro.core.plan import Plan, lay_out
 from roteiro.core.program import Program, Source, ValueType, View
 from roteiro.core.scopes import FieldRow
@@ -34,15 +36,24 @@ PIXELS = Decimal(1)
 Parts = dict[Key, bytes]
 
 
-def compiled(program: Program, engine: bytes = NO_ENGINE, release: str = "") -> bytes:
-    """Lay a program out as a file. Raises `ProgramError` when no engine can run it."""
-    return joined(parts_of(program), engine, release)
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program laid out."""
+
+    parts: Parts
+    found: Found
+    """The clauses of its rules."""
 
 
-def parts_of(program: Program) -> Parts:
-    """Lay a program out. Raises `ProgramError` when no engine can run it."""
-    validate(program)
-    return lay_plan(lay_out(program), program)
+def laid(program: Program, known: Sequence[Clauses] | None = None) -> Compiled:
+    """Lay a program out. Raises `ProgramError` when no engine can run it.
+
+    When the clauses of its rules are `known` it was looked at before: see `plan.lay_out`.
+    """
+    if known is None:
+        validate(program)
+    plan = lay_out(program, known)
+    return Compiled(lay_plan(plan, program), plan.found)
 
 
 def lay_plan(plan: Plan, program: Program) -> Parts:
@@ -54,7 +65,7 @@ def lay_plan(plan: Plan, program: Program) -> Parts:
     parts |= _levels(plan) | _rules(plan)
     for number, clauses in enumerate(plan.clauses):
         parts |= {(kind, number): part for kind, part in _clauses(clauses).items()}
-    notes = Notes.of(plan, program, pixels, literals.sizes)
+    notes = Notes.of(plan, program, pixels, literals.machines)
     parts[Kind.NOTES, 0] = encoded(notes)
     return parts
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from struct import Struct
 
+from roteiro.core.artefact_notes import Machine, Taken
 from roteiro.core.artefact_parts import Key, Kind
 from roteiro.core.flat import hashed
-from roteiro.core.machines_build import ExpressionsOf, PatternOf, Size, build
+from roteiro.core.machines_build import ExpressionsOf, PatternOf, build
 from roteiro.core.machines_lay import lay
 from roteiro.core.program import ValueType
 from roteiro.core.scopes import KINDS, FieldRow
@@ -31,7 +32,7 @@ class Literals:
         self.shapes, self.places = array("I"), array("I")
         self.integers = array("q")
         self.decimals: list[bytes] = []
-        self.sizes: list[tuple[int, Size]] = []
+        self.machines: list[Machine] = []
         self._machines = 0
 
     def parts(self, every: Sequence[bool]) -> dict[Key, bytes]:
@@ -90,7 +91,7 @@ class Literals:
             return None
         built = build(patterns, expressions)
         laid = lay(built)
-        self.sizes.append((place, built.size(laid)))
+        self.machines.append(Machine(place, built.size(laid), Taken.of(built)))
         return laid
 
     def _constants(self, row: FieldRow) -> int:

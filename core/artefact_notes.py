@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 
 from roteiro.core.decision import LATE, URGENCIES, Numbering
 from roteiro.core.errors import ArtefactError, ProgramError, Unfit
-from roteiro.core.machines_build import Fallback, Size
+from roteiro.core.machines_build import Built, Fallback, Size
 from roteiro.core.plan import Plan
 from roteiro.core.program import (
     Batch,
@@ -32,6 +32,7 @@ from roteiro.core.program import (
     View,
 )
 from roteiro.core.scopes import KINDS
+from roteiro.core.subsets import Dfa
 from roteiro.core.validate import check_zone
 from roteiro.core.validate_field import CLOCKS, MEMBERS
 from roteiro.core.vrs import COMPONENTS
@@ -51,6 +52,40 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What a machine took of its budget."""
+
+    tries: int
+    """States."""
+    automata: int
+    """States."""
+    largest: int
+    """States of the largest automaton."""
+    bytes: int
+    """Of the automata."""
+
+    @classmethod
+    def of(cls, built: Built) -> "Taken":
+        """Take it from a machine."""
+        tries = [trie.states for trie in (built.contains, built.starts, built.ends) if trie]
+        runners = (*built.runners, *(runner for _, runner in built.started))
+        codes = [runner.code for runner in runners if isinstance(runner.code, Dfa)]
+        states = [len(code.rows) for code in codes]
+        sizes = sum(code.bytes for code in codes)
+        return cls(sum(tries), sum(states), max(states, default=0), sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine that looks for texts."""
+
+    place: int
+    """Twice its field, plus one for folded texts."""
+    size: Size
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """All that is no row of numbers."""
 
@@ -64,13 +99,10 @@ class Notes:
     verdicts: tuple[GuardVerdict, ...]
     """Those that differ; likewise `effects`."""
     effects: tuple[tuple[Effect, ...], ...]
-    machines: tuple[tuple[int, Size], ...]
-    """Of each machine: twice its field, plus one for folded texts, and how large it came out."""
+    machines: tuple[Machine, ...]
 
     @classmethod
-    def of(
-        cls, plan: Plan, program: Program, pixels: int, machines: Iterable[tuple[int, Size]]
-    ) -> "Notes":
+    def of(cls, plan: Plan, program: Program, pixels: int, machines: Iterable[Machine]) -> "Notes":
         """Take them from a plan."""
         fields = (
             Read(row.name, row.asked.component, row.asked.type is ValueType.NAME)
@@ -116,8 +148,12 @@ def encoded(notes: Notes) -> bytes:
         "verdicts": [_verdict(one) for one in notes.verdicts],
         "effects": [[_effect(one) for one in each] for each in notes.effects],
         "machines": [
-            [place, size.states, size.bytes, [[one.test, one.why] for one in size.fallbacks]]
-            for place, size in notes.machines
+            [
+                *(one.place, one.size.states, one.size.bytes),
+                [[each.test, each.why] for each in one.size.fallbacks],
+                [one.taken.tries, one.taken.automata, one.taken.largest, one.taken.bytes],
+            ]
+            for one in notes.machines
         ],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -174,7 +210,7 @@ def _notes(made: Any) -> Notes:
             tuple(EFFECTS[_text(one[0])](*one[1:]) for one in _list(each))
             for each in _list(made["effects"])
         ),
-        tuple((_count(one[0]), _size(*one[1:])) for one in _list(made["machines"])),
+        tuple(_machine(*one) for one in _list(made["machines"])),
     )
 
 
@@ -204,9 +240,10 @@ def _batch(by: Any, after: Any, within: Any, late: Any) -> Batch:
     return Batch(_text(by), _seconds(after), None if within is None else _seconds(within), late)
 
 
-def _size(states: Any, size: Any, fallbacks: Any) -> Size:
+def _machine(place: Any, states: Any, size: Any, fallbacks: Any, taken: Any) -> Machine:
     told = tuple(Fallback(_count(test), _text(why)) for test, why in _list(fallbacks))
-    return Size(_count(states), _count(size), told)
+    found = Size(_count(states), _count(size), told)
+    return Machine(_count(place), found, Taken(*map(_count, _list(taken))))
 
 
 VERDICTS: dict[str, Callable[..., GuardVerdict]] = {

@@ -90,8 +90,10 @@ class Kind(IntEnum):
     ALONE_OF = 88
 
 
-Key = tuple[Kind, int]
+Key = tuple[int, int]
+"""A kind and a number; kinds from `OTHERS` on are of whoever keeps more in a file."""
 Parts = Mapping[Key, bytes]
+OTHERS = 128
 
 
 def joined(parts: Parts, engine: bytes = NO_ENGINE, release: str = "") -> bytes:
@@ -145,3 +147,19 @@ def check_header(data: memoryview, engine: bytes) -> None:
         raise ArtefactError(Unfit.OTHER_ENGINE, release_of(data))
     if size != len(data) or told != sum_of(data):
         raise ArtefactError(Unfit.DAMAGED)
+
+
+def parts_in(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> dict[Key, memoryview]:
+    """Give the parts of a file whose sum is right. Raises `ArtefactError`."""
+    view = memoryview(data).cast("B")
+    check_header(view, engine)
+    count = HEADER.unpack_from(view)[6]
+    if HEADER.size + count * ROW.size > len(view):
+        raise ArtefactError(Unfit.DAMAGED)
+    found = {}
+    for place in range(count):
+        kind, number, begin, size = ROW.unpack_from(view, HEADER.size + place * ROW.size)
+        if begin + size > len(view):
+            raise ArtefactError(Unfit.DAMAGED)
+        found[kind, number] = view[begin : begin + size]
+    return found

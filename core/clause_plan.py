@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from roteiro.core.cell_masks import Asked, CellMasks, of_ordered, of_texts
-from roteiro.core.clauses import CAP, Clause, Forest, Kind, Places
+from roteiro.core.clauses import CAP, Clause, Clauses, Forest, Kind, Places
 from roteiro.core.decision import Section
 from roteiro.core.program import Condition, InState, State
 from roteiro.core.scopes import FieldRow, Scope
@@ -134,15 +134,35 @@ class ClausePlan:
         return len(self.rules) // WORD
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The clauses of the conditions of a scope, by number, and what they were made in."""
+
+    forest: Forest
+    clauses: Sequence[Clauses]
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether the clauses of a condition depend on it alone."""
+        return self.forest.cap == CAP and not self.forest.virtuals and fit(self.clauses)
+
+
+def fit(clauses: Sequence[Clauses]) -> bool:
+    """Whether clauses are not too many for their conditions."""
+    return sum(map(len, clauses)) <= SPREAD * len(clauses) + CAP
+
+
 def lay_out_clauses(
-    scope: Scope, rows: Sequence[FieldRow], sections: Sequence[Section]
+    scope: Scope,
+    rows: Sequence[FieldRow],
+    sections: Sequence[Section],
+    found: Found,
 ) -> ClausePlan:
     """Lay the conditions of a scope out; `rows` are its fields, `sections` its tables."""
-    forest = forest_of(len(scope.asked), scope.conditions)
-    return _Layout(scope, rows, forest).plan_of(sections)
+    return _Layout(scope, rows, found).plan_of(sections)
 
 
-def forest_of(tests: int, conditions: Sequence[tuple[Condition, Places | None]]) -> Forest:
+def clauses_of(tests: int, conditions: Sequence[tuple[Condition, Places | None]]) -> Found:
     """Make clauses of the conditions of a scope, by the first cap by which they are not too many.
 
     The number of clauses a condition, and what becomes virtual, depends on all of them.
@@ -150,18 +170,35 @@ def forest_of(tests: int, conditions: Sequence[tuple[Condition, Places | None]])
     for cap in CAPS:
         forest = Forest(tests, cap)
         found = [forest.add(condition, places) for condition, places in conditions]
-        if sum(map(len, found)) <= SPREAD * len(found) + CAP:
+        if fit(found):
             break
-    return forest
+    return Found(forest, found)
+
+
+def forest_of(tests: int, conditions: Sequence[tuple[Condition, Places | None]]) -> Forest:
+    """Give the forest that `clauses_of` makes."""
+    return clauses_of(tests, conditions).forest
+
+
+@dataclass(slots=True)
+class _Joined:
+    """What some literals on one field ask together."""
+
+    condition: FieldCondition
+    asks: bool
+    """Whether it asks anything at all."""
+    number: int = -1
+    """Of the condition, when it is one of the plan."""
 
 
 class _Layout:
     """The work on one plan."""
 
-    def __init__(self, scope: Scope, rows: Sequence[FieldRow], forest: Forest) -> None:
+    def __init__(self, scope: Scope, rows: Sequence[FieldRow], found: Found) -> None:
         self.scope = scope
         self.rows = rows
-        self.forest = forest
+        self.forest = forest = found.forest
+        self.clauses = found.clauses
         self.plan = ClausePlan(
             scope.fields,
             scope.tests,
@@ -170,6 +207,7 @@ class _Layout:
             cap=forest.cap,
         )
         self.known: dict[FieldCondition, int] = {}
+        self.joined: dict[tuple[int, ...], _Joined] = {}
         self.wanting: dict[int, list[int]] = {}
         self.sets: dict[bytes, int] = {}
 
@@ -190,7 +228,7 @@ class _Layout:
         for section in sections:
             begin = plan.words
             for rule in range(section.begin, section.otherwise):
-                for clause in self.forest.add(*self.scope.conditions[rule]):
+                for clause in ordered(self.clauses[rule]):
                     self._place_clause(clause, rule)
             plan.live.append((begin * WORD, len(plan.rules)))
             plan.rules += [0] * (-len(plan.rules) % WORD)
@@ -203,24 +241,34 @@ class _Layout:
     def _place_clause(self, clause: Clause, rule: int) -> None:
         """Write a clause down, unless it asks states of a field that cannot be."""
         found = self._conditions(clause)
-        if any(not condition.states for condition in found):
+        if any(not one.condition.states for one in found):
             return
         place = len(self.plan.rules)
         self.plan.rules.append(rule)
-        for condition in found:
-            self.plan.postings[self._condition(condition)].append(place)
-        for literal in clause:
-            if literal // 2 >= self.forest.tests:
-                self.wanting.setdefault(place, []).append(literal // 2 - self.forest.tests)
+        for one in found:
+            if one.number < 0:
+                one.number = self._condition(one.condition)
+            self.plan.postings[one.number].append(place)
+        if self.forest.virtuals:
+            for literal in clause:
+                if literal // 2 >= self.forest.tests:
+                    self.wanting.setdefault(place, []).append(literal // 2 - self.forest.tests)
 
-    def _conditions(self, clause: Clause) -> list[FieldCondition]:
+    def _conditions(self, clause: Clause) -> "list[_Joined]":
         by_field: dict[int, list[int]] = {}
         for literal in sorted(clause):
             if literal // 2 < self.forest.tests:
                 asked = self.scope.asked[literal // 2].field
                 by_field.setdefault(asked, []).append(literal)
-        found = (self._of_field(asked, literals) for asked, literals in by_field.items())
-        return [item for item in found if item.states != ANY_STATE or item.unwanted]
+        found = [self._asked(asked, tuple(literals)) for asked, literals in by_field.items()]
+        return [one for one in found if one.asks]
+
+    def _asked(self, asked: int, literals: tuple[int, ...]) -> "_Joined":
+        """Join the literals on one field; those of most rules were joined before."""
+        if literals not in self.joined:
+            made = self._of_field(asked, literals)
+            self.joined[literals] = _Joined(made, made.states != ANY_STATE or bool(made.unwanted))
+        return self.joined[literals]
 
     def _of_field(self, asked: int, literals: Iterable[int]) -> FieldCondition:
         """Join the literals on one field: a test that holds makes it valued."""
@@ -397,6 +445,11 @@ class _Layout:
         test = self.scope.asked[literal // 2]
         assert not isinstance(test, InState)
         return self.scope.numbers[test] - self.scope.tests.start
+
+
+def ordered(clauses: Clauses) -> Iterable[Clause]:
+    """Give the clauses of a rule in an order that depends on nothing but what they ask."""
+    return clauses if len(clauses) == 1 else sorted(clauses, key=sorted)
 
 
 def _bits(plan: ClausePlan) -> bytearray:

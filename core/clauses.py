@@ -70,7 +70,8 @@ class Forest:
 
     def add(self, condition: Condition, places: Places | None = None) -> Clauses:
         """Give the clauses of one condition; `places` are the numbers of the tests it numbers."""
-        return self.clauses[self.normal(condition, places)]
+        plain = _plain(condition, places)
+        return self.clauses[self.normal(condition, places)] if plain is None else plain
 
     def normal(self, root: Condition, places: Places | None = None) -> int:
         """Push negations to the leaves; parts are made before what they are parts of."""
@@ -167,3 +168,20 @@ def _parts(condition: Condition, *, negated: bool) -> list[tuple[Condition, bool
 
 def _consistent(clause: Clause) -> bool:
     return not any(literal ^ 1 in clause for literal in clause)
+
+
+def _plain(condition: Condition, places: Places | None) -> Clauses | None:
+    """Give the clause of some tests that must hold, or not, which is what most rules ask.
+
+    Nothing when a condition is anything else. No part of these can become a virtual boolean.
+    """
+    parts = condition.parts if isinstance(condition, Conjunction) else (condition,)
+    found = set()
+    for part in parts:
+        negated = isinstance(part, Negation)
+        held = part.part if isinstance(part, Negation) else part
+        if not isinstance(held, Holds):
+            return None
+        found.add(2 * (held.test if places is None else places[held.test]) + negated)
+    clause = frozenset(found)
+    return (clause,) if _consistent(clause) else NEVER

@@ -210,7 +210,7 @@ cdef class CompiledMatcher:
     @property
     def pattern_sizes(self):
         """How large the machines are that look for patterns."""
-        return tuple(size for _, size in self._artefact.notes.machines)
+        return tuple(one.size for one in self._artefact.notes.machines)
 
     def decide(self, data, encoding, envelope, *, complete=True):
         """Decide one object; `None` when `data` is a prefix that does not settle it."""

@@ -5,9 +5,11 @@ sequence is clauses too: all conditions on one sequence together, over the field
 what fires for an item is the conditions that hold in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roteiro.core.clause_plan import ClausePlan, lay_out_clauses
+from roteiro.core.clause_plan import ClausePlan, Found, clauses_of, lay_out_clauses
+from roteiro.core.clauses import Clauses, Forest
 from roteiro.core.decision import Numbering, Section, number
 from roteiro.core.levels import LevelRow, Levels, SlotRow, number_levels
 from roteiro.core.program import Pass, Program
@@ -36,19 +38,29 @@ class Plan:
     """Of each scope; the object's is the first."""
     stops: list[bool]
     """By number of a rule: whether the guard lets nothing further happen."""
+    found: Found
+    """The clauses of the rules."""
 
 
-def lay_out(program: Program) -> Plan:
-    """Lay out a valid program."""
+def lay_out(program: Program, known: Sequence[Clauses] | None = None) -> Plan:
+    """Lay out a valid program.
+
+    When the clauses of its rules are `known`, by number, their conditions are not looked at: these
+    are clauses of rules each of which depends on its condition alone (`Found.is_usual`).
+    """
     top = tested(program)
     levels: Levels = number_levels(top)
     scopes = number_scopes(program, top, levels)
     numbering = number(program)
     clauses: list[ClausePlan] = []
+    given = None if known is None else Found(Forest(len(program.tests)), known)
+    top_clauses = given or clauses_of(len(program.tests), scopes.made[0].conditions)
     for scope in scopes.made:
         rows = scopes.rows[scope.fields.start : scope.fields.stop]
         alone = Section(0, len(scope.conditions), first=False, has_otherwise=False)
-        clauses.append(lay_out_clauses(scope, rows, [alone] if clauses else numbering.sections))
+        found = clauses_of(len(scope.asked), scope.conditions) if clauses else top_clauses
+        sections = [alone] if clauses else numbering.sections
+        clauses.append(lay_out_clauses(scope, rows, sections, found))
     return Plan(
         numbering,
         reads_size(program),
@@ -62,4 +74,5 @@ def lay_out(program: Program) -> Plan:
         clauses,
         [not isinstance(verdict, Pass) for verdict in numbering.verdicts]
         + [False] * len(numbering.effects),
+        top_clauses,
     )

@@ -41,7 +41,7 @@ def validate(program: Program) -> None:
     if program.format != FORMAT:
         raise ProgramError(f"a program of format {program.format}, expected {FORMAT}")
     check_zone(program.zone)
-    _check_scope(program.fields, program.tests, 0)
+    check_scope(program.fields, program.tests, 0)
     for condition in _conditions(program):
         _check_condition(condition, len(program.tests))
     for effect in _effects(program):
@@ -56,8 +56,11 @@ def check_zone(zone: str) -> None:
         raise ProgramError(f"no time zone: {zone!r}") from error
 
 
-def _check_scope(fields: tuple[Field, ...], tests: tuple[Test, ...], depth: int) -> None:
-    """Check the fields and tests of an object, or of the items of a sequence."""
+def check_scope(fields: tuple[Field, ...], tests: tuple[Test, ...], depth: int) -> None:
+    """Check the fields and tests of an object, or of the items of a sequence.
+
+    Raises `ProgramError`.
+    """
     if depth > NESTING_LIMIT:
         raise ProgramError("sequences nested too deep")
     for field in fields:
@@ -84,7 +87,7 @@ def _check_inside(field: Field, inside: Inside, depth: int) -> None:
         raise ProgramError(f"items of {field.type.value}")
     if field.position:
         raise ProgramError("items of one item")
-    _check_scope(inside.fields, inside.tests, depth + 1)
+    check_scope(inside.fields, inside.tests, depth + 1)
     _check_condition(inside.condition, len(inside.tests))
 
 

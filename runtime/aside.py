@@ -7,6 +7,7 @@ version of this program.
 
 import pickle
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def packed_of(path: Path, name: str) -> bytes:
         found = prepare(path, name)
     except OSError as wrong:
         found = Prepared(name, (), (unread(name, wrong),), None)
+    if found.served is not None:  # what is mapped here is not there
+        served = replace(found.served, compiled=bytes(found.served.compiled))
+        found = replace(found, served=served)
     return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from roteiro.core import build
+from roteiro.core import matcher_of
 from roteiro.core.identity import identify
 from roteiro.core.program import (
     UNREADABLE,
@@ -17,10 +17,10 @@ from roteiro.core.program import (
     Encoding,
     Envelope,
     Outcome,
-    Program,
     encoding_of,
 )
 from roteiro.lang.messages import Phrase
+from roteiro.runtime.artefacts import taken
 from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.events import (
     DiskTrouble,
@@ -34,6 +34,7 @@ from roteiro.runtime.events import (
 )
 from roteiro.runtime.loops import without_loops
 from roteiro.runtime.machine import machine_words
+from roteiro.runtime.programs import Served
 from roteiro.runtime.spool.contract import Meeting, Record, Slot, Spool
 from roteiro.runtime.spool.story import holds_of
 from roteiro.runtime.world import Buffer, Clock
@@ -65,13 +66,13 @@ class Ruling:
 
     engine: Engine
     rule_set: str
-    program: Program | None = None
+    served: Served | None = None
     """What the engine was made of, for deciding again."""
 
 
-def ruling_of(program: Program) -> Ruling:
-    """Compile a program; `EngineMissingError` when the extensions were not built."""
-    return Ruling(build(program), program.rule_set, program)
+def ruling_of(served: Served) -> Ruling:
+    """Take compiled rules; `EngineMissingError` when the extensions were not built."""
+    return Ruling(matcher_of(taken(served.compiled)), served.rule_set, served)
 
 
 @dataclass(frozen=True, slots=True)

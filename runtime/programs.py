@@ -1,31 +1,48 @@
 """From a path to what can be served: the one place where a rule file becomes a program.
 
 `serve` begins with it and `reload` does it again, in a process of its own (`aside`), so what comes
-out holds no trees and can travel: findings, reasons, settings, the program.
+out holds no trees and can travel: findings, reasons, settings, the compiled rules. A path may lead
+to rules that `roteiro compile` has compiled, too.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from roteiro.core.program import Program
+from roteiro.core.errors import ArtefactError
 from roteiro.lang.diagnostics import Diagnostic, Level
-from roteiro.lang.lower import lower
 from roteiro.lang.messages import Phrase
-from roteiro.lang.settings import Settings, Uncarried
+from roteiro.lang.settings import Settings
 from roteiro.lang.typed import Typed
-from roteiro.runtime.sources import examine_file
+from roteiro.runtime.artefacts import (
+    NOBODY,
+    is_artefact,
+    obstacles_of,
+    refusal,
+    site_of,
+    taken,
+)
+from roteiro.runtime.compiling import compile_rules, compiled_of
+from roteiro.runtime.world import read_file
 
-NOBODY = "command.no_listener"
-"""The text for rules by which nobody could call."""
+if TYPE_CHECKING:
+    from roteiro.core.artefact import Artefact
+
+LOOK = 16
+"""Bytes that tell what a file is."""
+
+__all__ = ["NOBODY", "Prepared", "Served", "errors_of", "prepare", "served_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
     """Rules that a router can run by."""
 
-    program: Program
+    compiled: bytes | memoryview
+    """As `roteiro.runtime.artefacts.taken` takes them; of a file that was looked at."""
     settings: Settings
+    rule_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +64,30 @@ def errors_of(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def prepare(path: Path, name: str) -> Prepared:
-    """Read, check and lower a rule file and those that it uses; `OSError` when it cannot be read.
+    """Compile a rule file and those that it uses; `OSError` when it cannot be read.
 
-    `name` is shown for it.
+    `name` is shown for it. A file that somebody compiled is held in memory: it may change.
     """
-    found = examine_file(path, name)
-    if found.typed is None:
+    if is_artefact(read_file(path, LOOK)):
+        try:
+            return _prepared(taken(read_file(path)), name, ())
+        except ArtefactError as wrong:
+            return Prepared(name, (), (refusal(wrong, name),), None)
+    found = compile_rules(path, name)
+    if found.artefact is None:
         return Prepared(name, found.findings, (), None)
-    obstacles = obstacles_of(found.typed, name)
-    served = None if obstacles else served_of(found.typed)
-    return Prepared(name, found.findings, obstacles, served)
+    return _prepared(found.artefact, name, found.findings)
+
+
+def _prepared(artefact: "Artefact", name: str, findings: tuple[Diagnostic, ...]) -> Prepared:
+    obstacles = obstacles_of(artefact, name)
+    return Prepared(name, findings, obstacles, None if obstacles else _served(artefact))
+
+
+def _served(artefact: "Artefact") -> Served:
+    return Served(artefact.data, site_of(artefact).settings, artefact.notes.rule_set)
 
 
 def served_of(typed: Typed) -> Served:
-    """Lower rules that were checked."""
-    return Served(lower(typed), typed.settings)
-
-
-def obstacles_of(typed: Typed, name: str) -> tuple[Phrase, ...]:
-    """Say why a router cannot run by these rules."""
-    found = [_uncarried(typed, item) for item in typed.settings.uncarried]
-    if not found and not typed.settings.listeners:
-        found = [Phrase(NOBODY, path=name)]
-    return tuple(found)
-
-
-def _uncarried(typed: Typed, item: Uncarried) -> Phrase:
-    source = typed.sources[item.span.file]
-    at = source.position(item.span.start)
-    place = f"{source.name}:{at.line}:{at.column}"
-    return Phrase("command.uncarried", place=place, what=item.what)
+    """Compile rules that were checked."""
+    return _served(taken(compiled_of(typed)))

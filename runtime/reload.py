@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from roteiro.core.program import Program
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.messages import DEFAULT, Phrase
 from roteiro.lang.settings import Settings
@@ -159,7 +158,7 @@ class Reloader:
 
     async def _swap(self, served: Served, findings: tuple[Diagnostic, ...]) -> Reload:
         before = self._rule_set()
-        ruling = await self._world.workers.run(partial(compiled, served.program))
+        ruling = await self._world.workers.run(partial(compiled, served))
         await self._change(served.settings, ruling)
         return Reload(before, self._rule_set(), findings)
 
@@ -174,10 +173,10 @@ class Reloader:
             self._notify(ReloadRefused(reason, found.rule_set))
 
 
-def compiled(program: Program) -> Ruling:
-    """Compile a program beside the loop."""
+def compiled(served: Served) -> Ruling:
+    """Take compiled rules beside the loop."""
     with in_background():
-        return ruling_of(program)
+        return ruling_of(served)
 
 
 def reasons_of(prepared: Prepared) -> tuple[str, ...]:

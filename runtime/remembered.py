@@ -1,7 +1,9 @@
-"""What checks of large rule files found, kept in a folder for caches from one run to the next.
+"""What was made of rule files, kept in a folder for caches from one run to the next.
 
-Nothing here is needed: what cannot be read, is damaged or comes from another version is as if it
-were not there, and what cannot be written is not kept. `ROTEIRO_CACHE=off` keeps and reads nothing.
+Two shelves: what checks of large files found, and compiled rules. Nothing here is needed: what
+cannot be read, is damaged or comes from another version is as if it were not there, and what cannot
+be written is not kept. Nothing is read from a folder that others may write to.
+`ROTEIRO_CACHE=off` keeps and reads nothing.
 """
 
 import sys
@@ -10,27 +12,39 @@ from hashlib import blake2b
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from roteiro.lang.warm.memory import Memory, packed, unpacked
-from roteiro.runtime.world import environment, keep_file, read_file, stamps
+from roteiro.runtime.world import (
+    environment,
+    is_ours_alone,
+    keep_file,
+    map_file,
+    read_file,
+    stamps,
+)
+
+if TYPE_CHECKING:
+    from roteiro.lang.warm.memory import Memory
 
 SETTING, OFF = "ROTEIRO_CACHE", "off"
 CACHES = "XDG_CACHE_HOME"
+CHECKS, COMPILED, LOWERED = "checks", "compiled", "lowered"
+"""Shelves: what checks found; compiled rules; what lets them be compiled again in part."""
 MOST = 32
-"""Files of which something is kept; the oldest are forgotten."""
+"""Files of which something is kept on a shelf; the oldest are forgotten."""
 LARGEST = 64 * 1024 * 1024
 """Bytes that are kept of one file at most."""
 NAME = 20
 DICTIONARY = "pydicom"
 
 
-def folder() -> Path | None:
+def folder(shelf: str = CHECKS) -> Path | None:
     """Give the folder where things are kept; nothing when there is none to be."""
     if environment().get(SETTING) == OFF:
         return None
     given = Path(environment().get(CACHES, ""))
     try:
-        return (given if given.is_absolute() else Path.home() / ".cache") / "roteiro" / "checks"
+        return (given if given.is_absolute() else Path.home() / ".cache") / "roteiro" / shelf
     except RuntimeError:  # nobody is at home here
         return None
 
@@ -51,9 +65,9 @@ def version() -> bytes:
     return found.digest()
 
 
-def place_of(path: Path) -> Path | None:
+def place_of(path: Path, shelf: str = CHECKS) -> Path | None:
     """Give where what is known of a file is kept."""
-    kept = folder()
+    kept = folder(shelf)
     try:
         whole = str(path.resolve())
     except (OSError, RuntimeError):  # a circle of links
@@ -62,9 +76,22 @@ def place_of(path: Path) -> Path | None:
     return None if kept is None else kept / name
 
 
-def recall(path: Path) -> Memory | None:
+def trusted(place: Path | None) -> Path | None:
+    """Give a place again if nobody else can have written what lies there."""
+    try:
+        return place if place is not None and is_ours_alone(place.parent) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+# Checks -------------------------------------------------------------------------------------------
+
+
+def recall(path: Path) -> "Memory | None":
     """Give what is known of a file."""
-    place = place_of(path)
+    from roteiro.lang.warm.memory import unpacked  # noqa: PLC0415  compiled rules need no check
+
+    place = trusted(place_of(path))
     if place is None:
         return None
     try:
@@ -74,14 +101,47 @@ def recall(path: Path) -> Memory | None:
     return unpacked(data, ours) if len(data) <= LARGEST else None
 
 
-def remember(path: Path, memory: Memory) -> None:
+def remember(path: Path, memory: "Memory") -> None:
     """Keep what is known of a file."""
+    from roteiro.lang.warm.memory import packed  # noqa: PLC0415  see `recall`
+
     place = place_of(path)
     if place is None:
         return
     try:
-        data = packed(memory, version())
-        if len(data) <= LARGEST:
-            keep_file(place, data, MOST)
+        _put(place, packed(memory, version()))
     except OSError:
         return
+
+
+# Compiled rules -----------------------------------------------------------------------------------
+
+
+def recall_compiled(path: Path, shelf: str = COMPILED) -> memoryview | None:
+    """Give what was compiled of a file by this version, mapped; who takes it looks at it."""
+    try:
+        place = trusted(_compiled_place(path, shelf))
+        return None if place is None else map_file(place)
+    except OSError:
+        return None
+
+
+def remember_compiled(path: Path, data: bytes, shelf: str = COMPILED) -> None:
+    """Keep what was compiled of a file."""
+    try:
+        place = _compiled_place(path, shelf)
+        if place is not None:
+            _put(place, data)
+    except OSError:
+        return
+
+
+def _compiled_place(path: Path, shelf: str) -> Path | None:
+    """Give where it is kept: another version has another place."""
+    place = place_of(path, shelf)
+    return None if place is None else place.with_name(f"{place.name}-{version().hex()[:16]}")
+
+
+def _put(place: Path, data: bytes) -> None:
+    if len(data) <= LARGEST:
+        keep_file(place, data, MOST)

@@ -13,7 +13,7 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
-from roteiro.core import Matcher, build
+from roteiro.core import Matcher, build, matcher_of
 from roteiro.core.program import (
     Decision,
     Drop,
@@ -34,6 +34,7 @@ from roteiro.lang.source import Source
 from roteiro.lang.trace import Trace
 from roteiro.lang.typed import Typed
 from roteiro.lang.whynot import WhyNot, why_not
+from roteiro.runtime.compiling import compiled_once
 from roteiro.runtime.dicom import read_part10, transfer_syntaxes
 from roteiro.runtime.explain import Entry, entry_of
 from roteiro.runtime.findings import Finding, RouteError, finding_of
@@ -285,13 +286,19 @@ class Rules(Decider):
 
     __slots__ = ("_known", "findings", "matcher", "name", "reference", "rule_set", "typed")
 
-    def __init__(self, name: str, typed: Typed, findings: tuple[Finding, ...] = ()) -> None:
-        """Take a checked program and the warnings that it has."""
+    def __init__(
+        self,
+        name: str,
+        typed: Typed,
+        findings: tuple[Finding, ...] = (),
+        matcher: Matcher | None = None,
+    ) -> None:
+        """Take a checked program, the warnings that it has, and its matcher if there is one."""
         self.name = name
         self.typed = typed
         self.findings = findings
         self.rule_set = typed.rule_set
-        self.matcher = build(lower(typed))
+        self.matcher = matcher or build(lower(typed))
         self.reference = ReferenceRules(typed, self.matcher)
         self._known: dict[Given, tuple[Encoding, object]] = {}
 
@@ -351,7 +358,7 @@ def outcome_of(matcher: Matcher, subject: Subject) -> Outcome:
 
 def compile_file(path: Path) -> Rules:
     """Make the rules of a file; `OSError` when it cannot be read, `RouteError` for its errors."""
-    return rules_of(examine_file(path))
+    return rules_of(examine_file(path), path)
 
 
 def compile_text(written: str, name: str) -> Rules:
@@ -359,12 +366,18 @@ def compile_text(written: str, name: str) -> Rules:
     return rules_of(examine(Source(name, written.removeprefix("\ufeff"))))
 
 
-def rules_of(examined: Examined) -> Rules:
-    """Make the rules of what was parsed and checked; `RouteError` when it has errors."""
+def rules_of(examined: Examined, path: Path | None = None) -> Rules:
+    """Make the rules of what was parsed and checked; `RouteError` when it has errors.
+
+    Of a file at a `path` what was compiled before is taken.
+    """
     findings = tuple(finding_of(each) for each in examined.findings)
     if examined.typed is None:
         raise RouteError(findings)
-    return Rules(examined.source.name, examined.typed, findings)
+    matcher = None
+    if path is not None and examined.origin is not None:
+        matcher = matcher_of(compiled_once(path, examined.typed, examined.origin))
+    return Rules(examined.source.name, examined.typed, findings, matcher)
 
 
 def check_given(peer: str | None, at: datetime | str | None) -> None:

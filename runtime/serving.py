@@ -40,7 +40,7 @@ class Service:
             room=spool.room,
             rules=str(self.rules.resolve()) if self.rules is not None else "",
         )
-        return Router(parts, self.served.settings, ruling_of(self.served.program))
+        return Router(parts, self.served.settings, ruling_of(self.served))
 
     async def _prepare(self) -> Prepared:
         assert self.rules is not None

@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from roteiro.core.artefact_parts import MAGIC
 from roteiro.lang.check import Checking, outcome
 from roteiro.lang.diagnostics import Diagnostic, Level, message
-from roteiro.lang.load import LIMIT, NO_FILES, Contents, Files, decoded, load
+from roteiro.lang.load import LIMIT, NO_FILES, Contents, Files, Loaded, decoded, load
+from roteiro.lang.nodes import Equivalent, Invariant
 from roteiro.lang.report import place
 from roteiro.lang.source import Source, Span
 from roteiro.lang.suppress import apply
 from roteiro.lang.typed import Typed
 from roteiro.lang.warm.again import again
-from roteiro.lang.warm.answer import Answer, unchanged
+from roteiro.lang.warm.answer import Answer, Rewritten, unchanged
 from roteiro.lang.warm.keep import LARGE, kept
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
 from roteiro.runtime.garbage import collecting_later
@@ -20,8 +22,27 @@ from roteiro.runtime.machine import machine_words
 from roteiro.runtime.remembered import recall, remember
 from roteiro.runtime.world import SystemClock, read_file
 
+OTHERS = (
+    (PREAMBLE, PREFIX, "command.dicom_not_rules"),
+    (0, MAGIC, "command.compiled_not_rules"),
+)
+"""What files that are no text begin with, where, and the text that says so."""
 Unserved = tuple[str, Source, int]
 """A construct, and where it stands first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What was read, and how it was looked at."""
+
+    files: tuple[Source, ...]
+    """Rule files, the first one first, then the files of sets and lookups."""
+    silent: bool
+    """Whether nothing at all was found, before suppressions too, and no file but these counts."""
+    is_alone: bool = False
+    """Whether the next check of it looks at parts only."""
+    rewritten: Rewritten | None = None
+    """The one rule that is not what it was, when only that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,13 @@ class Examined:
     """Those of the files that it uses among them, in the order of the files and places."""
     unserved: tuple[Unserved, ...] = ()
     """Each construct that `serve` does not carry out, if there is no error."""
+    origin: Origin | None = None
+    """Not there for a file that could not be read."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing that was found is an error."""
+        return not any(each.level is Level.ERROR for each in self.findings)
 
 
 class Folder:
@@ -102,7 +130,9 @@ def _answered(answer: Answer, source: Source) -> Examined:
     ordered = tuple(sorted((*answer.read, *left), key=place))
     wrong = any(each.level is Level.ERROR for each in ordered)
     unserved = () if wrong else tuple((what, source, at) for what, at in answer.unserved)
-    return Examined(source, None, ordered, unserved)
+    silent = not ordered and not found and not answer.read
+    origin = Origin((source,), silent, is_alone=True, rewritten=answer.rewritten)
+    return Examined(source, None, ordered, unserved, origin)
 
 
 def _examined(source: Source, files: Files, path: Path | None) -> Examined:
@@ -116,9 +146,17 @@ def _examined(source: Source, files: Files, path: Path | None) -> Examined:
         if path is not None and memory is not None:
             remember(path, memory)
     ordered = tuple(sorted((*loaded.findings, *findings), key=place))
+    silent = not ordered and not checking.report.findings and not compares(loaded)
+    origin = Origin((*loaded.sources, *loaded.data_sources), silent, memory is not None)
     if any(each.level is Level.ERROR for each in ordered):
         typed = None
-    return Examined(source, typed, ordered, _unserved(typed))
+    return Examined(source, typed, ordered, _unserved(typed), origin)
+
+
+def compares(loaded: Loaded) -> bool:
+    """Whether a program names rule files that must be there, and are not read."""
+    claims = (each for item in loaded.items if isinstance(item, Invariant) for each in item.claims)
+    return any(isinstance(claim, Equivalent) for claim in claims)
 
 
 def today() -> date:
@@ -144,7 +182,9 @@ def _read(path: Path, name: str | None) -> tuple[Source, Examined | None]:
     source, wrong = decoded(shown, data, 0)
     if wrong is None:
         return source, None
-    if data[PREAMBLE : PREAMBLE + len(PREFIX)] == PREFIX:
-        source, why = Source(shown, ""), message("command.dicom_not_rules")
+    for begin, prefix, key in OTHERS:
+        if data[begin : begin + len(prefix)] != prefix:
+            continue
+        source, why = Source(shown, ""), message(key)
         wrong = replace(wrong, message=why, source=source, span=Span(0, 0), help=None)
     return source, Examined(source, None, (wrong,))

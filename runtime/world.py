@@ -9,6 +9,7 @@ import errno
 import fcntl
 import mmap
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -499,6 +500,59 @@ def keep_file(path: Path, data: bytes, most: int) -> None:
     there = sorted((one for one in path.parent.iterdir()), key=lambda one: one.stat().st_mtime)
     for one in there[: max(0, len(there) - most)]:
         one.unlink(missing_ok=True)
+
+
+def map_file(path: Path) -> memoryview:
+    """Map a file of our own that nobody changes: its pages are shared by all who do.
+
+    Every failure is an `OSError`.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return memoryview(b"")
+        return memoryview(mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ))
+
+
+def is_ours_alone(folder: Path) -> bool:
+    """Whether nobody but us and root can change what lies in a folder, or put another in its place.
+
+    `OSError` when that cannot be seen.
+    """
+    whole = folder.resolve(strict=True)
+    for each in (whole, *whole.parents):
+        found = each.stat()
+        others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        sticky = found.st_mode & stat.S_ISVTX and each != whole
+        if found.st_uid not in {0, os.geteuid()} or (others and not sticky):
+            return False
+    return True
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """Write a whole file that a person named, at once for all to see, and so that it lasts.
+
+    What stood there stays when it fails; what is no plain file, as a pipe, is written into. Every
+    failure is an `OSError`.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        write_file(path, data)
+        return
+    beside = target.parent / f".{target.name}.{SystemDice().token()[:16]}"
+    mode = target.stat().st_mode & 0o7777 if target.exists() else None
+    handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        beside.replace(target)
+        SystemDisk().sync_folder(target.parent)
+    finally:
+        beside.unlink(missing_ok=True)  # only there when it did not take the place
 
 
 def stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int]]:

@@ -12,8 +12,9 @@ from roteiro.lang.lint.index import common_to
 from roteiro.lang.lint.meaning import within
 from roteiro.lang.lint.proof import asked
 from roteiro.lang.report import SUGGESTIONS
+from roteiro.lang.settings import Uncarried
 from roteiro.lang.source import Source
-from roteiro.lang.warm.answer import Answer, first_places, guard_of
+from roteiro.lang.warm.answer import Answer, Rewritten, first_places, guard_of
 from roteiro.lang.warm.difference import Unsure, consistent, merged
 from roteiro.lang.warm.edit import GONE, Edit, after, edit_of
 from roteiro.lang.warm.keep import uncarried
@@ -91,7 +92,21 @@ class Again:
         memory = self.remembered(kept, old, new, stages) if lasting else None
         unserved = first_places(self.uncarried(new))
         parts = (self.places, self.guard, memory)
-        return Answer(found, new.read, new.tree.whole, unserved, *parts)
+        rewritten = self.rewritten(new) if sound and new.tree.whole else None
+        return Answer(found, new.read, new.tree.whole, unserved, *parts, rewritten)
+
+    def rewritten(self, new: Slice) -> Rewritten | None:
+        """Give the new rule, typed."""
+        name = self.memory.facts.tables[self.table][0]
+        place = self.edit.number - self.memory.places.rules_of(self.table).start
+        start = self.edit.new.start
+        kept = (self.edit, self.uncarried_of_it(new))
+        if self.in_guard and new.typed.guard is not None:
+            for rule in new.typed.guard.rules:
+                if rule.span.start == start:
+                    return Rewritten(GUARD, place, rule, *kept)
+        found = typed_at(new, start)
+        return None if found is None else Rewritten(name, place, found[1], *kept)
 
     def merged(self, whole: list[Plain], was: list[Plain], now: list[Plain]) -> list[Plain]:
         """Give the findings of one stage."""
@@ -224,14 +239,17 @@ class Again:
 
     def uncarried(self, new: Slice) -> dict[str, list[int]]:
         """Give what `serve` does not carry out of the new program."""
-        begin, end = self.edit.new.start, self.edit.new.end
-        found = uncarried(
-            one for one in new.typed.settings.uncarried if begin <= one.span.start < end
-        )
+        found = uncarried(self.uncarried_of_it(new))
         for what, starts in self.memory.facts.uncarried.items():
             rest = (self.edit.at(at) for at in starts if not self.edit.within(at))
             found.setdefault(what, []).extend(rest)
         return found
+
+    def uncarried_of_it(self, new: Slice) -> tuple[Uncarried, ...]:
+        """Give what `serve` does not carry out of the new rule."""
+        begin, end = self.edit.new.start, self.edit.new.end
+        found = new.typed.settings.uncarried
+        return tuple(one for one in found if begin <= one.span.start < end)
 
     # Whether all is as assumed ------------------------------------------------------------------
 

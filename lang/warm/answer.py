@@ -6,10 +6,27 @@ from dataclasses import dataclass
 from roteiro.lang.diagnostics import Diagnostic
 from roteiro.lang.items import cut
 from roteiro.lang.scan import Token, scan
+from roteiro.lang.settings import Uncarried
 from roteiro.lang.source import Source, Span
 from roteiro.lang.suppress import spans
+from roteiro.lang.typed import TypedGuardRule, TypedRule
+from roteiro.lang.warm.edit import Edit
 from roteiro.lang.warm.memory import GUARD, Memory, Places
 from roteiro.lang.warm.plain import finding
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """The one rule that is another, typed."""
+
+    table: str
+    """Its name, or `GUARD`."""
+    place: int
+    """Of the rule among those of the table, in the order of the file."""
+    rule: TypedRule | TypedGuardRule
+    edit: Edit
+    uncarried: tuple[Uncarried, ...]
+    """What `serve` does not carry out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,8 @@ class Answer:
     """The rules of the guard."""
     memory: Memory | None
     """What to keep from now on, if that is something new."""
+    rewritten: Rewritten | None = None
+    """Known when the file was checked again in part, and has no errors."""
 
     def begins(self) -> Mapping[int, Span]:
         """Give items and rules by where they begin."""

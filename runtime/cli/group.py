@@ -29,6 +29,7 @@ COMMANDS = {
     "ast": "roteiro.runtime.cli.ast",
     "bench": "roteiro.runtime.cli.bench",
     "check": "roteiro.runtime.cli.check",
+    "compile": "roteiro.runtime.cli.compile",
     "demo": "roteiro.runtime.cli.demo",
     "echo": "roteiro.runtime.cli.echo",
     "explain": "roteiro.runtime.cli.explain",
@@ -48,7 +49,7 @@ COMMANDS = {
 
 # commands of later versions, so that nobody takes one for a slip of the pen
 LATER = (
-    *("compile", "conformance", "diff", "doctor", "find"),
+    *("conformance", "diff", "doctor", "find"),
     *("lsp", "mutate"),
 )
 

@@ -39,7 +39,7 @@ def usable(path: str, language: str) -> "Rules":
         raise Refused(FINDINGS, "command.rules_have_errors", path=path, errors=errors)
     from roteiro.runtime.rules import rules_of  # noqa: PLC0415  `check` needs no engine
 
-    return rules_of(found)
+    return rules_of(found, Path(path))
 
 
 def _unread(path: str, wrong: OSError) -> Examined:

@@ -122,7 +122,7 @@ def serve(service: Service) -> None:
     """Run the router; what the machine refuses is one line."""
 
     def ready(router: Router) -> None:
-        say(ready_line(router, service.served.program.rule_set))
+        say(ready_line(router, service.served.rule_set))
 
     try:
         run(service.run(ready))

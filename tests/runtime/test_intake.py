@@ -132,7 +132,7 @@ def run(
         await spool.recover()
         found = examine(Source("t.route", RULES))
         assert found.typed is not None, found.findings
-        await main(Bench(folder, world, spool, ruling_of(served_of(found.typed).program)))
+        await main(Bench(folder, world, spool, ruling_of(served_of(found.typed))))
         if isinstance(disk, FullDisk):
             disk.broken = ""
         await spool.close()

@@ -60,7 +60,7 @@ class Version:
 def version(number: int) -> Version:
     found = examine(Source("site.route", HEAD + VERSIONS[number]))
     assert found.typed is not None, found.findings
-    return Version(found.typed, ruling_of(served_of(found.typed).program))
+    return Version(found.typed, ruling_of(served_of(found.typed)))
 
 
 def element(group: int, number: int, vr: bytes, value: bytes) -> bytes:
