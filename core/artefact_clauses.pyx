@@ -347,12 +347,32 @@ cdef bint own_mentions(Look* c_look, const Clauses* c_clauses) noexcept nogil:
         owner = c_look.c_owner[c_clauses.first_test + test]
         if owner == NONE:
             continue  # nobody hits it
+        if not is_alone(c_look, c_clauses, test):
+            return False
         for place in range(mentions.begin, mentions.end):
             if not own(
                 c_look, c_clauses, c_clauses.c_mentions[place] >> 1, owner - c_clauses.first_field
             ):
                 return False
     return True
+
+
+cdef bint is_alone(Look* c_look, const Clauses* c_clauses, uint32_t test) noexcept nogil:
+    """Whether a test that decides about clauses alone does so for those of the one condition that it
+    mentions, and no other test does: so all that are hit walk each list once at most."""
+    cdef:
+        Slice alone = c_clauses.c_alone_of[test], mentions = c_clauses.c_mention_of[test], posting
+        uint32_t condition
+    if alone.begin == alone.end:
+        return True
+    if mentions.end - mentions.begin != 1:
+        return False
+    condition = c_clauses.c_mentions[mentions.begin] >> 1
+    if condition >= c_clauses.conditions or c_look.c_seen[condition]:
+        return False
+    c_look.c_seen[condition] = True
+    posting = c_clauses.c_posting_of[condition]
+    return alone.begin == posting.begin and alone.end == posting.end
 
 
 cdef bint own_turns(Look* c_look, const Clauses* c_clauses, uint32_t field) noexcept nogil:
@@ -406,6 +426,7 @@ cdef bint take_conditions(Look* c_look, uint32_t scope) noexcept nogil:
     memset(c_look.c_seen, 0, c_clauses.conditions)
     if not own_mentions(c_look, c_clauses):
         return False
+    memset(c_look.c_seen, 0, c_clauses.conditions)
     for field in range(c_clauses.fields):
         if not (
             own_turns(c_look, c_clauses, field) and own_listed(c_look, c_clauses, field)

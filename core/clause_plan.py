@@ -208,6 +208,8 @@ class _Layout:
         )
         self.known: dict[FieldCondition, int] = {}
         self.joined: dict[tuple[int, ...], _Joined] = {}
+        self.fields = [test.field for test in scope.asked]
+        self.alone: list[_Joined | None] = [None] * (2 * len(scope.asked))
         self.wanting: dict[int, list[int]] = {}
         self.sets: dict[bytes, int] = {}
 
@@ -255,13 +257,25 @@ class _Layout:
                     self.wanting.setdefault(place, []).append(literal // 2 - self.forest.tests)
 
     def _conditions(self, clause: Clause) -> "list[_Joined]":
-        by_field: dict[int, list[int]] = {}
-        for literal in sorted(clause):
-            if literal // 2 < self.forest.tests:
-                asked = self.scope.asked[literal // 2].field
+        literals = sorted(clause)
+        if self.forest.virtuals:
+            literals = [each for each in literals if each // 2 < self.forest.tests]
+        fields = [self.fields[each >> 1] for each in literals]
+        if len({*fields}) == len(fields):  # most clauses ask a field once
+            found = [self._alone(literal) for literal in literals]
+        else:
+            by_field: dict[int, list[int]] = {}
+            for asked, literal in zip(fields, literals, strict=True):
                 by_field.setdefault(asked, []).append(literal)
-        found = [self._asked(asked, tuple(literals)) for asked, literals in by_field.items()]
+            found = [self._asked(asked, tuple(each)) for asked, each in by_field.items()]
         return [one for one in found if one.asks]
+
+    def _alone(self, literal: int) -> "_Joined":
+        """Give what one literal asks."""
+        found = self.alone[literal]
+        if found is None:
+            found = self.alone[literal] = self._asked(self.fields[literal >> 1], (literal,))
+        return found
 
     def _asked(self, asked: int, literals: tuple[int, ...]) -> "_Joined":
         """Join the literals on one field; those of most rules were joined before."""

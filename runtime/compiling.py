@@ -55,10 +55,11 @@ def compile_rules(path: Path, name: str) -> CompiledRules:
 
     `name` is shown for it.
     """
-    kept = kept_of(path)
+    is_plain = path.is_file()  # a pipe is read once
+    kept = kept_of(path) if is_plain else None
     if kept is not None and is_as_it_was(kept, path):
         return CompiledRules(name, (), kept)
-    return compiled_again(path, name, kept)
+    return compiled_again(path, name, kept, is_plain=is_plain)
 
 
 def kept_of(path: Path) -> "Artefact | None":
@@ -79,12 +80,14 @@ def is_as_it_was(kept: "Artefact", path: Path) -> bool:
     return sources.silent and sources.are_unchanged(path)
 
 
-def compiled_again(path: Path, name: str, kept: "Artefact | None") -> CompiledRules:
+def compiled_again(
+    path: Path, name: str, kept: "Artefact | None", *, is_plain: bool
+) -> CompiledRules:
     """Check a file, and compile it unless what was compiled is of the same text."""
     from roteiro.runtime.sources import examine_again, examine_file  # noqa: PLC0415  see 1.
 
-    found = examine_again(path, name)
-    if found.typed is None and found.is_sound and found.origin is not None:
+    found = (examine_again if is_plain else examine_file)(path, name)
+    if is_plain and found.typed is None and found.is_sound and found.origin is not None:
         artefact = of_known(path, found.origin, kept)
         if artefact is not None:
             return CompiledRules(name, found.findings, artefact)

@@ -68,7 +68,7 @@ def prepare(path: Path, name: str) -> Prepared:
 
     `name` is shown for it. A file that somebody compiled is held in memory: it may change.
     """
-    if is_artefact(read_file(path, LOOK)):
+    if path.is_file() and is_artefact(read_file(path, LOOK)):  # a pipe is read once
         try:
             return _prepared(taken(read_file(path)), name, ())
         except ArtefactError as wrong:

@@ -4,20 +4,23 @@ import json
 from array import array
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import get_args
+from typing import Any, get_args
 
 from roteiro.core.clause_plan import fit
 from roteiro.core.clauses import Clauses, Forest
 from roteiro.core.program import (
     FALSE,
+    Among,
     Condition,
     Effect,
+    Every,
     Field,
     Guard,
     GuardRule,
     GuardVerdict,
     Program,
     Rule,
+    Some,
     Table,
     Test,
 )
@@ -134,7 +137,8 @@ def renumbered(lowered: Lowered) -> Ready:
     numbers = [0] * len(lowered.tests)
     for place, test in enumerate(used):
         numbers[test] = place
-    tests = [_test(lowered.tests[test]) for test in used]
+    written_tests = json.loads(f"[{','.join(lowered.tests[test] for test in used)}]")
+    tests = [_test(made) for made in written_tests]
     asked = list(dict.fromkeys(test.field for test in tests))
     places = {field: place for place, field in enumerate(asked)}
     tests = [_of_field(test, places[test.field]) for test in tests]
@@ -154,10 +158,18 @@ def _of_field(test: Test, field: int) -> Test:
     return test if test.field == field else replace(test, field=field)
 
 
-def _test(told: str) -> Test:
-    made = json.loads(told)
-    found: Test = read(TESTS[made[0]], made)
+def _test(made: list[Any]) -> Test:
+    """Make a test; those that compare with values, which are most, without a detour."""
+    kind, asked, match = made[0], made[1], made[2]
+    if kind in COMPARING and match[0] == Among.__name__ and not match[2]:
+        values, folded = match[1], match[3]
+        if all(type(value) is str for value in chain(values, folded)):
+            return COMPARING[kind](asked, Among(tuple(values), (), tuple(folded)))
+    found: Test = read(TESTS[kind], made)
     return found
+
+
+COMPARING: dict[str, type[Some | Every]] = {"Some": Some, "Every": Every}
 
 
 def _field(told: str) -> Field:

@@ -22,8 +22,15 @@ def width(char: str) -> int:
     return 2 if east_asian_width(char) in {"W", "F"} else 1
 
 
+def columns(text: str) -> int:
+    """Give how many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(width, text))
+
+
 def visible(line: str) -> str:
     """Make a line safe for a terminal: a tab is one space, other controls are dots."""
+    if line.isprintable():
+        return line
     return "".join(char if char.isprintable() else " " if char == "\t" else "·" for char in line)
 
 
@@ -85,6 +92,6 @@ def below(mark: Mark, shown: str, first: int, gutter: int) -> str:
     """Give the line of underlining for one mark; `first` is the column of what is shown first."""
     before = shown[: mark.start - first]
     under = shown[mark.start - first : mark.start - first + mark.length]
-    space = " " * sum(map(width, before))
-    signs = mark.sign * max(1, sum(map(width, under)))
+    space = " " * columns(before)
+    signs = mark.sign * max(1, columns(under))
     return f"{'':>{gutter}} | {space}{signs} {mark.words}".rstrip()

@@ -57,9 +57,12 @@ def say_findings(found: "Iterable[Diagnostic]", language: str, *, err: bool = Fa
     from roteiro.lang.render.text import render  # noqa: PLC0415  most commands find nothing
 
     colour = wants_colour() and not err
-    for each in found:
-        block = f"{render(each, language, colour=colour)}\n"
-        click.echo(block, err=True) if err else say(block)
+    blocks = [f"{render(each, language, colour=colour)}\n" for each in found]
+    if err and blocks:
+        click.echo("\n".join(blocks), err=True)
+    else:
+        for block in blocks:
+            say(block)
 
 
 def say_json(document: Mapping[str, object] | list[object]) -> None:

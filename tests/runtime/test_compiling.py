@@ -63,8 +63,8 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def told(name: str) -> None:
         real: Callable[..., object] = getattr(compiling, name)
 
-        def noted(*words: object) -> object:
-            made = real(*words)
+        def noted(*words: object, **more: object) -> object:
+            made = real(*words, **more)
             found.append(name)
             return made
 
