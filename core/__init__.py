@@ -11,7 +11,8 @@ Map, in the order in which an object meets it:
 - `artefact_lay` writes the plan as one file without pointers, with `artefact_literals` and
   `artefact_notes`; `artefact_parts` is how a file looks. `artefact` looks at every number of a file
   once, with `artefact_fields` and `artefact_clauses`, and uses it where it lies: what `build` makes
-  is such a file, too. `flat` has the memory that a decision works in.
+  is such a file, too; `artefact_lift` lets in whom the guard holds. `flat` has the memory that a
+  decision works in.
 - `scan`: finds the tested elements of an encoded data set, at every level that somebody asks for,
   in one pass, and stops after the last; `inflate` goes before it when the data set is deflated.
 - `values`: bytes of an element to the tests that its values hit, with `letters` for text and `days`

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from roteiro.core.program import UNROUTED, Decision, Drop, Program, Send
+from roteiro.core.program import UNROUTED, Decision, Drop, Send
 from roteiro.lang.messages import Phrase
 from roteiro.runtime.control import Document, Verb
 from roteiro.runtime.deciding import Redecider, not_refused
 from roteiro.runtime.events import Acted, Notify
 from roteiro.runtime.machine import machine_words
+from roteiro.runtime.programs import Served
 from roteiro.runtime.selection import BadQuestion, Chosen, Filter, choose, filter_of
 from roteiro.runtime.spool.contract import Act, Damaged, Delivery, DeliveryState, Spool
 from roteiro.runtime.world import World
@@ -44,7 +45,7 @@ class Counterpart(Protocol):
 class Rules:
     """The rules in force."""
 
-    program: Program
+    served: Served
     nodes: frozenset[str]
     """Names that can be sent to."""
 
@@ -160,7 +161,7 @@ class Acting:
         objects = dict.fromkeys(chosen.objects(), decision)
         done: Sequence[str] = ()
         if objects:
-            done = await self._spool.rule(objects, rules.program.rule_set, act, again=True)
+            done = await self._spool.rule(objects, rules.served.rule_set, act, again=True)
         self._router.arrived(to)
         gone = len(objects) - len(done)
         return {**self._answer("release", chosen, [], [], act, objects=done), "gone": gone}
@@ -173,22 +174,22 @@ class Acting:
         decided: dict[str, Decision] = {}
         for name, queue in {each.object: each.queue for each in chosen.held}.items():
             try:
-                decided[name] = await self._decision(name, rules.program, queue)
+                decided[name] = await self._decision(name, rules.served, queue)
             except Damaged as wrong:
                 still.append({"object": name, "queue": queue, "reason": str(wrong)})
         ruled: Sequence[str] = ()
         if decided:
-            ruled = await self._spool.rule(decided, rules.program.rule_set, act)
+            ruled = await self._spool.rule(decided, rules.served.rule_set, act)
         held = [each for name in ruled for each in self._spool.held_of_object(name)]
         for each in held:
             still.append({"object": each.object, "queue": each.queue, "reason": each.reason})
         self._hint(send for name in ruled for send in decided[name].sends)
         return sorted({*ruled}.difference(each.object for each in held)), still
 
-    async def _decision(self, name: str, program: Program, queue: str) -> Decision:
+    async def _decision(self, name: str, served: Served, queue: str) -> Decision:
         stored = await self._spool.open(name)
         try:
-            decision = await self._redecider.decide(program, stored)
+            decision = await self._redecider.decide(served, stored)
         finally:
             stored.close()
         return not_refused(decision, queue or UNROUTED)

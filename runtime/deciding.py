@@ -4,19 +4,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from roteiro.core import build
+from roteiro.core import load
+from roteiro.core.artefact_lift import lifted
 from roteiro.core.program import (
     Decision,
     Encoding,
     Envelope,
-    Guard,
     Hold,
     Outcome,
-    Pass,
-    Program,
     encoding_of,
 )
+from roteiro.runtime.artefacts import taken
 from roteiro.runtime.garbage import in_background
+from roteiro.runtime.programs import Served
 from roteiro.runtime.spool.contract import StoredObject
 from roteiro.runtime.world import World
 
@@ -43,19 +43,6 @@ class Feeder(Protocol):
         """Begin with an object."""
 
 
-def lifted(program: Program) -> Program:
-    """Give the program with a guard that holds nothing: who would be held is let in."""
-    guard = program.guard
-    if guard is None:
-        return program
-    rules = tuple(
-        replace(rule, verdict=Pass()) if isinstance(rule.verdict, Hold) else rule
-        for rule in guard.rules
-    )
-    otherwise = Pass() if isinstance(guard.otherwise, Hold) else guard.otherwise
-    return replace(program, guard=Guard(rules, otherwise))
-
-
 class Redecider:
     """Decides on stored objects by the rules in force, the guard's hold lifted."""
 
@@ -65,9 +52,9 @@ class Redecider:
         self._rule_set = ""
         self._engine: Feeder | None = None
 
-    async def decide(self, program: Program, stored: StoredObject) -> Decision:
+    async def decide(self, served: Served, stored: StoredObject) -> Decision:
         """Decide on an object as of now; `OSError` when it cannot be read."""
-        engine = await self._compiled(program)
+        engine = await self._compiled(served)
         now = int(self._world.clock.now() * MICROSECONDS)
         envelope = replace(stored.record.envelope, at=now, size=stored.size)
         encoding = encoding_of(envelope.transfer_syntax or "")
@@ -77,16 +64,16 @@ class Redecider:
                 break
         return feed.end(envelope).decision
 
-    async def _compiled(self, program: Program) -> Feeder:
-        if self._engine is None or self._rule_set != program.rule_set:
-            self._engine = await self._world.workers.run(partial(_compile, program))
-            self._rule_set = program.rule_set
+    async def _compiled(self, served: Served) -> Feeder:
+        if self._engine is None or self._rule_set != served.rule_set:
+            self._engine = await self._world.workers.run(partial(_lift, served))
+            self._rule_set = served.rule_set
         return self._engine
 
 
-def _compile(program: Program) -> Feeder:
+def _lift(served: Served) -> Feeder:
     with in_background():
-        engine: Feeder = build(lifted(program))  # type: ignore[assignment]
+        engine: Feeder = load(lifted(taken(served.compiled)))  # type: ignore[assignment]
     return engine
 
 

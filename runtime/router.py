@@ -139,11 +139,11 @@ class Router:
         return frozenset((*nodes, *(pool.name for pool in pools)))
 
     def _rules_in_force(self) -> Rules:
-        program = self._ruling.program
-        assert program is not None  # `ruling_of` keeps it
+        served = self._ruling.served
+        assert served is not None  # `ruling_of` keeps it
         nodes = (node.name for node in self._settings.nodes if node.port is not None)
         pools = (pool.name for pool in self._settings.pools)
-        return Rules(program, frozenset((*nodes, *pools)))
+        return Rules(served, frozenset((*nodes, *pools)))
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.

@@ -2,7 +2,7 @@
 
 import mmap
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +17,19 @@ from hypothesis import strategies as st
 from roteiro.core import build, load
 from roteiro.core.artefact import Artefact
 from roteiro.core.artefact_lay import laid
-from roteiro.core.artefact_parts import ALIGNMENT, HEADER, RELEASE, ROW, Kind, joined, sealed
+from roteiro.core.artefact_lift import lifted
+from roteiro.core.artefact_parts import (
+    ALIGNMENT,
+    HEADER,
+    NO_ENGINE,
+    RELEASE,
+    ROW,
+    Kind,
+    joined,
+    sealed,
+)
 from roteiro.core.errors import ArtefactError, Unfit
-from roteiro.core.program import Encoding, Outcome, Program
+from roteiro.core.program import Encoding, Guard, GuardVerdict, Hold, Outcome, Pass, Program
 from roteiro.lang.lower import lower
 
 ENGINE = bytes(range(32))
@@ -37,9 +47,9 @@ class Sample:
     data: bytes
     objects: tuple[Object, ...]
 
-    def outcomes(self, data: bytes | memoryview) -> list[Outcome | None]:
+    def outcomes(self, data: bytes | memoryview, engine: bytes = ENGINE) -> list[Outcome | None]:
         """Decide all objects by a file."""
-        matcher = load(data, ENGINE)
+        matcher = load(data, engine)
         return [
             matcher.decide(each.encoded(encoding), encoding, each.envelope)
             for each in self.objects
@@ -93,6 +103,30 @@ def test_a_file_that_begins_anywhere_is_taken() -> None:
     one = sample(1)
     moved = memoryview(b"x" + one.data)[1:]
     assert one.outcomes(moved) == one.outcomes(one.data)
+
+
+def let_in(made: Program) -> Program:
+    """Give a program whose guard holds nothing."""
+
+    def turned(verdict: GuardVerdict) -> GuardVerdict:
+        return Pass() if isinstance(verdict, Hold) else verdict
+
+    if made.guard is None:
+        return made
+    rules = tuple(replace(rule, verdict=turned(rule.verdict)) for rule in made.guard.rules)
+    return replace(made, guard=Guard(rules, turned(made.guard.otherwise)))
+
+
+@pytest.mark.parametrize("seed", range(PROGRAMS))
+def test_a_lifted_guard_holds_nothing(seed: int) -> None:
+    one = sample(seed)
+    raised = lifted(Artefact(one.data, ENGINE))
+    assert one.outcomes(raised, NO_ENGINE) == one.outcomes(compiled(let_in(one.program)))
+
+
+def test_some_guards_hold() -> None:
+    programs = [sample(seed).program for seed in range(PROGRAMS)]
+    assert any(let_in(one) != one for one in programs)
 
 
 # Refused ------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Hurried(Service):
         world, limits = self.world, hurried(self.hurry)
         spool, carrier = make_spool(self.spool, world), LoopCarrier(world, limits)
         parts = Parts(world, spool, carrier, self.notify, limits)
-        return Router(parts, self.served.settings, ruling_of(self.served.program))
+        return Router(parts, self.served.settings, ruling_of(self.served))
 
 
 def hurried(times: float) -> Limits:
@@ -84,7 +84,7 @@ def live(served: Served, options: argparse.Namespace, fault: Mapping[str, object
     service = Hurried(served, options.spool, system_world(), tell, hurry=options.hurry)
 
     def ready(router: Router) -> None:
-        print(ready_line(router, served.program.rule_set), flush=True)
+        print(ready_line(router, served.rule_set), flush=True)
 
     if fault and not fault.get("after_ready"):
         arm(fault)
