@@ -20,6 +20,8 @@ class Command:
     words: tuple[str, ...]
     before: Callable[[Path, Path], None]
     code: int = 0
+    program: tuple[str, ...] = ()
+    """What Python runs; `roteiro` when not given."""
 
 
 def forget(path: Path, kept: Path) -> None:
@@ -34,10 +36,14 @@ def leave(_path: Path, _kept: Path) -> None:
     """Change nothing."""
 
 
-def three(word: str, edit: Callable[[Path, Path], None]) -> tuple[Command, ...]:
+def three(
+    word: str, edit: Callable[[Path, Path], None], *more: str, name: str = ""
+) -> tuple[Command, ...]:
     """Give a command with nothing kept, a second time, and after one rule was changed."""
     ways = {"cold": forget, "unchanged": leave, "one edit": edit}
-    return tuple(Command(f"{word}, {way}", (word,), before) for way, before in ways.items())
+    return tuple(
+        Command(f"{name or word}, {way}", (word, *more), before) for way, before in ways.items()
+    )
 
 
 def there(word: str) -> bool:
@@ -48,7 +54,7 @@ def there(word: str) -> bool:
 
 def run(command: Command, path: Path, kept: Path) -> float:
     """Time one run; one that ends otherwise than it should has not done its work."""
-    words = [sys.executable, "-m", "roteiro", *command.words, str(path)]
+    words = [sys.executable, *(command.program or ("-m", "roteiro")), *command.words, str(path)]
     environment = os.environ | {"XDG_CACHE_HOME": str(kept), "ROTEIRO_CACHE": ""}
     begin = time.perf_counter()
     done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
@@ -61,7 +67,7 @@ def run(command: Command, path: Path, kept: Path) -> float:
 
 def seconds(command: Command, path: Path, kept: Path, runs: int = RUNS) -> float | None:
     """Give the median of some runs; nothing for a command that is not there."""
-    if not there(command.words[0]):
+    if not command.program and not there(command.words[0]):
         return None
     taken = []
     for _ in range(runs):

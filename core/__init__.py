@@ -35,7 +35,6 @@ extension: `lang` needs `program` alone, and `pure` works without a compiler.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from roteiro.core.artefact_parts import NO_ENGINE, joined
 from roteiro.core.errors import ArtefactError, EngineMissingError, ProgramError
 from roteiro.core.program import Encoding, Envelope, Outcome, Program
 
@@ -89,7 +88,9 @@ def build(program: Program) -> Matcher:
     Raises `ProgramError` when the program is of another format or refers to what it does not hold,
     `EngineMissingError` when the extensions were not built.
     """
-    return matcher_of(look_at(joined(lay(program).parts)))
+    from roteiro.core.artefact_parts import joined  # noqa: PLC0415  `program` stays light
+
+    return load(joined(lay(program).parts))
 
 
 def lay(program: Program, known: "Sequence[Clauses] | None" = None) -> "Compiled":
@@ -101,7 +102,7 @@ def lay(program: Program, known: "Sequence[Clauses] | None" = None) -> "Compiled
     return laid(program, known)
 
 
-def look_at(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> "Artefact":
+def look_at(data: bytes | memoryview, engine: bytes | None = None) -> "Artefact":
     """Look at a compiled program, which is used where it lies: the bytes must not change.
 
     `engine` is who laid them out; nobody but this process when not given. Raises `ArtefactError`
@@ -111,16 +112,18 @@ def look_at(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> "Artefact":
         from roteiro.core.artefact import Artefact  # noqa: PLC0415  `program` stays light
     except ImportError as error:
         raise EngineMissingError(MISSING) from error
-    return Artefact(data, engine)
+    return Artefact(data) if engine is None else Artefact(data, engine)
 
 
 def matcher_of(artefact: "Artefact") -> Matcher:
-    """Make the matcher of a compiled program."""
-    from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  `program` stays light
-
+    """Make the matcher of a compiled program. Raises `EngineMissingError` as `build` does."""
+    try:
+        from roteiro.core.matcher import CompiledMatcher  # noqa: PLC0415  `program` stays light
+    except ImportError as error:
+        raise EngineMissingError(MISSING) from error
     return CompiledMatcher(artefact)
 
 
-def load(data: bytes | memoryview, engine: bytes = NO_ENGINE) -> Matcher:
+def load(data: bytes | memoryview, engine: bytes | None = None) -> Matcher:
     """Make the matcher of a compiled program. Raises as `look_at` does."""
     return matcher_of(look_at(data, engine))

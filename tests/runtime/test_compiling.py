@@ -1,6 +1,7 @@
 """Compiled rules are kept, and nothing depends on it: all ways give the same bytes."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from roteiro.runtime.artefacts import (
     taken,
 )
 from roteiro.runtime.compiling import compile_rules
+from roteiro.runtime.engine import engine
 from roteiro.runtime.lowered import packed, unpacked
 from roteiro.runtime.programs import Prepared, prepare
 from roteiro.runtime.remembered import (
@@ -384,3 +386,7 @@ def test_sources_are_those_beside_the_first_file(cache: Path, site: Path) -> Non
 def test_what_begins_as_a_compiled_file_is_one() -> None:
     assert is_artefact(MAGIC + b"x")
     assert not is_artefact(b"language 1\n")
+
+
+def test_the_release_is_that_of_the_package() -> None:
+    assert engine().release == version("roteiro")
