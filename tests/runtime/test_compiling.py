@@ -1,11 +1,13 @@
 """Compiled rules are kept, and nothing depends on it: all ways give the same bytes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from generators import clusters
+from generators import clusters, programs
+from generators.compile import typed_of
 from generators.dice import SEEDS, Dice
 from generators.large import file
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +24,7 @@ from roteiro.runtime.artefacts import (
     sources_of,
     taken,
 )
-from roteiro.runtime.compiling import compile_rules
+from roteiro.runtime.compiling import compile_rules, compiled_of
 from roteiro.runtime.engine import engine
 from roteiro.runtime.lowered import packed, unpacked
 from roteiro.runtime.programs import Prepared, prepare
@@ -34,8 +36,10 @@ from roteiro.runtime.remembered import (
     recall_compiled,
     remember_compiled,
 )
+from roteiro.runtime.sources import examine_file
 
 STEPS = 4
+RULES = Path(__file__).resolve().parents[2] / "rules"
 SITE = """language 1
 use "nodes.route"
 set scanners : AE = file "scanners.txt"
@@ -371,6 +375,23 @@ def test_a_site_that_is_none_is_refused(cache: Path, site: Path) -> None:
         assert changed != data
         with pytest.raises(ArtefactError):
             site_of(taken(changed))
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_settings_are_read_as_they_were_written(seed: int) -> None:
+    typed = typed_of(programs.program(Dice(seed)).text)
+    site = site_of(taken(compiled_of(typed)))
+    assert site.settings == replace(typed.settings, uncarried=())
+    assert len(site.unserved) == len(typed.settings.uncarried)
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.route")), ids=lambda path: path.name)
+def test_settings_of_whole_sites(path: Path) -> None:
+    found = examine_file(path)
+    assert found.typed is not None
+    site = site_of(taken(compiled_of(found.typed)))
+    assert site.settings == replace(found.typed.settings, uncarried=())
 
 
 def test_sources_are_those_beside_the_first_file(cache: Path, site: Path) -> None:
