@@ -22,4 +22,4 @@ from roteiro.core import scan
 sys.exit(not scan.__file__.startswith(sys.argv[1]))' "$copy"
 # Mistakes are built into an engine of their own, without sanitizers: they are not for here.
 LD_PRELOAD="$preload" "$python" -m pytest -q -p no:cacheprovider --ignore=tests/core/test_mutants.py \
-    ${TESTS:-tests/core tests/differential tests/association/test_pdata.py}
+    ${TESTS:-tests/core tests/differential tests/fuzz tests/association/test_pdata.py}

@@ -76,18 +76,18 @@ PLANTED = (
         "if 0xC0 <= lead < 0xE0 and left >= 1:",
     ),
     past(
-        "a run of a pool that ends one behind it",
+        "a literal that ends one behind the bytes of its machine",
+        "large",
         "machines",
-        "machines",
-        "    return begin + count <= size\n",
-        "    return begin + count <= <uint64_t>size + 1\n",
+        "and fits(c_alone.text, c_alone.size, c_machine.c_header.octets)",
+        "and fits(c_alone.text, c_alone.size, c_machine.c_header.octets + 1)",
     ),
     past(
-        "a part of a file that ends one behind it",
+        "slots of a field that end one behind those of all",
         "artefact",
-        "artefact",
-        "if c_row.size > size - c_row.offset:",
-        "if c_row.size > size - c_row.offset + 1:",
+        "artefact_fields",
+        "if c_record.slots + <uint64_t>c_record.slot_count > c_look.counts.slots:",
+        "if c_record.slots + <uint64_t>c_record.slot_count > c_look.counts.slots + 1:",
     ),
 )
 

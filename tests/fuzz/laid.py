@@ -15,6 +15,8 @@ EDIT = 6
 """Bytes of an edit: where (two), how (one), by what (three)."""
 LETTERS = Chars(((65, 90), (0xE9, 0x1F600)))
 BITS = Chars(((97, 98),))
+NOTHING = Budget(states=0, steps=0)
+KINDS = (PatternKind.CONTAINS, PatternKind.STARTS, PatternKind.ENDS)
 ANYTHING = Repeat(Chars(((0, 0x10FFFF),)), 0, None)
 
 
@@ -85,8 +87,13 @@ LARGE = (
     _laid(MIXED, (*EXPRESSIONS, *CHOICES), Budget(steps=0)),
     _laid(MIXED, CHOICES, Budget(states=90, expression_states=12)),
     _laid(MIXED[::5], EXPRESSIONS[:3], Budget(states=0, steps=0)),
+    *(_laid(_of_kind(kind, 3)) for kind in KINDS),
+    _laid((), CHOICES[:1]),
+    _laid(((0, PatternKind.LIKE, ("*ab*a?b*",)),)),
+    *(_laid(((0, kind, ("ab",)),), CHOICES[:1], NOTHING) for kind in KINDS),
 )
-"""A large trie, two of them, automata with what starts them, instructions, what has no room."""
+"""A large trie, two of them, automata with what starts them, instructions, what has no room;
+then small ones with a part of each kind, where a change is soon at its end."""
 
 
 def edited(laid: bytes, edits: bytes) -> bytes:

@@ -24,6 +24,7 @@ GROWN = ROOT / "build" / "fuzz" / "corpus"
 FOUND = ROOT / "build" / "fuzz" / "found"
 MATCHER = "cdef class CompiledMatcher"
 SANITIZERS = "address,undefined"
+END = 8000
 LONGEST = 8192
 """Bytes of an input."""
 OPTIONS = (f"-max_len={LONGEST}", "-timeout=20", "-rss_limit_mb=3000", "-print_final_stats=1")
@@ -57,7 +58,7 @@ class Run:
     seconds: int
     findings: int
     told: str
-    """The end of what libFuzzer wrote."""
+    """What the sanitizer reported, else the end of what libFuzzer wrote."""
 
 
 def clang() -> str:
@@ -183,10 +184,11 @@ def read(target: str, code: int, told: str, took: float = 0) -> Run:
     """Read what libFuzzer wrote at its end; `took` is the time when it does not say it."""
     executions = re.findall(r"^stat::number_of_executed_units: (\d+)$", told, re.MULTILINE)
     seconds = re.findall(r"^Done \d+ runs in (\d+) second", told, re.MULTILINE)
+    begin = told.find("ERROR: AddressSanitizer")
     return Run(
         target,
         int(executions[-1]) if executions else 0,
         int(seconds[-1]) if seconds else round(took),
         int(code != 0),
-        told[-6000:],
+        told[begin if begin >= 0 else -END :][:END],
     )

@@ -117,7 +117,7 @@ def put_machines(root: Path) -> None:
     for place in range(len(LARGE)):
         for text in texts:
             put(root / "large", bytes((place, 0)) + text)
-        for word in range(60):
+        for word in range(min(200, len(LARGE[place].laid) // 4)):
             for how, by in ((1, b"\0\0\1"), (1, b"\0\0\xff")):
                 edit = word.to_bytes(2, "little") + bytes((how,)) + by
                 put(root / "large", bytes((place, 1)) + edit + texts[1])
@@ -134,6 +134,13 @@ def put_files(root: Path, objects: list[bytes]) -> None:
                 put(root / "artefact", bytes((place, 1)) + edit + objects[number % len(objects)])
 
 
+def longer(part: bytes, by: int) -> bytes:
+    """Say another length of a PDU or PDV than it has."""
+    at = 2 if part[0] == 4 else 0
+    length = int.from_bytes(part[at : at + 4], "big") + by
+    return part[:at] + length.to_bytes(4, "big") + part[at + 4 :]
+
+
 def put_streams(root: Path) -> None:
     """Write what peers send."""
     store = encode(store_request(1, "1.2.840", "1.2.3", Priority.LOW))
@@ -145,6 +152,10 @@ def put_streams(root: Path) -> None:
         pdata(pdv(3, 1, store[:9]), pdv(3, 3, store[9:])) + pdata(pdv(3, 2, b"d")),
         pdata(pdv(255, 3, echo)) + bytes((5, 0, 0, 0, 0, 4, 0, 0, 0, 0)),
         associate_rq(context(1, "1.2", "1.2.840.10008.1.2")) + pdata(pdv(1, 3, echo)),
+        pdata(longer(pdv(1, 3, store), 1)),
+        pdata(longer(pdv(1, 3, store), -1)),
+        pdata(pdv(1, 3, store)) + longer(pdata(pdv(1, 2, b"data")), 1),
+        pdata(pdv(1, 3, store)) + pdata(longer(pdv(1, 2, b"data"), 1)),
         pdata(pdv(1, 3, store)) + pdata(pdv(1, 0, bytes(5000))) + pdata(pdv(1, 2, bytes(4000))),
     )
     for head in (0, 1, 2, 4, 8, 9, 16, 24, 26):

@@ -32,7 +32,16 @@ def test_counts_are_read() -> None:
 
 
 def test_a_finding_is_counted_with_the_time_that_it_took() -> None:
-    assert read("feed", 77, BROKEN, 3.2) == Run("feed", 90, 3, 1, BROKEN)
+    report = BROKEN.removeprefix("==7==")
+    assert read("feed", 77, BROKEN, 3.2) == Run("feed", 90, 3, 1, report)
+
+
+def test_a_report_is_told_from_its_start() -> None:
+    """The control looks there, and a report is longer than what is kept of it."""
+    told = read("feed", 77, "before\n" * 2000 + BROKEN + "behind\n" * 9000).told
+    assert told.startswith("ERROR: AddressSanitizer: heap-buffer-overflow")
+    assert "before" not in told
+    assert len(told) < 10_000
 
 
 def test_a_run_that_never_began_is_a_finding() -> None:
