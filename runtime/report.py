@@ -11,7 +11,7 @@ from roteiro.runtime.delivery.status import DestinationStatus
 from roteiro.runtime.disk import disk_entry
 from roteiro.runtime.instant import rfc3339
 from roteiro.runtime.selection import MOST, BadQuestion, choose, filter_of
-from roteiro.runtime.spool.contract import Delivery, HeldObject, Spool
+from roteiro.runtime.spool.contract import Backlog, Delivery, HeldObject, Spool
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import Clock
 
@@ -23,7 +23,7 @@ def instant(seconds: float | None) -> str | None:
     return None if seconds is None else rfc3339(seconds)
 
 
-def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> Document:
+def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> dict[str, object]:
     """Give one destination; `node` is `None` for a name that the rules no longer have."""
     return {
         "name": status.to,
@@ -49,6 +49,13 @@ def destination_entry(status: DestinationStatus, node: NodeSettings | None) -> D
         "gathering": status.gathering,
         "shut": [{"schedule": each.schedule, "opens": instant(each.opens)} for each in status.shut],
     }
+
+
+def oldest_held(backlog: Backlog | None, now: float) -> dict[str, object]:
+    """Give how long the oldest held delivery has been owed."""
+    since = None if backlog is None else backlog.oldest_held
+    passed = None if since is None else age(now, since)
+    return {"oldest_held": instant(since), "oldest_held_age_s": passed}
 
 
 def delivery_entry(delivery: Delivery, *, now: float, sending: bool) -> Document:
@@ -121,7 +128,7 @@ class Reporter:
     def status(self, question: Document) -> Document:  # noqa: ARG002  every verb has one
         """Answer `status`."""
         nodes = {node.name: node for node in self._settings.nodes}
-        now = self._clock.now()
+        now, backlogs = self._clock.now(), self._spool.destinations()
         return {
             "router": {"ae": self._settings.router.ae, "rule_set": self._rule_set},
             "time": instant(now),
@@ -133,7 +140,9 @@ class Reporter:
                 for visit in item.associations()
             ],
             "destinations": [
-                destination_entry(item, nodes.get(item.to)) for item in self._dispatcher.status()
+                destination_entry(item, nodes.get(item.to))
+                | oldest_held(backlogs.get(item.to), now)
+                for item in self._dispatcher.status()
             ],
             "queues": self._queues(now),
         }

@@ -41,7 +41,8 @@ def lines(document: Facts, language: str) -> list[str]:
             out += ["", *table(heads(f"command.{name}_heads", language), rows)]
         if name == "destination":
             out += causes(document["destinations"])
-            out += [line for item in document["destinations"] for line in waits(item, language)]
+            for item in document["destinations"]:
+                out += [*waits(item, language), *held(item, language)]
     if not document["destinations"]:
         out.append(text("command.no_destinations", language))
     return out
@@ -79,6 +80,14 @@ def tables(document: Facts) -> dict[str, list[list[str | int]]]:
 def causes(found: list[Facts]) -> list[str]:
     """Say why destinations wait."""
     return [f"  {item['name']}: {item['cause']}" for item in found if item["cause"]]
+
+
+def held(item: Facts, language: str) -> list[str]:
+    """Say how long the oldest held delivery has been owed, and how to see them."""
+    if not item["held"]:
+        return []
+    since = duration(item["oldest_held_age_s"])
+    return ["  " + text("command.status_held", language, name=item["name"], since=since)]
 
 
 def waits(item: Facts, language: str) -> list[str]:

@@ -93,6 +93,11 @@ def test_the_verbs_of_the_queue_and_the_ledger(router: Running, process, sample,
         act = process("queue", *words, *on)
         fits(act.json(), "queue_act")
         assert (act.code, act.json()["verb"]) == (0, words[0])
+        if words[0] == "hold":
+            status = process("status", *on).json()
+            fits(status, "status")
+            assert status["destinations"][0]["oldest_held"] == delivery["queued"]
+            assert "--state held" in process("status", "--spool", router.spool).out
     for words in (("why", delivery["study"]), ("queue", "show", delivery["object"])):
         life = process(*words, *on)
         fits(life.json(), "why")

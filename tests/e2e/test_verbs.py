@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,20 @@ def test_other_bytes_of_an_instance_are_kept_and_flagged(routers: Routers) -> No
         router.wait_log("same bytes", one.sop_instance)
         (source,) = verified(router)["sources"]
         assert (source["acknowledged"]["number"], source["repeated"]["number"]) == (4, 2)
+
+
+def test_sixteen_associations_with_the_same_object(routers: Routers) -> None:
+    with RawSink() as pacs, ThreadPoolExecutor(16) as pool:
+        router = routers(header(pacs=pacs.port, vna=free_port()) + ROUTING).start()
+        parcel = of_study(1)
+        senders = [RawSender(router.port).open((CT, EXPLICIT)) for _ in range(16)]
+        assert list(pool.map(lambda sender: sender.store(parcel), senders)) == [0] * 16
+        until(lambda: not router.queue()["deliveries"])
+        for sender in senders:
+            sender.release()
+        assert len(pacs.arrivals) == 1
+        (source,) = verified(router)["sources"]
+        assert (source["acknowledged"]["number"], source["repeated"]["number"]) == (16, 15)
 
 
 def test_what_we_sent_to_a_node_and_comes_back_is_held(routers: Routers) -> None:

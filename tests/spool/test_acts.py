@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from roteiro.core.program import Decision, Drop, Hold
+from roteiro.runtime.spool import history
 from roteiro.runtime.spool.contract import Act, Damaged, DeliveryState, Ledger, Life, Spool
 from roteiro.runtime.spool.repeats import WINDOW
 from roteiro.runtime.spool.store import FileSpool
@@ -383,6 +384,64 @@ def test_attempts_are_remembered_up_to_a_number(in_memory: Path) -> None:
         details = [step.detail for step in delivery.steps]
         assert (details[0], details[-1], len(details)) == ("no answer 0", "no answer 59", 50)
         assert send("pacs").to == delivery.to
+        await spool.close()
+
+    run(main)
+
+
+# --- history -----------------------------------------------------------------------------------
+
+
+async def past(spool: FileSpool, world: World) -> list[str]:
+    """Leave a delivered, a dropped and a discarded object, and one that waits."""
+    names = [await put(spool, number, route("pacs")) for number in range(2)]
+    names.append(await put(spool, 2, DROP))
+    first, second = spool.owed("pacs", 9)
+    await spool.done(first.id, "0000")
+    await spool.discard([second.id], act(world))
+    names.append(await put(spool, 3, route("pacs")))
+    await asyncio.sleep(3.0)
+    return names
+
+
+@LOSE
+def test_history_is_let_go_by_age_and_counts_stay(in_memory: Path, *, lose_index: bool) -> None:
+    async def main(world: World) -> None:
+        spool = await opened(in_memory, world)
+        *gone, waits = await past(spool, world)
+        assert files(in_memory, "ledger") == sorted(gone[1:])
+        assert len(spool.lives(STUDY)) == 4
+        await asyncio.sleep(history.AGE - 60.0)
+        spool = await again(spool, in_memory, world, lose_index=False)
+        assert len(spool.lives(STUDY)) == 4
+        await asyncio.sleep(120.0)
+        spool = await again(spool, in_memory, world, lose_index=False)
+        assert [life.object for life in spool.lives(STUDY)] == [waits]
+        assert (files(in_memory, "ledger"), files(in_memory, "objects")) == ([], [waits])
+        (source,) = (await fine(spool)).sources
+        assert (source.acknowledged.number, source.dropped.number) == (4, 1)
+        spool = await again(spool, in_memory, world, lose_index=lose_index)
+        assert await fetch(spool, waits) == content(3)
+        (source,) = (await fine(spool)).sources
+        assert source.acknowledged.number == (1 if lose_index else 4)
+        await spool.close()
+
+    run(main)
+
+
+def test_history_is_let_go_by_number(in_memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "OBJECTS", 2)
+
+    async def main(world: World) -> None:
+        spool = await opened(in_memory, world)
+        names = await past(spool, world)
+        await asyncio.sleep(1.0)
+        await spool.close()
+        spool = await opened(in_memory, world)
+        left = [life.object for life in spool.lives(STUDY)]
+        assert len(left) == 3
+        assert names[3] in left
+        await fine(spool)
         await spool.close()
 
     run(main)
