@@ -305,7 +305,7 @@ def whole_at(batch: Gathered, after: float, within: float | None) -> float:
     return quiet if within is None else min(quiet, batch.first + within)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 40).map(lambda n: n * 11.0), st.sampled_from(["1.1", "1.2"])),

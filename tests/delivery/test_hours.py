@@ -164,7 +164,7 @@ def test_a_clock_that_jumps_into_the_night_opens_within_a_minute():
     run(main)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 3600.0, 20_000.0, 50_000.0]), st.integers(1, 20)),
