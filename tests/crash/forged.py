@@ -15,11 +15,13 @@ from typing import IO, Any, Self
 
 from roteiro.runtime.control import ask
 from roteiro.runtime.world import system_world
-from tests.e2e.routers import ENVIRONMENT, OURS, READY
+from tests.e2e.routers import ENVIRONMENT, OURS
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LONGEST_END = 40.0
+START = 120.0
+"""Seconds that a life may take to begin or to be over, on a machine that does other things too."""
+LONGEST_END = 60.0
 """Seconds that an orderly end may take."""
 
 
@@ -81,7 +83,7 @@ class Forged:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(fault or {}) + "\n")
         self._process.stdin.flush()
-        word, _, pid = self._hear(READY).partition(" ")
+        word, _, pid = self._hear(START).partition(" ")
         assert word == "born", (word, self.errors)
         self._pid = int(pid)
         if wait:
@@ -89,7 +91,7 @@ class Forged:
         return self
 
     def wait_ready(self) -> None:
-        line = self._hear(READY)
+        line = self._hear(START)
         if not line.startswith("ready "):
             self._pid = 0
             raise NotReady(f"{line}: {self.errors}")
@@ -103,7 +105,7 @@ class Forged:
         """Kill it, if it has not ended by itself, and give the exit code."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
-        return self._ended(READY)
+        return self._ended(START)
 
     def terminate(self, seconds: float = LONGEST_END) -> int:
         """End it in order and give the exit code."""
@@ -149,8 +151,8 @@ class Forged:
             self.make_end()
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(READY)
-        self._reader.join(READY)
+        self._process.wait(START)
+        self._reader.join(START)
         assert self._process.stdout is not None
         self._process.stdout.close()
 

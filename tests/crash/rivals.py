@@ -1,0 +1,362 @@
+"""The same kills, power cuts and full disks for other receivers, and what they had acknowledged.
+
+`python -m tests.crash.rivals [--kills N] [--cuts N] [--full N] [NAME ...]` runs them and writes
+what was seen into docs/rivals.json and the tables of docs/promise.md. It says what was observed
+with a configuration that it names, and nothing else.
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from tests.crash.contenders import CONTENDERS, Contender, Kept, Place
+from tests.crash.load import Entry, Journal, Loader
+from tests.crash.volume import Flag, Volume
+from tests.e2e.peers import NO_DELAY
+from tests.e2e.raw import PATIENCE
+from tests.e2e.routers import until
+from tests.e2e.wire import Parcel, made_up
+from tests.ports import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RESULTS = ROOT / "docs" / "rivals.json"
+SENDERS = 3
+LATEST = 0.4
+"""Seconds under load until a hit, at most."""
+FILLING = 200_000
+"""Bytes of the largest object on a disk that is to become full."""
+LEFT = 64 * 1024 * 1024
+"""Bytes that are free on that disk at first."""
+REFUSALS = 60
+"""Answers that are no success, or broken connections, that say that it is full."""
+HITS = ("kills", "cuts", "full")
+
+
+@dataclass
+class Recorder(Journal):
+    """A journal that keeps the bytes too."""
+
+    data: dict[str, bytes] = field(default_factory=dict)
+
+
+class Sender(Loader):
+    """A loader whose bytes are kept, and that counts how often it did not get through."""
+
+    def _next(self) -> tuple[Parcel, Entry]:
+        self._count += 1
+        filling = self._dice.randbytes(int(self._largest * self._dice.random() ** 2))
+        uid = f"{self._prefix}.{self._count}"
+        parcel = made_up(uid, "CT", filling, x0020000D="1.2.3.1", x0020000E="1.2.3.2")
+        assert isinstance(self._journal, Recorder)
+        self._journal.data[parcel.sop_instance] = parcel.data
+        return parcel, Entry("CT", parcel.digest, len(parcel.data))
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of one contender under one kind of trouble."""
+
+    hits: int
+    acknowledged: int
+    lost: int
+    """Acknowledged, and not there afterwards."""
+    altered: int
+    """Acknowledged, and there with other pixels."""
+    refused: int
+    """Answers that were no success."""
+    unable: int = 0
+    """Times that it did not start any more."""
+
+
+@dataclass
+class Bout:
+    """One contender in one place, with senders that do not give up."""
+
+    contender: Contender
+    place: Place
+    seed: int
+    largest: int = 24_000
+
+    def __post_init__(self) -> None:
+        self.journal = Recorder()
+        self.dice = Random(self.seed)
+        self.senders = [
+            Sender(self.place.port, self.journal, f"{self.seed}/{n}", largest=self.largest)
+            for n in range(SENDERS)
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> bool:
+        """Start it and wait until it accepts connections; false when it ends instead."""
+        words = [*map(str, self.contender.command(self.place))]
+        environment = NO_DELAY | {"HOME": str(self.place.aside), "LANG": "C.UTF-8"}
+        with (self.place.aside / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                words, cwd=self.place.aside, env=environment, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        return (
+            bool(until(lambda: self._answers() or self._ended(), 60.0, 0.02)) and not self._ended()
+        )
+
+    def _ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.place.port), 1.0).close()
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL to it and to what it started."""
+        assert self._process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(PATIENCE)
+
+    def load(self) -> None:
+        for sender in self.senders:
+            sender.start()
+
+    def observed(self, hits: int, unable: int = 0) -> Observed:
+        """Hold what it kept against what it acknowledged."""
+        for sender in self.senders:
+            sender.stop()
+        kept = self._kept()
+        acknowledged = self.journal.acknowledged
+        lost = [uid for uid in acknowledged if uid not in kept]
+        altered = [uid for uid in acknowledged if uid in kept and not self._same(uid, kept)]
+        refused = sum(self.journal.refused.values())
+        return Observed(hits, len(acknowledged), len(lost), len(altered), refused, unable)
+
+    def _kept(self) -> Kept:
+        if not self.contender.running:
+            return self.contender.kept(self.place)
+        if self._ended() and not self.start():
+            return {}
+        try:
+            return self.contender.kept(self.place)
+        finally:
+            self.kill()
+
+    def _same(self, uid: str, kept: Kept) -> bool:
+        """Compare pixels; some write the elements before them in their own way."""
+        sent = self.journal.data[uid]
+        pixels = sent.index(b"\xe0\x7f\x10\x00OB\0\0") + 12
+        return kept[uid] == sent or kept[uid].endswith(sent[pixels:])
+
+    def close(self) -> None:
+        if not self._ended():
+            self.kill()
+        for sender in self.senders:
+            sender.stop()
+
+
+@contextmanager
+def bout(contender: Contender, folder: Path, seed: int, largest: int = 24_000) -> Iterator[Bout]:
+    """Give a bout whose contender works in a folder."""
+    with tempfile.TemporaryDirectory(prefix="roteiro-rivals-") as aside:
+        place = Place(folder, Path(aside), free_port(), free_port())
+        found = Bout(contender, place, seed, largest)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def kills(contender: Contender, seed: int, number: int) -> Observed:
+    """SIGKILL under load, again and again."""
+    with (
+        tempfile.TemporaryDirectory(prefix="roteiro-rivals-") as folder,
+        bout(contender, Path(folder), seed) as fight,
+    ):
+        fight.load()
+        unable = 0
+        for _ in range(number):
+            unable += not fight.start()
+            threading.Event().wait(fight.dice.uniform(0.0, LATEST))
+            fight.kill()
+        return fight.observed(number, unable)
+
+
+def cuts(contender: Contender, seed: int, number: int) -> Observed:
+    """Power cuts of its disk under load, half of them right after an answer."""
+    with Volume("ext4", options=contender.mount) as volume:
+        (volume.folder / "kept").mkdir()
+        with bout(contender, volume.folder / "kept", seed) as fight:
+            fight.load()
+            unable = 0
+            for _ in range(number):
+                unable += not fight.start()
+                cut_power(fight, volume)
+            return fight.observed(number, unable)
+
+
+def cut_power(fight: Bout, volume: Volume) -> None:
+    """Cut at random or after some answers, and let the disk come back."""
+    flag, happened = fight.dice.choice(list(Flag)), threading.Event()
+    if fight.dice.random() < 0.5:
+        answers, heard, lock = fight.dice.randrange(1, 40), count(1), threading.Lock()
+
+        def hear() -> None:
+            with lock:
+                if next(heard) == answers:
+                    volume.cut(flag)
+                    happened.set()
+
+        fight.journal.heard = hear
+        happened.wait(10.0)
+        fight.journal.heard = lambda: None
+    else:
+        threading.Event().wait(fight.dice.uniform(0.0, LATEST))
+    if not happened.is_set():
+        volume.cut(flag)
+    fight.kill()
+    volume.power_on()
+
+
+def full(contender: Contender, seed: int, number: int) -> Observed:
+    """A disk that becomes full under load, on a fresh one each time."""
+    found = [fill(contender, seed + turn) for turn in range(number)]
+    sums = {name: sum(getattr(one, name) for one in found) for name in asdict(found[0])}
+    return Observed(**sums)
+
+
+def fill(contender: Contender, seed: int) -> Observed:
+    """Let it run until it has refused for a while, then look."""
+    with Volume("ext4") as volume:
+        (volume.folder / "kept").mkdir()
+        take_room(volume.folder)
+        with bout(contender, volume.folder / "kept", seed, FILLING) as fight:
+            unable = not fight.start()
+            fight.load()
+            with suppress(AssertionError):  # it never says no: then there is nothing to wait for
+                until(lambda: sum(fight.journal.refused.values()) > REFUSALS, 40.0)
+            fight.kill()
+            give_room(volume.folder)
+            return fight.observed(1, int(unable))
+
+
+def take_room(folder: Path) -> None:
+    """Leave `LEFT` bytes of a file system free; the last MiB can be given back."""
+    state = os.statvfs(folder)
+    for name, size in (("taken", state.f_bavail * state.f_frsize - LEFT), ("reserve", 1 << 20)):
+        handle = os.open(folder / name, os.O_CREAT | os.O_WRONLY)
+        os.posix_fallocate(handle, 0, size)
+        os.close(handle)
+
+
+def give_room(folder: Path) -> None:
+    """Let it work again before it is asked: what matters is what it acknowledged."""
+    (folder / "reserve").unlink()
+
+
+# --- results -------------------------------------------------------------------------------------
+
+WORDS = {
+    "en": ("receiver", "configuration", "kill -9", "power cut, ext4", "full disk"),
+    "pt": ("recetor", "configuração", "kill -9", "corte de energia, ext4", "disco cheio"),
+}
+CELLS = {
+    "en": "{lost} of {acknowledged} lost in {hits}",
+    "pt": "{lost} de {acknowledged} perdidos em {hits}",
+}
+ALTERED = {"en": ", {altered} altered", "pt": ", {altered} alterados"}
+UNABLE = {"en": ", did not start {unable} times", "pt": ", não arrancou {unable} vezes"}
+CONFIGURATIONS = {
+    "as it is": "tal como vem",
+    "`--fork`": "`--fork`",
+    "`--fork +B`: bytes go to the file as they come":
+        "`--fork +B`: os bytes vão para o ficheiro tal como chegam",
+    "`--fork`, file system mounted with `sync`":
+        "`--fork`, sistema de ficheiros montado com `sync`",
+    "file system mounted with `sync`": "sistema de ficheiros montado com `sync`",
+    "as it is (`SyncStorageArea` is true by default)":
+        "tal como vem (`SyncStorageArea` é verdadeiro por omissão)",
+}  # fmt: skip
+PAGES = {"en": ROOT / "docs" / "promise.md", "pt": ROOT / "docs" / "pt" / "promise.md"}
+MARKED = re.compile(r"(<!-- rivals -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def load() -> dict[str, dict[str, dict[str, int]]]:
+    """Read what was observed until now."""
+    if not RESULTS.exists():
+        return {}
+    found: dict[str, dict[str, dict[str, int]]] = json.loads(RESULTS.read_text("utf-8"))
+    return found
+
+
+def cell(found: dict[str, int] | None, language: str) -> str:
+    """Say what was seen of one contender under one kind of trouble."""
+    if found is None:
+        return "-"
+    words = CELLS[language].format(**found)
+    words += ALTERED[language].format(**found) if found["altered"] else ""
+    words += UNABLE[language].format(**found) if found["unable"] else ""
+    return words
+
+
+def table(results: dict[str, dict[str, dict[str, int]]], language: str) -> str:
+    """Render all that was observed."""
+    heads = WORDS[language]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    for name, contender in CONTENDERS.items():
+        if name in results:
+            words = contender.configuration
+            words = words if language == "en" else CONFIGURATIONS[words]
+            cells = [cell(results[name].get(hit), language) for hit in HITS]
+            lines.append(f"| {' | '.join((name.split(',')[0], words, *cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_pages(results: dict[str, dict[str, dict[str, int]]]) -> None:
+    """Put the tables into the pages."""
+    for language, page in PAGES.items():
+        text = page.read_text("utf-8")
+        page.write_text(MARKED.sub(rf"\1{table(results, language)}\2", text), "utf-8")
+
+
+def main() -> int:
+    """Run what was asked for and write it down."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash.rivals", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CONTENDERS))
+    for hit, number in zip(HITS, (100, 60, 3), strict=True):
+        parser.add_argument(f"--{hit}", type=int, default=number)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    results = load()
+    for name in chosen.names or CONTENDERS:
+        contender = CONTENDERS[name]
+        if contender.program and not Path(contender.program).exists():
+            print(f"{name}: {contender.program} is not here", flush=True)
+            continue
+        for hit, run in zip(HITS, (kills, cuts, full), strict=True):
+            number = getattr(chosen, hit)
+            if number and not (contender.mount and hit != "cuts"):
+                began = time.monotonic()
+                found = asdict(run(contender, chosen.seed, number))
+                print(f"{name}, {hit}: {found} in {time.monotonic() - began:.0f} s", flush=True)
+                results.setdefault(name, {})[hit] = found
+                RESULTS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    write_pages(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
