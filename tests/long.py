@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash import long as laboratory
+from tests.crash.page import write_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 TOTALS = Path(os.environ.get("ROTEIRO_TOTALS") or ROOT / "docs" / "totals.json")
@@ -100,6 +101,7 @@ def crash(minutes: float) -> int:
             return 1
     for tier in tiers:
         summary(tier)
+    write_pages()
     return 0
 
 

@@ -61,7 +61,7 @@ async def make_template(folder: Path, work: Path) -> Template:
         await spool.done(delivery.id, "0x0000")
     states = {(each.object, each.to): each.state for each in all_of(spool)}
     parked = frozenset(each.object for each in spool.held(queue="unrouted"))
-    shutil.copytree(work, folder, ignore=shutil.ignore_patterns("*-shm"))
+    shutil.copytree(work, folder, ignore=shutil.ignore_patterns("*-shm", "control"))
     await spool.close()
     world.workers.close()
     return Template(folder, names, states, parked)

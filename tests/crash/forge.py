@@ -69,11 +69,9 @@ def hurried(times: float) -> Limits:
 def arm(fault: Mapping[str, object]) -> None:
     """Have the calls of this process fail as told; see `faults.c`."""
     if fault:
-        library = ctypes.CDLL(None)
-        library.laboratory_arm(
-            str(fault["folder"]).encode(), str(fault["call"]).encode(),
-            fault["turn"], fault["error"], fault["times"],
-        )  # fmt: skip
+        text = (str(fault[name]).encode() for name in ("folder", "call"))
+        numbers = (fault[name] for name in ("turn", "error", "times"))
+        ctypes.CDLL(None).laboratory_arm(*text, *numbers, str(fault["report"]).encode())
 
 
 def live(served: Served, options: argparse.Namespace, fault: Mapping[str, object]) -> int:
@@ -86,8 +84,7 @@ def live(served: Served, options: argparse.Namespace, fault: Mapping[str, object
     def ready(router: Router) -> None:
         print(ready_line(router, served.rule_set), flush=True)
 
-    if fault and not fault.get("after_ready"):
-        arm(fault)
+    arm(fault)
     try:
         run(service.run(ready))
     except OSError as no:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.cuts import power_run
+from tests.crash.faults import COMPILER, ERRORS, faults, turns
 from tests.crash.flips import flipper
 from tests.crash.kills import kill_run
 from tests.crash.trial import LISTS, Verdict
@@ -80,8 +81,31 @@ def flips(seed: int) -> Turn:
     return Turn(counts, "\n".join(bits.findings), last, said)
 
 
+def points(seed: int) -> Turn:
+    """Meet every call of a life; errors take turns by the seed."""
+    if not COMPILER:
+        return Turn({}, "", seed, "needs a C compiler")
+    place = MEMORY if MEMORY.is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="roteiro-crash-", dir=place) as folder,
+        faults(Path(folder)) as trouble,
+    ):
+        for call in ERRORS:
+            for point in turns(call, seed):
+                if not trouble.run(point):
+                    break
+    counts: dict[str, float] = {"points": trouble.points, "violated": len(trouble.findings)}
+    said = f"{trouble.points} calls that fail: {dict(sorted(trouble.outcomes.items()))}"
+    return Turn(counts, "\n".join(trouble.findings), seed, said)
+
+
 # key of docs/totals.json -> one turn
-TIERS: dict[str, Callable[[int], Turn]] = {"crash": kills, "power": cuts, "flips": flips}
+TIERS: dict[str, Callable[[int], Turn]] = {
+    "crash": kills,
+    "power": cuts,
+    "flips": flips,
+    "faults": points,
+}
 
 
 def timed(tier: str, seed: int) -> Turn:

@@ -8,7 +8,6 @@ with a configuration that it names, and nothing else.
 import argparse
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from random import Random
 
 from tests.crash.contenders import CONTENDERS, Contender, Kept, Place
 from tests.crash.load import Entry, Journal, Loader
+from tests.crash.page import HITS, RIVALS, rivals, write_pages
 from tests.crash.volume import Flag, Volume
 from tests.e2e.peers import NO_DELAY
 from tests.e2e.raw import PATIENCE
@@ -32,8 +32,6 @@ from tests.e2e.routers import until
 from tests.e2e.wire import Parcel, made_up
 from tests.ports import free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-RESULTS = ROOT / "docs" / "rivals.json"
 SENDERS = 3
 LATEST = 0.4
 """Seconds under load until a hit, at most."""
@@ -43,7 +41,6 @@ LEFT = 64 * 1024 * 1024
 """Bytes that are free on that disk at first."""
 REFUSALS = 60
 """Answers that are no success, or broken connections, that say that it is full."""
-HITS = ("kills", "cuts", "full")
 
 
 @dataclass
@@ -129,6 +126,8 @@ class Bout:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
+        group = self._process.pid
+        until(lambda: not group_lives(group), every=0.01)  # or the disk stays busy
 
     def load(self) -> None:
         for sender in self.senders:
@@ -166,6 +165,15 @@ class Bout:
             self.kill()
         for sender in self.senders:
             sender.stop()
+
+
+def group_lives(number: int) -> bool:
+    """Say whether a process of a group is left."""
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextmanager
@@ -267,71 +275,6 @@ def give_room(folder: Path) -> None:
     (folder / "reserve").unlink()
 
 
-# --- results -------------------------------------------------------------------------------------
-
-WORDS = {
-    "en": ("receiver", "configuration", "kill -9", "power cut, ext4", "full disk"),
-    "pt": ("recetor", "configuração", "kill -9", "corte de energia, ext4", "disco cheio"),
-}
-CELLS = {
-    "en": "{lost} of {acknowledged} lost in {hits}",
-    "pt": "{lost} de {acknowledged} perdidos em {hits}",
-}
-ALTERED = {"en": ", {altered} altered", "pt": ", {altered} alterados"}
-UNABLE = {"en": ", did not start {unable} times", "pt": ", não arrancou {unable} vezes"}
-CONFIGURATIONS = {
-    "as it is": "tal como vem",
-    "`--fork`": "`--fork`",
-    "`--fork +B`: bytes go to the file as they come":
-        "`--fork +B`: os bytes vão para o ficheiro tal como chegam",
-    "`--fork`, file system mounted with `sync`":
-        "`--fork`, sistema de ficheiros montado com `sync`",
-    "file system mounted with `sync`": "sistema de ficheiros montado com `sync`",
-    "as it is (`SyncStorageArea` is true by default)":
-        "tal como vem (`SyncStorageArea` é verdadeiro por omissão)",
-}  # fmt: skip
-PAGES = {"en": ROOT / "docs" / "promise.md", "pt": ROOT / "docs" / "pt" / "promise.md"}
-MARKED = re.compile(r"(<!-- rivals -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def load() -> dict[str, dict[str, dict[str, int]]]:
-    """Read what was observed until now."""
-    if not RESULTS.exists():
-        return {}
-    found: dict[str, dict[str, dict[str, int]]] = json.loads(RESULTS.read_text("utf-8"))
-    return found
-
-
-def cell(found: dict[str, int] | None, language: str) -> str:
-    """Say what was seen of one contender under one kind of trouble."""
-    if found is None:
-        return "-"
-    words = CELLS[language].format(**found)
-    words += ALTERED[language].format(**found) if found["altered"] else ""
-    words += UNABLE[language].format(**found) if found["unable"] else ""
-    return words
-
-
-def table(results: dict[str, dict[str, dict[str, int]]], language: str) -> str:
-    """Render all that was observed."""
-    heads = WORDS[language]
-    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    for name, contender in CONTENDERS.items():
-        if name in results:
-            words = contender.configuration
-            words = words if language == "en" else CONFIGURATIONS[words]
-            cells = [cell(results[name].get(hit), language) for hit in HITS]
-            lines.append(f"| {' | '.join((name.split(',')[0], words, *cells))} |")
-    return "\n".join(lines) + "\n"
-
-
-def write_pages(results: dict[str, dict[str, dict[str, int]]]) -> None:
-    """Put the tables into the pages."""
-    for language, page in PAGES.items():
-        text = page.read_text("utf-8")
-        page.write_text(MARKED.sub(rf"\1{table(results, language)}\2", text), "utf-8")
-
-
 def main() -> int:
     """Run what was asked for and write it down."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.rivals", description=__doc__)
@@ -340,7 +283,7 @@ def main() -> int:
         parser.add_argument(f"--{hit}", type=int, default=number)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    results = load()
+    results = rivals()
     for name in chosen.names or CONTENDERS:
         contender = CONTENDERS[name]
         if contender.program and not Path(contender.program).exists():
@@ -353,8 +296,8 @@ def main() -> int:
                 found = asdict(run(contender, chosen.seed, number))
                 print(f"{name}, {hit}: {found} in {time.monotonic() - began:.0f} s", flush=True)
                 results.setdefault(name, {})[hit] = found
-                RESULTS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
-    write_pages(results)
+                RIVALS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    write_pages()
     return 0
 
 

@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -87,6 +87,8 @@ class Trial:
     grace: float = 0.0
     """Seconds for which a record of completion may be lost (P-4); 0 for a kill."""
     patience: float = DRAINED
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """More of it for the router."""
     hits: list[float] = field(default_factory=list)
     """When, by the monotonic clock."""
 
@@ -96,7 +98,13 @@ class Trial:
         self.sinks = {"first": RawSink(), "second": RawSink(max_pdu=4_096)}
         ports = {name: sink.start().port for name, sink in self.sinks.items()}
         words = ("--plant", self.plant) if self.plant else ()
-        self.router = Forged(self.folder, header(**ports) + RULES, self.spool, words=words)
+        self.router = Forged(
+            self.folder,
+            header(**ports) + RULES,
+            self.spool,
+            words=words,
+            environment=self.environment,
+        )
         self.loaders = [
             Loader(self.router.port, self.journal, f"{self.seed}/{number}")
             for number in range(SENDERS)
@@ -117,6 +125,10 @@ class Trial:
         self.router.start()
         for loader in self.loaders:
             loader.stop()
+        return self.finish()
+
+    def finish(self) -> Verdict:
+        """Do what `judge` does with a router that runs and senders that do not."""
         self._drain()
         code = self.router.terminate()
         assert code == 0, (code, self.router.errors)
