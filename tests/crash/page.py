@@ -56,7 +56,6 @@ TIERS = {
     "power": ("power cuts on ext4 and XFS", "cortes de energia em ext4 e XFS", "cuts"),
     "flips": ("flipped bits", "bits trocados", "flips"),
     "faults": ("calls to the disk that fail", "chamadas ao disco que falham", "points"),
-    "network": ("broken conversations", "conversas interrompidas", "conversations"),
 }
 FINDINGS = ("missing", "changed", "strayed", "phantom", "returned", "refused", "violated")
 
