@@ -99,7 +99,8 @@ def prepare(folder: Path, mutants: Iterable[Mutant]) -> None:
     """
     made = build(folder)
     assert made.returncode == 0, made.stderr
-    code, why = asked(folder, dict.fromkeys(test for mutant in mutants for test in mutant.tests))
+    tests = dict.fromkeys(test for mutant in mutants for test in mutant.tests)
+    code, why = asked(folder, tests, len(tests) * LIMIT)
     assert code == 0, f"without any mistake: {why}"
 
 
