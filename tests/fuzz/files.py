@@ -1,6 +1,6 @@
 """Files of compiled programs with room between their parts, and how an input changes one."""
 
-from roteiro.core.artefact_lay import parts_of
+from roteiro.core.artefact_lay import laid
 from roteiro.core.artefact_parts import (
     ALIGNMENT,
     ENGINE,
@@ -13,6 +13,7 @@ from roteiro.core.artefact_parts import (
     Key,
     aligned,
 )
+from roteiro.core.program import Program
 
 __all__ = ["EDIT", "changed", "parts_of", "spread"]
 
@@ -24,6 +25,11 @@ COUNT_AT = 72
 WORD = 4
 Parts = dict[Key, bytes]
 Gaps = list[tuple[int, int]]
+
+
+def parts_of(program: Program) -> Parts:
+    """Lay a program out as the parts of a file."""
+    return dict(laid(program).parts)
 
 
 def spread(parts: Parts) -> tuple[bytes, Gaps]:

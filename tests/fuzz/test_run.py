@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.files import changed, spread
+from fuzz.files import changed, parts_of, spread
 from fuzz.fixed import SMALL
 from fuzz.laid import LARGE, edited
 from fuzz.near import taken
 from fuzz.run import CLANGS, MATCHER, Run, clang, environment, make_tight, read
 from fuzz.targets import FILES
-from roteiro.core.artefact_lay import parts_of
 from roteiro.core.artefact_parts import HEADER, ROW, Kind
 
 ENDED = """\
