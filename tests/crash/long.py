@@ -12,8 +12,9 @@ from tests.crash.flips import flipper
 from tests.crash.kills import kill_run
 from tests.crash.trial import LISTS, Verdict
 from tests.crash.volume import MEMORY, SIZES, obstacle
+from tests.sim import run
 
-KILLS, CUTS, FLIPS = 100, 25, 500
+KILLS, CUTS, FLIPS, SIMULATED = 100, 25, 500, 50
 """A turn; then all that is owed must arrive, and the next seed begins with an empty spool."""
 
 
@@ -99,12 +100,30 @@ def points(seed: int) -> Turn:
     return Turn(counts, "\n".join(trouble.findings), seed, said)
 
 
+def simulated(seed: int) -> Turn:
+    """Play seeds of the simulator; a finding comes with the command that plays it again."""
+    totals = run(seed, minutes=10.0, most=SIMULATED)
+    counts: dict[str, float] = {
+        "seeds": totals.seeds,
+        "hours": totals.hours,
+        "calls": totals.calls,
+        "starts": totals.starts,
+        "acknowledged": totals.acknowledged,
+        "findings": totals.findings,
+    }
+    findings = [line for each in totals.failed for line in (*each.findings, f"again: {each.again}")]
+    last = totals.next_seed - 1
+    said = f"seeds {seed} to {last}, {totals.hours:.0f} hours of a router"
+    return Turn(counts, "\n".join(findings), last, said)
+
+
 # key of docs/totals.json -> one turn
 TIERS: dict[str, Callable[[int], Turn]] = {
     "crash": kills,
     "power": cuts,
     "flips": flips,
     "faults": points,
+    "simulated": simulated,
 }
 
 
