@@ -124,7 +124,7 @@ def compiling(results: Results) -> str:
     return table(
         "| stage or command | seconds |",
         (
-            (row["what"], "not measured" if row["seconds"] is None else row["seconds"])
+            (row["what"], "no such command yet" if row["seconds"] is None else row["seconds"])
             for row in results["compiling"]["rows"]
         ),
     )

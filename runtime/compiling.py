@@ -91,11 +91,15 @@ def compiled_again(
         artefact = of_known(path, found.origin, kept)
         if artefact is not None:
             return CompiledRules(name, found.findings, artefact)
+        is_alone = found.origin.is_alone
         found = examine_file(path, name)
+    else:
+        is_alone = False
     if found.typed is None or found.origin is None:
         return CompiledRules(name, found.findings, None)
+    origin = replace(found.origin, is_alone=found.origin.is_alone or is_alone)
     with collecting_later():
-        data = of_typed(path, found.typed, found.origin)
+        data = of_typed(path, found.typed, origin)
     return CompiledRules(name, found.findings, taken(data))
 
 
@@ -122,6 +126,7 @@ def of_known(path: Path, origin: "Origin", kept: "Artefact | None") -> "Artefact
 
 def with_another_rule(path: Path, origin: "Origin", kept: "Artefact", rule_set: str) -> bytes:
     """Compile a text of which one rule is another. Raises `Unusual`, and what laying out does."""
+    from roteiro.lang.load import digest  # noqa: PLC0415  see 1.
     from roteiro.runtime.lowered import Unusual, packed, unpacked  # noqa: PLC0415  see 1.
     from roteiro.runtime.relowered import moved, ready  # noqa: PLC0415  see 1.
 
@@ -130,8 +135,9 @@ def with_another_rule(path: Path, origin: "Origin", kept: "Artefact", rule_set: 
     site = site_of(kept)
     if lowered is None or origin.rewritten is None:
         raise Unusual
-    if lowered.rule_set != kept.notes.rule_set:
-        raise Unusual
+    before = digest([("", origin.rewritten.before.encode("utf-8", "surrogatepass"))])
+    if not before == lowered.rule_set == kept.notes.rule_set:
+        raise Unusual  # what was checked last was not compiled
     made = ready(lowered, origin.rewritten, rule_set)
     compiled = lay(made.program, made.clauses)
     source = origin.files[0]

@@ -52,7 +52,7 @@ def test_a_peer_that_is_not_installed_is_named(results: dict[str, Any]) -> None:
 def test_a_missing_command_is_not_met(results: dict[str, Any]) -> None:
     for row in results["compiling"]["rows"]:
         row["seconds"] = None if row["what"].startswith("compile") else 8.5
-    assert said(results, "P11", "unchanged") == "not measured"
+    assert said(results, "P11", "unchanged") == "no such command yet"
     assert said(results, "P11", "all stages") == "8.50 s: **not met**"
 
 

@@ -100,7 +100,7 @@ class Again:
         name = self.memory.facts.tables[self.table][0]
         place = self.edit.number - self.memory.places.rules_of(self.table).start
         start = self.edit.new.start
-        kept = (self.edit, self.uncarried_of_it(new))
+        kept = (self.edit, self.uncarried_of_it(new), self.memory.places.text)
         if self.in_guard and new.typed.guard is not None:
             for rule in new.typed.guard.rules:
                 if rule.span.start == start:

@@ -27,6 +27,8 @@ class Rewritten:
     edit: Edit
     uncarried: tuple[Uncarried, ...]
     """What `serve` does not carry out of it."""
+    before: str
+    """The text in which it was not yet what it is."""
 
 
 @dataclass(frozen=True, slots=True)

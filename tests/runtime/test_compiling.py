@@ -277,6 +277,25 @@ def test_edits_are_compiled_in_part(cache: Path, tmp_path: Path, ways: list[str]
     assert ways.count("of_typed") == 1
 
 
+def test_an_edit_that_was_checked_and_not_compiled_is_not_lost(
+    cache: Path, tmp_path: Path, ways: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "large.route"
+    text = file(60, tables=2)
+    path.write_text(text, encoding="utf-8")
+    data_of(path)
+    text = text.replace('"ROOM40A"', '"ROOM44A"')
+    path.write_text(text, encoding="utf-8")
+    sources.examine_again(path)
+    text = text.replace('"ROOM8A"', '"ROOM45A"')
+    path.write_text(text, encoding="utf-8")
+    assert data_of(path) == cold(path, monkeypatch)
+    ways.clear()
+    path.write_text(text.replace('"ROOM16A"', '"ROOM46A"'), encoding="utf-8")
+    assert data_of(path) == cold(path, monkeypatch)
+    assert ways[0] == "with_another_rule"
+
+
 def test_what_is_known_of_a_program_is_read_as_it_was_written(cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "large.route"
     path.write_text(file(30, tables=2), encoding="utf-8")
