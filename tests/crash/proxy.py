@@ -20,13 +20,23 @@ class Then(Enum):
 
 @dataclass
 class Proxy:
-    """Stands before a port. `upward` is the direction of the caller to the port."""
+    """Stands before a port. `upward` is the direction of the caller to the port.
+
+    What it is told to do it does once; `arm` has it done again, to the next conversation.
+    """
 
     target: int
     after: int
     then: Then
     upward: bool = True
     passed: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+
+    armed: bool = True
+
+    def arm(self, after: int) -> None:
+        """Have it happen to the next conversation."""
+        self.passed = {True: 0, False: 0}
+        self.after, self.armed = after, True
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -55,7 +65,7 @@ class Proxy:
     def _forward(self, upward: bool, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
-                if upward is not self.upward:
+                if upward is not self.upward or not self.armed:
                     sink.sendall(data)
                     self.passed[upward] += len(data)
                 elif not self._pass(upward, data, source, sink):
@@ -70,6 +80,7 @@ class Proxy:
         rest = data[room:]
         if not rest:
             return True
+        self.armed = False
         if self.then is Then.DRIBBLE:
             for at in range(len(rest)):
                 sink.sendall(rest[at : at + 1])

@@ -1,12 +1,14 @@
-"""The wire to the router is cut, half closed or slow at every class of byte of a conversation."""
+"""The wire is cut, half closed or slow at every class of byte of a conversation, at both ends."""
 
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.crash.forged import Forged
 from tests.crash.proxy import Proxy, Then
-from tests.e2e.raw import RawSender, RawSink
+from tests.e2e.raw import RawSender, RawSink, send_all
 from tests.e2e.routers import header, until
 from tests.e2e.wire import CT, EXPLICIT, made_up
 
@@ -76,3 +78,35 @@ def test_whatever_the_wire_does_success_means_kept(
         assert digests[uid] == made_up(uid, filling=bytes(SIZE)).digest
     partial = [one for one in sink.arrivals if one.size < SIZE]
     assert not partial, "half an object was delivered"
+
+
+@pytest.mark.parametrize("upward", [True, False], ids=["to the archive", "from the archive"])
+def test_whatever_the_wire_does_the_archive_gets_it_whole(upward: bool, tmp_path: Path) -> None:
+    """What broke off is sent again; at most once more, and on record as done in the end."""
+    with RawSink() as archive, Proxy(archive.port, 1 << 30, Then.CUT, upward) as proxy:
+        rules = header(pacs=proxy.port) + "table t all { rule all_of_it { send to pacs } }\n"
+        words = ("--hurry", str(HURRY))
+        router = Forged(tmp_path, rules, tmp_path / "spool", words=words)
+        router.start()
+        try:
+            deliver(router, archive, "1.2.8.0")
+            until(lambda: len(router.events("delivery_done")) == 1)
+            until(lambda: archive.associations == 1 and not archive._lines)
+            length = proxy.passed[upward]
+            for number, after in enumerate(range(1, length, max(1, length // 4)), 1):
+                proxy.arm(after)
+                deliver(router, archive, f"1.2.8.{number}")
+                until(lambda count=number + 1: len(router.events("delivery_done")) == count)
+                until(lambda: not archive._lines)
+            assert router.terminate() == 0
+        finally:
+            router.close()
+        router.look()
+        times = Counter(one.sop_instance for one in archive.arrivals)
+        assert max(times.values()) <= 2
+
+
+def deliver(router: Forged, archive: RawSink, uid: str) -> None:
+    parcel = made_up(uid, filling=bytes(SIZE))
+    assert send_all(router.port, [parcel]) == [0]
+    assert archive.wait_for(parcel).digest == parcel.digest
