@@ -153,6 +153,29 @@ class SpoolRecovered(Event):
     damaged: int
     missing: int
     rebuilt: bool
+    later: bool
+    """Whether most of its files are looked at from now on; `SpoolSwept` comes at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSwept(Event):
+    """All files of a large spool were held against its index, after the start."""
+
+    KEY = "spool_swept"
+
+    adopted: int
+    damaged: int
+    missing: int
+    foreign: int
+    """Of a version that this program does not know: they stay where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexUnsound(Event):
+    """The index of a large spool does not pass its check: it is made again at the next start."""
+
+    KEY = "index_unsound"
+    LEVEL = Level.ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ from roteiro.runtime.control import SOCKET, Answerer, Verb
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.disk import told
 from roteiro.runtime.events import (
+    IndexUnsound,
     NameUnresolved,
     Notify,
     SpoolRecovered,
+    SpoolSwept,
     Started,
     Stopped,
     Stopping,
@@ -38,6 +40,7 @@ from roteiro.runtime.report import Reporter
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.space import ALLOWED
+from roteiro.runtime.spool.sweep import Swept
 from roteiro.runtime.telling import Telling
 from roteiro.runtime.world import World
 
@@ -144,6 +147,16 @@ class Router:
         nodes = (node.name for node in self._settings.nodes if node.port is not None)
         pools = (pool.name for pool in self._settings.pools)
         return Rules(served, frozenset((*nodes, *pools)))
+
+    def swept(self, found: Swept) -> None:
+        """Hear what was found in a large spool after the start."""
+        self._parts.notify(
+            SpoolSwept(found.adopted, found.damaged, found.missing, found.foreign)
+            if found.sound
+            else IndexUnsound()
+        )
+        for to in found.destinations:
+            self._dispatcher.arrived(to)
 
     async def start(self, control: Path | None = None) -> None:
         """Run; `control` is the spool's folder when a control socket is wanted.

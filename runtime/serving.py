@@ -40,7 +40,9 @@ class Service:
             room=spool.room,
             rules=str(self.rules.resolve()) if self.rules is not None else "",
         )
-        return Router(parts, self.served.settings, ruling_of(self.served))
+        router = Router(parts, self.served.settings, ruling_of(self.served))
+        spool.swept = router.swept
+        return router
 
     async def _prepare(self) -> Prepared:
         assert self.rules is not None

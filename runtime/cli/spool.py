@@ -42,7 +42,9 @@ def rebuild(language: str, *, spool: Path, form: str) -> int:
     except (SpoolBusy, SpoolForeign, OSError) as wrong:
         raise spool_refused(spool, wrong) from None
     if form == "json":
-        say_json(asdict(recovery))
+        facts = asdict(recovery)
+        del facts["later"]  # all was looked at
+        say_json(facts)
     else:
         say(text("command.spool_rebuilt", language, **asdict(recovery)))
     return FINDINGS if recovery.damaged else FINE

@@ -70,6 +70,8 @@ class Committer:
         self._grouping = Grouping(self._group)
         self._folders: set[Path] = set()
         """Sub-folders that are there and whose names are synced."""
+        self.under_way: set[str] = set()
+        """Objects whose files have their names while the index does not know them yet."""
 
     async def commit(self, arrival: Arrival) -> str:
         """Keep an object and give its id; `OSError` when nothing is promised."""
@@ -93,6 +95,7 @@ class Committer:
         except OSError as error:
             outcomes |= dict.fromkeys(map(id, secured), error)
             await self._world.workers.run(partial(self._remove, secured))
+        self.under_way.clear()  # one group at a time
         return [outcomes[id(arrival)] for arrival in group]
 
     def _secure(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
@@ -144,6 +147,7 @@ class Committer:
     def _move(self, arrival: Arrival, folder: str) -> OSError | None:
         name = folder + arrival.token[2:]
         place = self._parent(arrival) / folder / name
+        self.under_way.add(name)
         try:
             self._disk.rename(arrival.path, place)
         except OSError as error:

@@ -299,6 +299,8 @@ class Recovery:
     """The index was missing or broken and was made again from the files."""
     missing: int = 0
     """In the index, but the file is gone: reported, their deliveries held for a person."""
+    later: bool = False
+    """Whether the spool is so large that most of its files are looked at while it is in use."""
 
 
 class Slot(Protocol):

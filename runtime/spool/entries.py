@@ -495,6 +495,11 @@ def count(index: Index) -> int:
     return int(number)
 
 
+def reaches(index: Index, number: int) -> bool:
+    """Say whether the index knows so many objects, those of which only history is left too."""
+    return bool(index.ask("SELECT 1 FROM object LIMIT 1 OFFSET ?", (max(0, number - 1),)))
+
+
 def begin_era(index: Index, at: float, *, again: bool) -> None:
     """Note since when there are counts and history, when that is not known yet."""
     if not index.ask("SELECT 1 FROM era LIMIT 1"):

@@ -7,12 +7,26 @@ from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.world import Disk
 
+AT_ONCE = 16 * 1024
+"""Bytes of a file that are read without knowing how long it is."""
+
 
 def read_kept(disk: Disk, handle: int) -> tuple[layout.Head, layout.Kept]:
     """Read and check head, trailer and length of a file; `Unsound` when they do not hold."""
     head = layout.read_head(disk.read_at(handle, layout.HEAD_LENGTH, 0))
     trailer = disk.read_at(handle, head.trailer_length, head.trailer_at)
     return head, layout.read_trailer(head, trailer)
+
+
+def read_known(disk: Disk, handle: int) -> tuple[layout.Kept, layout.Notes]:
+    """Read all that is kept beside the data set; of a small file in one go."""
+    piece = disk.read_at(handle, AT_ONCE, 0)
+    head = layout.read_head(piece)
+    if len(piece) == AT_ONCE or head.notes_at > len(piece):
+        _, kept = read_kept(disk, handle)
+        return kept, read_notes(disk, handle, head)
+    kept = layout.read_trailer(head, piece[head.trailer_at : head.notes_at])
+    return kept, layout.read_notes(piece[head.notes_at :], head)
 
 
 def read_notes(disk: Disk, handle: int, head: layout.Head) -> layout.Notes:

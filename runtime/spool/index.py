@@ -24,6 +24,13 @@ import apsw
 from roteiro.runtime.spool import schema
 from roteiro.runtime.spool.checked import ROOM, CheckedFiles
 
+CHECK = "PRAGMA quick_check(1)"
+CHECKED_AT_START = 4096
+"""Pages of an index that are checked before it is used; those of a larger one afterwards."""
+HURRY = (128 * 1024, 16_384)
+"""KiB of memory and pages of log, while files are taken in by the thousand ..."""
+NO_HURRY = (4 * 1024, 1000)
+"""... and at all other times."""
 _FIRM, _LIGHT = "FULL", "NORMAL"
 _SYNCHRONOUS = {_LIGHT: 1, _FIRM: 2}
 
@@ -74,7 +81,7 @@ def open_index(path: Path, vfs: str | None = None) -> "Index":
 
 def _prepare(writer: apsw.Connection) -> bool:
     """Check the database, make its tables if it is empty and say whether it was."""
-    if _value(writer, "PRAGMA quick_check(1)") != "ok":
+    if not is_large(writer) and _value(writer, CHECK) != "ok":
         raise IndexBroken("quick_check failed")
     _demand_modes(writer)
     fresh = not _tables(writer) and _value(writer, "PRAGMA user_version") == 0
@@ -87,6 +94,14 @@ def _prepare(writer: apsw.Connection) -> bool:
     if _tables(writer) != schema.TABLES:
         raise IndexBroken("tables are missing")
     return fresh
+
+
+def is_large(connection: apsw.Connection) -> bool:
+    """Say whether checking all of an index takes longer than a start may take.
+
+    What is read of it meanwhile is checked page by page all the same.
+    """
+    return int(connection.execute("PRAGMA page_count").get) > CHECKED_AT_START
 
 
 def _demand_modes(writer: apsw.Connection) -> None:
@@ -144,6 +159,18 @@ class Index:
         with _edge():
             self._reader.close()
             self._writer.close()
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether it was too large to be checked as a whole when it was opened."""
+        return not self.fresh and is_large(self._writer)
+
+    def hurry(self, *, on: bool) -> None:
+        """Use more memory and come to rest less often, while much is taken in."""
+        cache, pages = HURRY if on else NO_HURRY
+        with _edge():
+            self._writer.execute(f"PRAGMA cache_size = {-cache}")
+            self._writer.wal_autocheckpoint(pages)
 
     @contextmanager
     def transaction(self, *, firm: bool) -> Iterator[None]:

@@ -8,46 +8,19 @@ file any more is reported, and its deliveries are held for a person.
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from roteiro.runtime.spool import entries, files, upkeep
-from roteiro.runtime.spool import format as layout
-from roteiro.runtime.spool.contract import Recovery, SpoolForeign
-from roteiro.runtime.spool.entries import Entry, ObjectState
+from roteiro.runtime.spool import entries, upkeep
+from roteiro.runtime.spool.contract import Recovery
+from roteiro.runtime.spool.entries import ObjectState
+from roteiro.runtime.spool.found import ADOPTED_AT_ONCE, FoundFile, read_file, set_aside, take_in
 from roteiro.runtime.spool.index import Index, IndexBroken, open_index
-from roteiro.runtime.spool.places import FOLDERS, Places
-from roteiro.runtime.spool.story import story_of
-from roteiro.runtime.world import Disk, World
+from roteiro.runtime.spool.places import FILES_BEFORE_NEXT_FOLDER, FOLDERS, Places, sub_folder
+from roteiro.runtime.world import World
 
 MISSING = "the file is missing"
-ADOPTED_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What a file says that the index does not know."""
-
-    name: str
-    kept: layout.Kept
-    notes: tuple[layout.Note | layout.Ruling, ...]
-    data: bool = True
-    """Whether it has the data set; else it is an entry of the ledger."""
-
-    def entry(self) -> Entry:
-        """Give it as the index takes it in."""
-        return Entry(self.name, self.kept, story_of(self.kept, self.notes), self.data)
-
-    def renumbered(self, first: int) -> "_File":
-        """Give it with other numbers."""
-        kept = replace(self.kept, sequence=first)
-        number = first + max(1, len(kept.record.decision.sends))
-        notes = []
-        for note in self.notes:
-            if isinstance(note, layout.Ruling):
-                note, number = replace(note, first=number), number + len(note.decision.sends)  # noqa: PLW2901
-            notes.append(note)
-        return replace(self, kept=kept, notes=tuple(notes))
+LARGE = 20_000
+"""Objects in the index from which on a start does not wait until all files were looked at."""
 
 
 @dataclass(slots=True)
@@ -56,34 +29,70 @@ class _Found:
     removed: int = 0
     damaged: int = 0
     missing: int = 0
-    late: list[_File] = field(default_factory=list)
+    late: list[FoundFile] = field(default_factory=list)
     """To be adopted under numbers of their own: theirs are taken."""
 
 
-def recover(world: World, places: Places, *, anew: bool = False) -> tuple[Index, Recovery]:
+def recover(
+    world: World, places: Places, large: int = LARGE, *, anew: bool = False
+) -> tuple[Index, Recovery]:
     """Make the spool whole; blocks. `OSError`, or `SpoolForeign`: then all files stay.
 
-    `anew` makes the index again from the files.
+    `anew` makes the index again from the files. Of a spool with `large` objects or more in its
+    index, only the folders are looked at into which objects went last; `Recovery.later` says so,
+    and `sweep` looks at all of them afterwards.
     """
     make_folders(world, places)
     index = _open_index(world, places, anew=anew)
     try:
         found = _Found(removed=_clear_arriving(world, places))
         _begin_era(world, places, index)
-        there = set(world.disk.names(places.objects))
-        for folder in FOLDERS:
-            _folder(world, places, index, folder, found, exists=folder in there)
-        for folder in world.disk.names(places.ledger):
-            _ledger_folder(world, places, index, folder, found)
+        index.hurry(on=True)
+        later = entries.reaches(index, large)
+        look = _look_at_latest if later else _look_at_all
+        look(world, places, index, found)
         _adopt_late(index, found)
         _catch_up(world, places, index)
     except BaseException:
         index.close()
         raise
     rebuilt = index.fresh and bool(found.adopted or found.damaged)
+    index.hurry(on=False)
     return index, Recovery(
-        entries.count(index), found.adopted, found.removed, found.damaged, rebuilt, found.missing
+        entries.count(index),
+        found.adopted,
+        found.removed,
+        found.damaged,
+        rebuilt,
+        found.missing,
+        later,
     )
+
+
+def _look_at_all(world: World, places: Places, index: Index, found: _Found) -> None:
+    there = set(world.disk.names(places.objects))
+    for folder in FOLDERS:
+        _folder(world, places, index, folder, found, exists=folder in there)
+    for folder in world.disk.names(places.ledger):
+        _ledger_folder(world, places, index, folder, found)
+
+
+def _look_at_latest(world: World, places: Places, index: Index, found: _Found) -> None:
+    """Look at the folder of the latest object and on, until one has nothing new.
+
+    What was under way when a process ended is there; so is what came after a copy of the index was
+    made that somebody put back.
+    """
+    objects, ledger = (set(world.disk.names(each)) for each in (places.objects, places.ledger))
+    last = entries.next_sequence(index) - 1
+    for step in range(len(FOLDERS)):
+        folder = sub_folder(last + step * FILES_BEFORE_NEXT_FOLDER)
+        before = (found.adopted, len(found.late), found.damaged)
+        _folder(world, places, index, folder, found, exists=folder in objects)
+        if folder in ledger:
+            _ledger_folder(world, places, index, folder, found)
+        if step and before == (found.adopted, len(found.late), found.damaged):
+            return
 
 
 def make_folders(world: World, places: Places) -> None:
@@ -164,21 +173,15 @@ def _ledger_folder(world: World, places: Places, index: Index, folder: str, foun
     fresh = [name for name in there if name not in known]
     for start in range(0, len(fresh), ADOPTED_AT_ONCE):
         names = fresh[start : start + ADOPTED_AT_ONCE]
-        read = [_read_file(world.disk, places.entry(name), data=False) for name in names]
+        read = [read_file(world.disk, places.entry(name), data=False) for name in names]
         _adopt(index, [each for each in read if each is not None], found)
 
 
-def _adopt(index: Index, files_read: Sequence[_File], found: _Found) -> None:
+def _adopt(index: Index, files_read: Sequence[FoundFile], found: _Found) -> None:
     with index.transaction(firm=False):
-        for each in sorted(files_read, key=lambda each: each.kept.sequence):
-            numbers = (each.kept.sequence, len(each.kept.record.decision.sends))
-            rulings = [note for note in each.notes if isinstance(note, layout.Ruling)]
-            runs = [numbers, *((note.first, len(note.decision.sends)) for note in rulings)]
-            if any(entries.taken(index, *run) for run in runs if run == numbers or run[1]):
-                found.late.append(each)
-            else:
-                entries.add(index, each.entry())
-                found.adopted += each.data
+        late = take_in(index, files_read)
+    found.late += late
+    found.adopted += sum(each.data for each in files_read) - sum(each.data for each in late)
 
 
 def _adopt_late(index: Index, found: _Found) -> None:
@@ -188,34 +191,13 @@ def _adopt_late(index: Index, found: _Found) -> None:
             found.adopted += each.data
 
 
-def _examine(world: World, places: Places, name: str, found: _Found) -> _File | None:
+def _examine(world: World, places: Places, name: str, found: _Found) -> FoundFile | None:
     """Read a file that the index does not know; what is damaged goes into `corrupt/`."""
-    read = _read_file(world.disk, places.object(name), data=True)
+    read = read_file(world.disk, places.object(name), data=True)
     if read is None:
         set_aside(world, places, name)
         found.damaged += 1
     return read
-
-
-def _read_file(disk: Disk, path: Path, *, data: bool) -> _File | None:
-    """Read a file; none when it is damaged. `SpoolForeign` for one of an unknown version."""
-    handle = disk.open(path)
-    try:
-        head, kept = files.read_kept(disk, handle)
-        notes = files.read_notes(disk, handle, head)
-    except layout.Foreign as error:
-        raise SpoolForeign(f"{path.name}: {error}") from error
-    except layout.Unsound:
-        return None
-    finally:
-        disk.close(handle)
-    return _File(path.name, kept, notes.notes, data)
-
-
-def set_aside(world: World, places: Places, name: str) -> None:
-    """Move a damaged file into `corrupt/`."""
-    world.disk.rename(places.object(name), places.corrupt / name)
-    world.disk.sync_folder(places.corrupt)
 
 
 def _catch_up(world: World, places: Places, index: Index) -> None:

@@ -31,14 +31,16 @@ from roteiro.runtime.spool.contract import (
     Recovery,
     SpoolBusy,
 )
+from roteiro.runtime.spool.found import set_aside
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.ledger import ledger_of
 from roteiro.runtime.spool.lives import lives
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.reader import FileObject
-from roteiro.runtime.spool.recover import MISSING, recover, set_aside
+from roteiro.runtime.spool.recover import MISSING, recover
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.slot import FileSlot
+from roteiro.runtime.spool.sweep import Sweep, Swept
 from roteiro.runtime.spool.upkeep import Upkeep
 from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import Timer, World
@@ -71,6 +73,9 @@ class FileSpool:
         self._places = Places(folder)
         self.room = SpoolRoom(world, self._places)
         """How much room there is on the disk, and what may still be done."""
+        self.swept: Callable[[Swept], None] = lambda _swept: None
+        """Told what was found when the files of a large spool were looked at after the start."""
+        self._sweep: asyncio.Task[None] | None = None
         self._lock = -1
         self._open_parts: _Parts | None = None
         self._timer: Timer | None = None
@@ -282,6 +287,9 @@ class FileSpool:
         if parts is None:
             return
         self._stop_timers()
+        if self._sweep is not None:
+            self._sweep.cancel()
+            await asyncio.wait([self._sweep])
         await self.room.stop()
         try:
             await parts.committer.idle()
@@ -317,8 +325,18 @@ class FileSpool:
             disk.close(self._lock)
             raise
         parts = self._open_parts = _Parts(self._world, self._places, index, self.room)
+        if recovery.later or index.unchecked:
+            self._sweep = asyncio.get_running_loop().create_task(self._run_sweep(parts))
         self.room.start(parts.writer.touch)
         return recovery
+
+    async def _run_sweep(self, parts: _Parts) -> None:
+        sweep = Sweep(self._world, self._places, parts, partial(_number, parts))
+        try:
+            swept = await sweep.run()
+        except OSError:  # the next start looks again
+            return
+        self.swept(swept)
 
     def _recover(self, *, anew: bool) -> tuple[Index, Recovery]:
         self.room.prepare()

@@ -70,6 +70,11 @@ class IndexWriter:
             if sound and self._index.suspect:
                 self._mark_suspect()
 
+    def distrust(self) -> None:
+        """Take nothing more into the index: it does not pass its check."""
+        self._index.suspect = True
+        self._mark_suspect()
+
     def _mark_suspect(self) -> None:
         """Have the index made again at the next start, if the disk still takes a mark."""
         disk = self._world.disk
