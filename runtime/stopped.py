@@ -43,12 +43,7 @@ def verbs_of(spool: Spool, world: World) -> dict[str, Verb]:
 
 def demand_spool(folder: Path, world: World) -> None:
     """Be sure that the folder is a spool: nothing is made by a question."""
-    places = Places(folder)
-    try:
-        names = world.disk.names(folder)
-    except OSError:
-        names = []
-    if places.lock.name not in names or places.objects.name not in names:
+    if not Places(folder).has_spool(world.disk):
         raise NoRouter(str(folder))
 
 

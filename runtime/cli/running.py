@@ -11,7 +11,7 @@ from roteiro.runtime.cli.worded import option
 from roteiro.runtime.control import PATIENCE, Document, NoRouter, ask
 from roteiro.runtime.loop import run
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
+from roteiro.runtime.spool.places import Places
 from roteiro.runtime.world import system_world
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -58,10 +58,15 @@ def asked_anyway(spool: Path, verb: str, **details: object) -> Document:
 
 def asked_stopped(spool: Path, verb: str, question: Document) -> Document:
     """Ask a spool on which no router runs; `Refused` when that cannot be."""
-    from roteiro.runtime.stopped import answer_stopped  # noqa: PLC0415  a router is asked mostly
+    world = system_world()
+    if not Places(spool).has_spool(world.disk):
+        raise Refused(FINDINGS, "command.no_spool", spool=spool)
+    # A router is asked mostly, and needs neither of these.
+    from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign  # noqa: PLC0415
+    from roteiro.runtime.stopped import answer_stopped  # noqa: PLC0415
 
     try:
-        return run(answer_stopped(spool, system_world(), verb, question))
+        return run(answer_stopped(spool, world, verb, question))
     except NoRouter:
         raise Refused(FINDINGS, "command.no_spool", spool=spool) from None
     except (SpoolBusy, SpoolForeign, OSError) as wrong:
@@ -70,6 +75,8 @@ def asked_stopped(spool: Path, verb: str, question: Document) -> Document:
 
 def spool_refused(spool: Path, wrong: Exception) -> Refused:
     """Say in one line why a spool cannot be opened."""
+    from roteiro.runtime.spool.contract import SpoolBusy  # noqa: PLC0415  see `asked_stopped`
+
     if isinstance(wrong, SpoolBusy):
         return Refused(FINDINGS, "command.spool_taken", spool=spool)
     why = machine_words(wrong) if isinstance(wrong, OSError) else str(wrong)

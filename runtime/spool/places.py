@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from roteiro.runtime.world import Disk
+
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
 FILES_BEFORE_NEXT_FOLDER = 4096
 
@@ -21,6 +23,14 @@ class Places:
     """The paths under one spool folder."""
 
     folder: Path
+
+    def has_spool(self, disk: Disk) -> bool:
+        """Whether there is a spool; nothing is made by asking."""
+        try:
+            names = disk.names(self.folder)
+        except OSError:
+            return False
+        return self.lock.name in names and self.objects.name in names
 
     @property
     def lock(self) -> Path:
