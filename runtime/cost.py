@@ -147,7 +147,7 @@ def cost_of(file: str, typed: Typed) -> FileCost:
     parts = tuple(counter.part(name, rules) for name, rules in by_part.items())
     everything = [rule for rules in by_part.values() for rule in rules]
     plan = lay_out(counter.program)
-    total = replace(counter.part(None, everything), words=plan.clauses[0].words, fields=plan.fields)
+    total = replace(counter.part(None, everything), fields=plan.fields)
     sets = sum(len(each) for clauses in plan.clauses for each in clauses.sets)
     return FileCost(file, parts, total, counter.forest.cap, sets)
 

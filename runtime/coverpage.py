@@ -17,7 +17,7 @@ from roteiro.lang.source import Source, Span
 from roteiro.lang.tested import leaves
 from roteiro.lang.typed import Has
 from roteiro.runtime.coverage import Summed, said_there
-from roteiro.runtime.explain import shown
+from roteiro.runtime.shown import shown
 
 STYLE = """
 :root { color-scheme: light; }

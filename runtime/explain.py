@@ -13,10 +13,10 @@ from roteiro.lang.carried import Carried
 from roteiro.lang.coverage import Leaf
 from roteiro.lang.messages import Phrase, in_language, text
 from roteiro.lang.redaction import HIDDEN
-from roteiro.lang.report import escape
 from roteiro.lang.selftest import worded
 from roteiro.lang.trace import RuleTrace, TestTrace, Trace
 from roteiro.lang.whynot import WhyNot
+from roteiro.runtime.shown import shown
 
 Way = TypeVar("Way")
 
@@ -342,11 +342,6 @@ def outcome_lines(entry: Entry, language: str) -> Iterator[str]:
         yield _because("nothing", reason, language)
     for message in entry.get("notify", ()):
         yield _because("notify", message["message"], language, channel=message["channel"])
-
-
-def shown(written: str) -> str:
-    """Make a text fit for a terminal: what cannot be printed is escaped."""
-    return "".join(char if char.isprintable() else escape(char) for char in written)
 
 
 def _result_lines(send: SendEntry, language: str) -> Iterator[str]:

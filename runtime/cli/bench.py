@@ -16,10 +16,10 @@ from roteiro.runtime.cli.output import counted, say, say_error, say_json
 from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.cost import FileCost, cost_of
-from roteiro.runtime.explain import shown
 from roteiro.runtime.instant import micros_of
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject
+from roteiro.runtime.shown import shown
 from roteiro.runtime.subjects import UnusableObjectError, Words, subject_of_words, subjects_of
 from roteiro.runtime.testing import subject_of
 from roteiro.runtime.timing import Reading, Timing, reading_of, timing_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.table import Cell, heads, table
 from roteiro.runtime.cost import Apart, FileCost, PartCost
-from roteiro.runtime.explain import shown
+from roteiro.runtime.shown import shown
 
 TESTS = 3
 """Tests of a part that are named."""

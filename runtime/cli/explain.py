@@ -30,7 +30,6 @@ from roteiro.runtime.explain import (
     entry_of,
     lines_of,
     result_entry,
-    shown,
     why_not_entry,
     without_values,
     written,
@@ -39,6 +38,7 @@ from roteiro.runtime.instant import micros_of
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject
 from roteiro.runtime.secrets import secret_of
+from roteiro.runtime.shown import shown
 from roteiro.runtime.subjects import UnusableObjectError, Words, subject_of_words, subjects_of
 from roteiro.runtime.whole import cut_short
 from roteiro.runtime.world import read_file

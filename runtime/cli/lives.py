@@ -6,7 +6,7 @@ from typing import Any
 
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.output import counted
-from roteiro.runtime.explain import shown
+from roteiro.runtime.shown import shown
 
 Facts = Mapping[str, Any]
 WHOLE = 10

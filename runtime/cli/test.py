@@ -15,10 +15,11 @@ from roteiro.runtime.cli.rulefile import usable
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.coverage import Summed, lcov
 from roteiro.runtime.coverpage import page
-from roteiro.runtime.explain import shown, written
+from roteiro.runtime.explain import written
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules
 from roteiro.runtime.shares import run_shared
+from roteiro.runtime.shown import shown
 from roteiro.runtime.testing import Job, Ran, jobs_of, rows_in
 from roteiro.runtime.world import processors, read_file, write_file
 

@@ -10,9 +10,10 @@ from roteiro.lang.lower import lower
 from roteiro.lang.messages import text
 from roteiro.runtime.cli.group import FINDINGS, Refused
 from roteiro.runtime.cli.rulefile import usable
-from roteiro.runtime.explain import shown, why_not_entry, why_not_lines
+from roteiro.runtime.explain import why_not_entry, why_not_lines
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.rules import Rules, Subject
+from roteiro.runtime.shown import shown
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.places import Places
 from roteiro.runtime.world import read_file
