@@ -166,21 +166,22 @@ def test_few_names_refuse_as_few_bytes_do(disk: Mounted, routers: Routers) -> No
 
 
 def test_nothing_is_sent_that_cannot_be_recorded(disk: Mounted, routers: Routers) -> None:
+    count = 60  # more than can leave before the first record fails
     pacs = RawSink()
     router = router_on(disk, routers, pacs.port).start()
     sender = RawSender(router.port).open(PAIR)
-    assert {sender.store(parcel(number)) for number in range(5)} == {0}
+    assert {sender.store(parcel(number)) for number in range(count)} == {0}
     disk.break_down()
     with pacs:
         wait_level(router, "stuck")
         assert router.status()["disk"]["cause"] in {"read_only", "records"}
-        assert sender.store(parcel(6)) == OUT_OF_RESOURCES
+        assert sender.store(parcel(count)) == OUT_OF_RESOURCES
         assert refused(router.port) == CONGESTION
         router.wait_log("could not deliver", "could not be read")
+        assert sender.store(parcel(count)) == OUT_OF_RESOURCES
         sent = len(pacs.arrivals)
-        assert sent < 5  # what was under way when the first record failed
-        seen = len(router.log)
-        router.wait_log("opening a stored object", after=seen)
+        assert sent < count  # what was under way when the first record failed
+        assert refused(router.port) == CONGESTION
         assert len(pacs.arrivals) == sent
         sender.release()
         router.wait_log("nothing can be recorded on the disk of the spool")
@@ -188,5 +189,5 @@ def test_nothing_is_sent_that_cannot_be_recorded(disk: Mounted, routers: Routers
         disk.mend()
         router.start()
         until(lambda: router.destination("pacs")["waiting"] == 0)
-        assert len(pacs.arrivals) == sent + 5
-        assert len(pacs.first) == 5
+        assert len(pacs.arrivals) == sent + count
+        assert len(pacs.first) == count
