@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from fuzz import run, seeds
 from fuzz.corpus import inputs, pack, unpack
 
-STREAMS = {"pdata", "command", "associate"}
+EDGES = {"pdata", "command", "associate", "large"}
 """Of these all seeds are kept: lengths that are off by one, which no coverage tells apart."""
 
 
@@ -23,7 +23,7 @@ def main(targets: list[str]) -> None:
             found = (Path(given) / target, folder / "kept" / target, run.GROWN / target)
             chosen = folder / "chosen" / target
             run.merge(folder, target, chosen, *(each for each in found if each.is_dir()))
-            edges = Path(given) / target if target in STREAMS else chosen
+            edges = Path(given) / target if target in EDGES else chosen
             folders = (chosen, edges)
             pack(target, (path.read_bytes() for each in folders for path in each.iterdir()))
             print(target, len(inputs(target)))
