@@ -95,13 +95,17 @@ class SimFiles(apsw.VFS):
             if connection.filename.startswith(self._place):
                 with suppress(Dead, apsw.Error):
                     connection.close(True)
+        for name in apsw.vfs_names():
+            if name.startswith(f"roteiro {self._place}"):  # what a dead process had registered
+                apsw.unregister_vfs(name)
         self._open.clear()
         shutil.rmtree(self._copies, ignore_errors=True)
 
     def end(self) -> None:
-        """Serve nobody any more."""
+        """Serve nobody any more; the default is again the system's, not whatever came next."""
         self.clear()
         self._disk = None
+        apsw.set_default_vfs("unix")
         self.unregister()
 
     def xOpen(self, name: Any, flags: Any) -> SimFile:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 
 from tests.sim import bugs, faults
@@ -36,6 +37,12 @@ def test_without_faults_nothing_is_repeated_or_late() -> None:
     assert not verdict.findings, told(verdict)
     assert verdict.acknowledged > 5
     assert verdict.receipts > 5
+
+
+def test_afterwards_sqlite_is_the_system_s_again() -> None:
+    before = apsw.vfs_names()
+    assert run_seed(3, ("kills",)).starts > 1
+    assert apsw.vfs_names() == before  # the first is the default; the dead left none of theirs
 
 
 def test_the_same_seed_is_the_same_run() -> None:
