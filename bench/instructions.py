@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.built import ROOT, loop
-from bench.core import Objects
+from bench.core import Objects, in_loop
 from bench.families import FAMILIES, rules
 from bench.headers import samples
 from bench.lowered import program
@@ -48,7 +48,7 @@ def work(family: str, size: int, *, first: bool) -> None:
     envelopes = [each.envelope for each in objects.made]
     code = int(objects.encoding)
     taken, asked = (array("q", bytes(8 * OBJECTS)) for _ in range(2))
-    loop().decide_each(matcher, objects.data, envelopes, code, taken, asked)
+    in_loop(matcher, objects, asked)(taken)
     loop().count_each(matcher, objects.data, envelopes, code)
 
 

@@ -1,16 +1,16 @@
 """The loops of the bench: no Python between two objects but what an engine itself does.
 
 Each loop takes the encoded data sets one after the other and writes down how many nanoseconds each
-took by the monotonic clock. What the clock itself costs is measured by `clock_each`.
+took by the monotonic clock. What the clock itself costs is measured by `clock_each`. Decisions have
+their loop in `roteiro.core.measure`; here they are only counted.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
-from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from roteiro.core.matcher cimport FIRED, CompiledMatcher, Members, Scratch, Status
-from roteiro.core.scan cimport Arena, Item, Slot, Walk, release, walk_top
+from roteiro.core.matcher cimport CompiledMatcher, Members, Scratch, Status
+from roteiro.core.scan cimport Item, Slot, Walk, walk_top
 
 cdef extern from "<time.h>" nogil:
     enum: CLOCK_MONOTONIC
@@ -18,10 +18,6 @@ cdef extern from "<time.h>" nogil:
         int64_t tv_sec
         int64_t tv_nsec
     int clock_gettime(int clock, timespec* c_now)
-
-cdef enum:
-    ITEM_GROUP = 0xFFFE
-    UNDEFINED = 0xFFFFFFFF
 
 
 cdef inline int64_t now() noexcept nogil:
@@ -37,39 +33,6 @@ def clock_each(int64_t[::1] taken):
     for place in range(taken.shape[0]):
         begin = now()
         taken[place] = now() - begin
-
-
-def decide_each(
-    CompiledMatcher matcher, list data, list envelopes, int code, int64_t[::1] taken,
-    int64_t[::1] asked
-):
-    """Decide each object, bytes to the rules that fire; note which of them asked Python.
-
-    What is known of an association is prepared before, as it is once an association.
-    """
-    cdef:
-        Py_ssize_t place
-        int64_t begin
-        bytes one
-        const uint8_t* c_data
-        size_t size
-        Members members
-        Status status
-        Scratch scratch = Scratch(matcher)
-        list known = [matcher.members_of(envelope) for envelope in envelopes]
-    scratch.may_ask = True
-    for place in range(taken.shape[0]):
-        one = data[place]
-        members = known[place]
-        c_data = <const uint8_t*>PyBytes_AS_STRING(one)
-        size = PyBytes_GET_SIZE(one)
-        scratch.has_asked = False
-        begin = now()
-        status = matcher.decide_raw(scratch, c_data, size, code, members, True)
-        taken[place] = now() - begin
-        asked[place] = scratch.has_asked
-        if status != FIRED:
-            raise ValueError(place)
 
 
 cdef Status counted_decide(
@@ -94,11 +57,6 @@ def count_each(CompiledMatcher matcher, list data, list envelopes, int code):
         c_counted(matcher, scratch, data[place], code, known[place])
 
 
-def bytes_of(CompiledMatcher matcher):
-    """Give the bytes of the compiled program of a matcher."""
-    return len(matcher._artefact.data)
-
-
 # --- reading alone --------------------------------------------------------------------------------
 
 cdef uint32_t no_creator(
@@ -117,6 +75,10 @@ def extract_each(
         bytes one
         Walk walk
         Scratch scratch = Scratch(matcher)
+    memset(&walk, 0, sizeof(walk))
+    walk.c_levels = matcher.c_levels
+    walk.c_arena = &scratch.arena
+    walk.c_creator = no_creator
     for place in range(taken.shape[0]):
         one = data[place]
         begin = now()
@@ -124,10 +86,6 @@ def extract_each(
         walk.size = PyBytes_GET_SIZE(one)
         walk.at = 0
         walk.counted = 0
-        walk.c_levels = matcher.c_levels
-        walk.c_arena = &scratch.arena
-        walk.c_owner = NULL
-        walk.c_creator = no_creator
         walk_top(&walk, False, explicit, &scratch.top)
         taken[place] = now() - begin
         passed[place] = walk.counted

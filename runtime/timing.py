@@ -47,12 +47,12 @@ def timing_of(rules: Rules, subjects: Sequence[Subject], seconds: float, clock: 
     from roteiro.core.measure import decide_each  # noqa: PLC0415  needs the engine
 
     asked = [_asked(subject) for subject in subjects]
-    taken = array("q", [0] * len(asked))
-    decide_each(rules.matcher, asked, taken)
+    taken, by_python = (array("q", [0] * len(asked)) for _ in range(2))
+    decide_each(rules.matcher, asked, taken, by_python)
     rounds: list[array[int]] = []
     end = clock.monotonic() + seconds
     while len(rounds) < FEWEST or (clock.monotonic() < end and len(rounds) < MOST):
-        decide_each(rules.matcher, asked, taken)
+        decide_each(rules.matcher, asked, taken, by_python)
         rounds.append(taken[:])
     each = sorted(median(turn[at] for turn in rounds) for at in range(len(asked)))
     rare = each[min(len(each) - 1, len(each) * 99 // 100)]
