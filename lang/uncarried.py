@@ -34,7 +34,6 @@ UNCARRIED = {
     # options of `send`, and what else a rule may do
     ("send", "via", ""): "uncarried_via",
     ("send", "late", "all"): "uncarried_late",
-    ("send", "late", "hold"): "uncarried_late",
     ("action", "notify", ""): "uncarried_notify",
 }
 

@@ -23,6 +23,7 @@ from roteiro.lang.messages import Phrase
 from roteiro.runtime.artefacts import taken
 from roteiro.runtime.association.contract import Admitted, Caller, Rejected
 from roteiro.runtime.events import (
+    DeliveryHeld,
     DiskTrouble,
     Notify,
     ObjectDiffers,
@@ -294,6 +295,8 @@ def announce(notify: Notify, name: str, record: Record, meeting: Meeting) -> Non
             ", ".join(decision.rules),
         )
     )
+    for to, number in meeting.late:
+        notify(DeliveryHeld(to, number, instance, Phrase("runtime.held_late")))
     for hold in holds_of(decision):
         notify(ObjectHeld(name, instance, calling, hold.queue, hold.reason))
 

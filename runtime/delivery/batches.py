@@ -3,7 +3,8 @@
 A batch is what waits in one queue, may start in the same ways, and is of one study (or series). It
 is whole when no image has come for `after` seconds, at the latest `within` after its first, and
 then starts as soon as its schedule is open. That it may start is written into the index: what is
-in it goes its way from then on, and what comes later begins another batch.
+in it goes its way from then on, and what comes later begins another batch, or is held (`late`,
+which the spool judges as images come in).
 
 Times are measured by the clock that does not jump. Of what was there before us the age is taken
 from the time of day, between nothing and what there is to wait for: so a clock that was wrong makes
@@ -18,13 +19,16 @@ from dataclasses import dataclass, field
 from roteiro.core.program import Batch, Release
 from roteiro.runtime.delivery.hours import Hours
 from roteiro.runtime.spool.contract import Gathering
-from roteiro.runtime.spool.ways import is_started, releases_of
+from roteiro.runtime.spool.ways import holding, is_started, releases_of
 
 NEVER = float("-inf")
 LOOK = 1.0
 """Seconds between two looks at what was gathered, while more comes in, ..."""
 AT_ONCE = 2000
 """... for each so many deliveries that wait: a look reads them all."""
+
+EVERYTHING = 2**62
+"""A number that no delivery reaches."""
 
 Key = tuple[str, Release, str]
 """A way, which of its ways to start, and the UID that is gathered by."""
@@ -48,7 +52,11 @@ class Whole:
     series: str | None
     """Of a batch by series."""
     last: int
-    """The latest delivery that belongs to it."""
+    """The latest delivery that belongs to it.
+
+    Where late images are held it is all that waits when its start is put on record: what came just
+    before that would else be neither of the batch nor late.
+    """
 
     @property
     def way(self) -> str:
@@ -138,7 +146,8 @@ class Batches:
             ripe = self._looked.get(key[0]) == now and self._due(key) <= now
             if ripe and key not in self._starting and _allowed(key, today, hours):
                 self._starting.add(key)
-                found.append(Whole(self.to, key, group.study, group.series, group.last))
+                last = EVERYTHING if holding(releases_of(key[0])) else group.last
+                found.append(Whole(self.to, key, group.study, group.series, last))
         return found
 
     def started(self, whole: Whole) -> None:

@@ -114,7 +114,9 @@ def _rule(index: Index, what: _Object, ruling: Ruling, *, again: bool) -> None:
         for place, send in enumerate(sends)
     ]
     for place, standing in enumerate(standings):
-        entries.add_delivery(index, what.sequence, len(known) + place, standing, what.size)
+        noted = standing.state is DeliveryState.WAITING
+        ordinal = len(known) + place
+        entries.add_delivery(index, what.sequence, ordinal, standing, what.size, noted=noted)
     ((queues,),) = index.ask("SELECT count(*) FROM held WHERE object = ?", (what.sequence,))
     index.change("DELETE FROM held WHERE object = ?", (what.sequence,))
     holds = holds_of(decision)

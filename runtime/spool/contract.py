@@ -111,6 +111,9 @@ class Meeting:
     """An object with the same bytes that has all that this one would be owed."""
     differs: str = ""
     """The latest object of the same SOP Instance UID with other bytes."""
+    late: tuple[tuple[str, int], ...] = ()
+    """Destinations, and the numbers of its deliveries to them, that are held because its batch was
+    released before it came."""
 
 
 @dataclass(frozen=True, slots=True)

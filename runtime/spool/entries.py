@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from roteiro.core.program import Envelope
-from roteiro.runtime.spool import repeats
+from roteiro.runtime.spool import late, repeats
 from roteiro.runtime.spool.contract import DeliveryState, Meeting
 from roteiro.runtime.spool.format import Kept, Ruling, decision_text, read_decision
 from roteiro.runtime.spool.index import Index
@@ -84,6 +84,7 @@ def add(index: Index, entry: Entry) -> None:
         entry.meeting, deliveries, holds = repeats.meet(index, entry.id, entry.kept, entry.story)
     else:
         deliveries, holds = tuple(map(_without_data, entry.story.deliveries)), ()
+    deliveries = _judged(index, entry, deliveries)
     owed = sum(standing.state.open for standing in deliveries) + len(holds)
     fate = Fate.NOTHING if entry.meeting.same and not deliveries else entry.story.fate
     _add_object(index, entry, owed, fate)
@@ -91,13 +92,27 @@ def add(index: Index, entry: Entry) -> None:
     for hold in holds:
         hold_in(index, entry.kept.sequence, hold.queue, hold.reason, record.received)
     for ordinal, standing in enumerate(deliveries):
-        add_delivery(index, entry.kept.sequence, ordinal, standing, entry.kept.size)
+        noted = standing == entry.story.deliveries[ordinal]
+        add_delivery(index, entry.kept.sequence, ordinal, standing, entry.kept.size, noted=noted)
         if standing.state is DeliveryState.DISCARDED:
             tally_discard(index, standing.send.to, standing.reason, entry.kept.size)
     for ruling in entry.story.rulings:
         add_ruling(index, entry.kept.sequence, ruling, noted=True)
     repeated = bool(entry.meeting.same)
     tally_source(index, record.envelope, fate, entry.kept.size, repeated=repeated)
+
+
+def _judged(index: Index, entry: Entry, deliveries: tuple[Standing, ...]) -> tuple[Standing, ...]:
+    """Hold what is late, and say so."""
+    record = entry.kept.record
+    judged = tuple(late.judged(index, standing, record) for standing in deliveries)
+    fresh = [new for new, old in zip(judged, deliveries, strict=True) if new is not old]
+    for standing in fresh:
+        add_step(index, entry.kept.sequence, standing.number, standing.at, "held", "", late.HELD)
+    entry.meeting = replace(
+        entry.meeting, late=tuple((each.send.to, each.number) for each in fresh)
+    )
+    return judged
 
 
 def _without_data(standing: Standing) -> Standing:
@@ -167,9 +182,11 @@ def hold_in(index: Index, sequence: int, queue: str, reason: str, since: float) 
     )
 
 
-def add_delivery(index: Index, sequence: int, ordinal: int, standing: Standing, size: int) -> None:
-    """Take in one delivery of an object."""
-    send, repeated = standing.send, standing.state is DeliveryState.REPEATED
+def add_delivery(  # noqa: PLR0913  what is known of a delivery
+    index: Index, sequence: int, ordinal: int, standing: Standing, size: int, *, noted: bool
+) -> None:
+    """Take in one delivery of an object; `noted` when its file says the same of it."""
+    send = standing.send
     index.change(
         "INSERT INTO delivery (id, object, ordinal, destination, chain, rule, urgency, way,"
         " state, queued, reason, changed, who, noted)"
@@ -188,7 +205,7 @@ def add_delivery(index: Index, sequence: int, ordinal: int, standing: Standing, 
             clean(standing.reason),
             standing.at,
             clean(standing.by),
-            int(not repeated),
+            int(noted),
         ),
     )
     tally(index, clean(send.to), None, standing.state, size)
@@ -247,7 +264,7 @@ def hold(index: Index, delivery: int, reason: str, at: float) -> None:
 
 
 def start_batch(  # noqa: PLR0913, PLR0917  what a batch is
-    index: Index, to: str, way: str, study: str, series: str | None, last: int
+    index: Index, to: str, way: str, study: str, series: str | None, last: int, at: float
 ) -> None:
     """See `Spool`."""
     index.change(
@@ -256,6 +273,8 @@ def start_batch(  # noqa: PLR0913, PLR0917  what a batch is
         " JOIN series s ON s.number = o.series WHERE o.sequence = delivery.object)",
         (started(way), clean(to), way, last, clean(study), series, series),
     )
+    if index.ask("SELECT changes()") != [(0,)]:
+        late.released(index, clean(to), clean(study), series, at)
 
 
 def settle(  # noqa: PLR0913, PLR0917  what is known of the change

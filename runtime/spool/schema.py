@@ -1,10 +1,10 @@
 """The tables of a spool's index. A change of any kind is a new version: the index is made anew."""
 
-VERSION = 3
+VERSION = 4
 APPLICATION = 0x524F5445  # "ROTE"
 TABLES = {
     *("object", "delivery", "held", "step", "ruling", "series", "rule_set"),
-    *("destination", "source", "discarded", "era"),
+    *("destination", "source", "discarded", "released", "era"),
 }
 
 _SOURCE_COUNTS = ("acknowledged", "routed", "held", "dropped", "no_delivery", "repeated")
@@ -128,6 +128,14 @@ CREATE TABLE discarded (
     bytes INTEGER NOT NULL,
     PRIMARY KEY (destination, reason)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE released (          -- batches that started, for what comes late
+    destination TEXT NOT NULL,
+    study TEXT NOT NULL,
+    series TEXT NOT NULL,        -- empty of a batch by study
+    at REAL NOT NULL,
+    PRIMARY KEY (destination, study, series)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX released_at ON released (at);
 CREATE TABLE era (
     begun REAL NOT NULL,         -- counts and history go back to here
     again INTEGER NOT NULL,      -- whether there was an index before, which was lost

@@ -268,8 +268,8 @@ class FileSpool:
         self, to: str, way: str, *, study: str, series: str | None, last: int
     ) -> None:
         """See `Spool`."""
-        index = self._parts.index
-        await self._change(partial(entries.start_batch, index, to, way, study, series, last))
+        index, now = self._parts.index, self._world.clock.now()
+        await self._change(partial(entries.start_batch, index, to, way, study, series, last, now))
 
     def deliveries(
         self, *, to: str | None = None, state: DeliveryState | None = None, limit: int = 1000

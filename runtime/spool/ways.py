@@ -6,7 +6,7 @@ that may start alike have the same text.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -45,6 +45,16 @@ def releases_of(way: str) -> tuple[Release, ...]:
     """Give the ways that a text stands for."""
     plain = way.removeprefix(STARTED)
     return tuple(_release(each) for each in json.loads(plain)) if plain else (Release(),)
+
+
+def holding(releases: Sequence[Release]) -> tuple[Batch, ...]:
+    """Give the batches by which a delivery may start, when late images of all of them are held.
+
+    None when there is a way without a batch: by that it may start, late or not.
+    """
+    batches = tuple(way.batch for way in releases if way.batch is not None)
+    whole = len(batches) == len(releases) and all(each.late == "hold" for each in batches)
+    return batches if whole else ()
 
 
 def _release(content: dict[str, Any]) -> Release:

@@ -85,7 +85,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "names": (rule("send to a, b"), set()),
     "via": (rule("send to a via x"), {"via"}),
     "batch": (rule("send to a batch by study after 5m within 1h"), set()),
-    "late_hold": (rule("send to a batch by study after 5m late hold"), {"late"}),
+    "late_hold": (rule("send to a batch by study after 5m late hold"), set()),
     "late": (rule("send to a batch by study after 5m late all"), {"late"}),
     "during": (rule("send to a during night"), set()),
     "urgency": (rule("send to a urgency stat"), set()),
