@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 
 from roteiro.core.decision import LATE, URGENCIES, Numbering
 from roteiro.core.errors import ArtefactError, ProgramError, Unfit
-from roteiro.core.machines_build import Built, Fallback, Size
+from roteiro.core.machines_build import WHYS, Built, Fallback, Size
 from roteiro.core.plan import Plan
 from roteiro.core.program import (
     Batch,
@@ -39,6 +39,10 @@ from roteiro.core.vrs import COMPONENTS
 
 One = TypeVar("One")
 LARGEST = 1 << 32
+STATUSES = 1 << 16
+"""Of a response (PS3.7 C): two bytes."""
+BATCHES = ("study", "series")
+"""What images may be gathered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ def decoded(data: bytes | memoryview) -> Notes:
     try:
         made = _notes(json.loads(bytes(data)))
         check_zone(made.zone)
-    except (ValueError, TypeError, KeyError, RecursionError, ProgramError) as wrong:
+    except (ValueError, TypeError, LookupError, RecursionError, ProgramError) as wrong:
         raise ArtefactError(Unfit.DAMAGED) from wrong
     return made
 
@@ -204,14 +208,19 @@ def _notes(made: Any) -> Notes:
         _text(made["zone"]),
         _truth(made["asks_zone"]),
         _count(made["pixels"]),
-        tuple(_field(*one) for one in _list(made["fields"])),
-        tuple(VERDICTS[_text(one[0])](*one[1:]) for one in _list(made["verdicts"])),
+        tuple(_field(*_list(one)) for one in _list(made["fields"])),
+        tuple(_named(VERDICTS, one) for one in _list(made["verdicts"])),
         tuple(
-            tuple(EFFECTS[_text(one[0])](*one[1:]) for one in _list(each))
-            for each in _list(made["effects"])
+            tuple(_named(EFFECTS, one) for one in _list(each)) for each in _list(made["effects"])
         ),
-        tuple(_machine(*one) for one in _list(made["machines"])),
+        tuple(_machine(*_list(one)) for one in _list(made["machines"])),
     )
+
+
+def _named(kinds: dict[str, Callable[..., One]], made: Any) -> One:
+    """Read what begins with the name of its kind."""
+    kind, *rest = _list(made)
+    return kinds[_text(kind)](*rest)
 
 
 def _field(name: Any, component: Any, is_name: Any) -> Read:
@@ -223,7 +232,9 @@ def _field(name: Any, component: Any, is_name: Any) -> Read:
 
 
 def _refuse(status: Any, reason: Any) -> Refuse:
-    return Refuse(_count(status), _text(reason))
+    if not 0 < _count(status) < STATUSES:
+        raise ValueError(status)
+    return Refuse(status, _text(reason))
 
 
 def _deliver(to: Any, via: Any, urgency: Any, waits: Any, during: Any) -> Deliver:
@@ -235,15 +246,21 @@ def _deliver(to: Any, via: Any, urgency: Any, waits: Any, during: Any) -> Delive
 
 
 def _batch(by: Any, after: Any, within: Any, late: Any) -> Batch:
-    if late not in LATE:
-        raise ValueError(late)
+    if late not in LATE or by not in BATCHES:
+        raise ValueError(late, by)
     return Batch(_text(by), _seconds(after), None if within is None else _seconds(within), late)
 
 
 def _machine(place: Any, states: Any, size: Any, fallbacks: Any, taken: Any) -> Machine:
-    told = tuple(Fallback(_count(test), _text(why)) for test, why in _list(fallbacks))
+    told = tuple(_fallback(*_list(one)) for one in _list(fallbacks))
     found = Size(_count(states), _count(size), told)
     return Machine(_count(place), found, Taken(*map(_count, _list(taken))))
+
+
+def _fallback(test: Any, why: Any) -> Fallback:
+    if why not in WHYS:
+        raise ValueError(why)
+    return Fallback(_count(test), why)
 
 
 VERDICTS: dict[str, Callable[..., GuardVerdict]] = {
@@ -263,6 +280,7 @@ EFFECTS: dict[str, Callable[..., Effect]] = {
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
+    value.encode()  # a half of a pair can stand in no message and no ledger
     return value
 
 
@@ -279,13 +297,13 @@ def _truth(value: Any) -> bool:
 
 
 def _count(value: Any) -> int:
-    if not isinstance(value, int) or not 0 <= value < LARGEST:
+    if type(value) is not int or not 0 <= value < LARGEST:
         raise TypeError(value)
     return value
 
 
 def _seconds(value: Any) -> float:
-    if not isinstance(value, float | int) or not 0 <= value < LARGEST:
+    if isinstance(value, bool) or not isinstance(value, float | int) or not 0 <= value < LARGEST:
         raise TypeError(value)
     return value
 

@@ -124,11 +124,6 @@ class ClausePlan:
     """Clauses that one rule may have."""
 
     @property
-    def most_fired(self) -> int:
-        """How many rules may fire for one object: no more than there are clauses and tables."""
-        return len(self.rules) + len(self.sections)
-
-    @property
     def words(self) -> int:
         """How many words a set of clauses takes."""
         return len(self.rules) // WORD

@@ -25,6 +25,9 @@ GROUP_STATES = 4
 GROUP_STEPS = 64
 """Steps of making a group, for each instruction."""
 NO_STATES = "the literals of its field come to too many states"
+TOO_LARGE = "its automaton is too large, or those of its field are too many"
+WHYS = frozenset((NO_STATES, TOO_LARGE))
+"""Why a test is not decided in the one pass."""
 PARTS = 4
 """Into how many a group is parted."""
 
@@ -84,7 +87,7 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A test that is not decided in the one pass, and why."""
+    """A test that is not decided in the one pass, and why: one of `WHYS`."""
 
     test: int
     why: str
@@ -338,8 +341,7 @@ class _Automata:
         if dfa is None or not self._keep(dfa, [item], literals):
             output = self.built.output([item[0]])
             self.built.runners.append(Runner(code, [output + 1], literals))
-            why = "its automaton is too large, or those of its field are too many"
-            self.built.fallbacks.append(Fallback(item[0], why))
+            self.built.fallbacks.append(Fallback(item[0], TOO_LARGE))
 
     def _keep(self, dfa: Dfa, group: list[Item], literals: tuple[bytes, ...]) -> bool:
         """Keep an automaton, if there is room for it."""

@@ -36,7 +36,7 @@ def read(kind: Any, made: Any) -> Any:
     try:
         made_of: Reader = reader(kind)
         return made_of(made)
-    except (TypeError, KeyError, InvalidOperation, RecursionError) as wrong:
+    except (TypeError, LookupError, InvalidOperation, RecursionError) as wrong:
         raise ValueError(str(wrong)) from wrong
 
 

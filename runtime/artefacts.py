@@ -5,7 +5,7 @@ out, and the files that the rules were made of. So a router runs by it without t
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from hashlib import sha256
@@ -67,12 +67,18 @@ class Sources:
     silent: bool
     """Whether nothing at all was found in them, and no other file has to be there."""
 
+    def paths(self, first: Path) -> Iterator[Path]:
+        """Give where each file lies; `first` is the first one's."""
+        for number, (name, _) in enumerate(self.files):
+            yield first.parent / name if number else first
+
     def are_unchanged(self, path: Path) -> bool:
         """Whether they are what they were; `path` is the first one's."""
-        folder = path.parent
-        for number, (name, digest) in enumerate(self.files):
+        for number, (place, (_, digest)) in enumerate(
+            zip(self.paths(path), self.files, strict=True)
+        ):
             try:
-                data = read_file(folder / name if number else path)
+                data = read_file(place)
             except (OSError, ValueError):
                 return False
             if number and data.startswith(MARK):
@@ -100,8 +106,15 @@ def joined_with(parts: Parts, site: Site, sources: Sources) -> bytes:
 
 
 def taken(data: bytes | memoryview) -> "Artefact":
-    """Look at a file of this build. Raises `ArtefactError`, `EngineMissingError`."""
-    return look_at(data, engine().digest)
+    """Look at a file of this build, and at all that is said in it of running.
+
+    Raises `ArtefactError`, `EngineMissingError`.
+    """
+    artefact = look_at(data, engine().digest)
+    files = sources_of(artefact).files
+    if any(not 0 <= one.file < len(files) for one in site_of(artefact).unserved):
+        raise ArtefactError(Unfit.DAMAGED)
+    return artefact
 
 
 def site_of(artefact: "Artefact") -> Site:
@@ -151,7 +164,7 @@ def _part(artefact: "Artefact", kind: Kind, read_as: Callable[[Any], Value]) -> 
     try:
         made = None if part is None else json.loads(bytes(part).decode("utf-8", "surrogatepass"))
         return read_as(made)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as wrong:
         raise ArtefactError(Unfit.DAMAGED) from wrong
 
 

@@ -160,7 +160,7 @@ def of_typed(path: Path, typed: "Typed", origin: "Origin") -> bytes:
     program = lower(typed)
     compiled = lay(program)
     data = joined_with(compiled.parts, site_from(typed), sources_from(path, origin))
-    if not is_large(origin):
+    if not is_worth_keeping(path, origin):
         return data
     remember_compiled(path, data)
     lowered = lowered_of(typed, program, compiled.found) if origin.is_alone else None
@@ -171,17 +171,17 @@ def of_typed(path: Path, typed: "Typed", origin: "Origin") -> bytes:
 
 def compiled_once(path: Path, typed: "Typed", origin: "Origin") -> "Artefact":
     """Give what was compiled of a checked program, or compile it."""
-    kept = kept_of(path) if is_large(origin) else None
+    kept = kept_of(path) if is_worth_keeping(path, origin) else None
     if kept is not None and kept.notes.rule_set == typed.rule_set:
         return kept
     return taken(of_typed(path, typed, origin))
 
 
-def is_large(origin: "Origin") -> bool:
-    """Whether a program is so large that it is worth to keep what was made of it."""
+def is_worth_keeping(path: Path, origin: "Origin") -> bool:
+    """Whether to keep what was made of a program: it is large, and lies where it can be found."""
     from roteiro.lang.warm.keep import LARGE  # noqa: PLC0415  see 1.
 
-    return sum(len(each.text) for each in origin.files) >= LARGE
+    return path.is_file() and sum(len(each.text) for each in origin.files) >= LARGE
 
 
 def compiled_of(typed: "Typed") -> bytes:

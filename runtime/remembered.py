@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roteiro.runtime.engine import RELEASE
 from roteiro.runtime.world import (
     environment,
     is_ours_alone,
@@ -35,7 +36,11 @@ MOST = 32
 LARGEST = 64 * 1024 * 1024
 """Bytes that are kept of one file at most."""
 NAME = 20
+OURS = ("artefacts.py", "compiling.py", "lowered.py", "relowered.py", "sources.py")
+"""What beside the language and the core decides what is kept."""
 DICTIONARY = "pydicom"
+TABLES = ("_version.py", "_dicom_dict.py", "_uid_dict.py")
+"""What of the dictionary `roteiro.lang.standard` reads, and its release."""
 
 
 def folder(shelf: str = CHECKS) -> Path | None:
@@ -51,17 +56,23 @@ def folder(shelf: str = CHECKS) -> Path | None:
 
 @cache
 def version() -> bytes:
-    """Name what decides what is found: our files, the dictionary's, and Python.
+    """Name what decides what is found: our release and files, the dictionary's, and Python.
 
-    `OSError` when one of them cannot be looked at, as the link that an editor leaves.
+    Where a file lies and when it was last put there count too: an installer may give all files of
+    all releases one time. `OSError` when one of them cannot be looked at, as the link that an
+    editor leaves.
     """
-    found = blake2b(sys.version.encode(), digest_size=16)
+    found = blake2b(f"{RELEASE} {sys.version}".encode(), digest_size=16)
     dictionary = find_spec(DICTIONARY)
     places = [Path(str(files("roteiro.lang"))), Path(str(files("roteiro.core")))]
+    places += [Path(str(files("roteiro.runtime"))) / name for name in OURS]
     if dictionary is not None and dictionary.origin is not None:
-        places.append(Path(dictionary.origin))
-    for name, size, changed in stamps(places):
-        found.update(f"{name} {size} {changed}\n".encode())
+        folder = Path(dictionary.origin).parent
+        places += [folder / name for name in TABLES]
+    for place in places:
+        found.update(f"{place}\n".encode("utf-8", "surrogateescape"))
+    for stamp in stamps(places):
+        found.update(repr(stamp).encode("utf-8", "surrogateescape"))
     return found.digest()
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from roteiro.core.artefact_parts import OTHERS, Kind
 from roteiro.core.cell_masks import BUDGET as CELL_BYTES
-from roteiro.core.clause_plan import SPREAD, STATES
+from roteiro.core.clause_plan import NO_SET, SPREAD, STATES
 from roteiro.core.clauses import CAP
-from roteiro.core.machines_build import Budget
+from roteiro.core.machines_build import NO_STATES, TOO_LARGE, Budget
 from roteiro.lang.attributes import tag_text
 from roteiro.runtime.artefacts import sources_of
 
@@ -23,17 +23,13 @@ if TYPE_CHECKING:
 FIELD_WORDS = 32
 """Words of a field's record."""
 SLOT_WORDS = 4
-NO_SET = 0xFFFFFFFF
 CELL_LIMIT = 2 * CELL_BYTES
 """Of the sets of one field's cells: the budget says how many cells share a set, which is a power of
 two."""
 SET_BYTES = 16
 """Of a set for a condition, by clause that has it: there is one where a list would be longer."""
-BY_WHY = {
-    "its automaton is too large, or those of its field are too many": "automaton_states",
-    "the literals of its field come to too many states": "trie_states",
-}
-"""Which bound a machine has gone over (`machines_build`)."""
+BY_WHY = {TOO_LARGE: "automaton_states", NO_STATES: "trie_states"}
+"""Which bound a machine has gone over."""
 PARTS: dict[str, tuple[Kind, ...]] = {
     "sets": (Kind.ALL, Kind.SETS),
     "clauses": tuple(

@@ -555,16 +555,20 @@ def put_file(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)  # only there when it did not take the place
 
 
-def stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
-    """Give name, size and time of change of some files, and of those in folders and below."""
+def stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int, int]]:
+    """Give name, size and times of change of some files, and of those in folders and below.
+
+    The second time is that of the last change to the file by anybody, which nobody can set.
+    """
     for folder in folders:
         if folder.is_file():
-            yield folder.name, folder.stat().st_size, folder.stat().st_mtime_ns
+            found = folder.stat()
+            yield folder.name, found.st_size, found.st_mtime_ns, found.st_ctime_ns
         for place, inner, names in os.walk(folder):
             inner[:] = sorted(name for name in inner if name != "__pycache__")
             for name in sorted(names):
                 found = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118  many of them
-                yield name, found.st_size, found.st_mtime_ns
+                yield name, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def files_at(path: Path) -> list[Path]:

@@ -8,7 +8,8 @@ import click
 
 from roteiro.core import EngineMissingError
 from roteiro.lang.messages import Phrase, text
-from roteiro.runtime.cli.group import FINDINGS, FINE, Refused, not_read
+from roteiro.runtime.artefacts import sources_of
+from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused, not_read
 from roteiro.runtime.cli.output import say, say_findings, say_json
 from roteiro.runtime.cli.table import Cell, heads, table
 from roteiro.runtime.cli.worded import command_of, format_option, option
@@ -45,6 +46,7 @@ def command(language: str, *, rules: str, output: Path | None, stats: bool, form
     """Compile rules into a file."""
     artefact = compiled(rules, language)
     if output is not None:
+        keep_rules(output, rules, artefact)
         write(output, artefact)
     if form == "json":
         say_json(document(rules, output, artefact, told=stats))
@@ -75,6 +77,15 @@ def errors(found: CompiledRules) -> Phrase:
 
     count = len(errors_of(found.findings))
     return Phrase("command.error_one" if count == 1 else "command.error_many", n=count)
+
+
+def keep_rules(output: Path, rules: str, artefact: "Artefact") -> None:
+    """Refuse to write over what was compiled."""
+    if not output.is_file():
+        return
+    for path in sources_of(artefact).paths(Path(rules)):
+        if path.is_file() and path.samefile(output):
+            raise Refused(USAGE, "command.output_is_source", path=output)
 
 
 def write(output: Path, artefact: "Artefact") -> None:

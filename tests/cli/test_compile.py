@@ -6,6 +6,7 @@ import pytest
 
 from roteiro.core import EngineMissingError
 from roteiro.lang.messages import LANGUAGES
+from roteiro.lang.messages import text as words
 from roteiro.runtime.artefacts import taken
 from roteiro.runtime.cli import compile as command_module
 from roteiro.runtime.stats import stats_of
@@ -85,6 +86,24 @@ def test_what_cannot_be_written_is_one_line(run, rules, tmp_path, where):
     ran = run("compile", rules, "-o", tmp_path / where)
     assert ran.code == 1
     assert ran.err.splitlines()[-1].startswith(f"roteiro: `{tmp_path / where}` cannot be written")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("which", ["site.route", "nodes.route", "list.txt", "link", "./site.route"])
+def test_rules_are_not_written_over(run, rules, tmp_path, which, language):
+    text = rules.read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n")
+    use = 'use "nodes.route"\nset listed : AE = file "list.txt"'
+    rules.write_text(f"{head}\n{use}\n{rest}", encoding="utf-8")
+    (tmp_path / "nodes.route").write_text("language 1\n", encoding="utf-8")
+    (tmp_path / "list.txt").write_text("CT1\n", encoding="utf-8")
+    (tmp_path / "link").symlink_to("site.route")
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    ran = run("--lang", language, "compile", rules, "-o", f"{tmp_path}/{which}")
+    said = words("command.output_is_source", language, path=tmp_path / which)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1] == f"roteiro: {said}"
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
 def test_the_mode_of_the_old_file_stays(run, rules, tmp_path):

@@ -1,10 +1,13 @@
 """Files of compiled programs: the same decisions, and nothing but a refusal for what is damaged."""
 
+import json
 import mmap
 import struct
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from generators.compile import typed_of
@@ -18,6 +21,7 @@ from roteiro.core import build, load
 from roteiro.core.artefact import Artefact
 from roteiro.core.artefact_lay import laid
 from roteiro.core.artefact_lift import lifted
+from roteiro.core.artefact_notes import decoded, encoded
 from roteiro.core.artefact_parts import (
     ALIGNMENT,
     HEADER,
@@ -26,6 +30,7 @@ from roteiro.core.artefact_parts import (
     ROW,
     Kind,
     joined,
+    parts_in,
     sealed,
 )
 from roteiro.core.errors import ArtefactError, Unfit
@@ -250,6 +255,87 @@ def test_hostile_notes_are_refused_or_harmless(seed: int) -> None:
         one.outcomes(sealed(bytes(changed)))
     except ArtefactError as no:
         assert no.why is Unfit.DAMAGED  # noqa: PT017  a file that decides is as well
+
+
+Plain = Any
+"""What JSON can hold."""
+
+
+def spots(made: Plain) -> Iterator[tuple[Plain, Plain]]:
+    """Give every place of a document: what holds it, and its name or number there."""
+    pairs = made.items() if isinstance(made, dict) else enumerate(made)
+    for at, inner in list(pairs):
+        yield made, at
+        if isinstance(inner, dict | list):
+            yield from spots(inner)
+
+
+ODD = (None, True, -1, 0, 1, 65_536, 1 << 33, 1.5, float("nan"), "", "\ud800", "send", [], [[]], {})
+
+
+def reshaped(dice: Dice, notes: Plain) -> None:
+    """Change a few places of notes: other values, other shapes, more or less of it."""
+    for _ in range(dice.randint(1, 2)):
+        inside, at = dice.choice(list(spots(notes)))
+        act = dice.randrange(4)
+        if act == 0:
+            inside[at] = dice.choice(ODD)
+        elif act == 1:
+            del inside[at]
+        elif act == 2 and isinstance(inside, list):
+            inside.insert(at, dice.choice(ODD))
+        else:
+            other, place = dice.choice(list(spots(notes)))
+            inside[at] = json.loads(json.dumps(other[place]))
+
+
+def with_notes(data: bytes, change: Callable[[Plain], None]) -> bytes:
+    """Give the same program with other notes, sealed."""
+    parts = {key: bytes(part) for key, part in parts_in(data, ENGINE).items()}
+    notes = json.loads(parts[Kind.NOTES, 0])
+    change(notes)
+    parts[Kind.NOTES, 0] = json.dumps(notes).encode()
+    return joined(parts, ENGINE)
+
+
+@given(SEEDS)
+@settings(max_examples=300, deadline=None)
+def test_notes_of_other_shapes_are_refused_or_harmless(seed: int) -> None:
+    dice = Dice(seed)
+    one = sample(dice.randrange(PROGRAMS))
+    data = with_notes(one.data, lambda notes: reshaped(dice, notes))
+    try:
+        outcomes = one.outcomes(data)
+    except ArtefactError as no:
+        assert no.why is Unfit.DAMAGED  # noqa: PT017  a file that decides is as well
+        return
+    assert all(each is not None for each in outcomes)
+    notes = Artefact(data, ENGINE).notes
+    assert decoded(encoded(notes)) == notes
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("verdicts", []),
+        ("verdicts", ["refuse", 65_536, "no"]),
+        ("verdicts", ["refuse", 0, "yes"]),
+        ("verdicts", ["refuse", True, "no"]),
+        ("verdicts", ["drop", "\ud800"]),
+        ("verdicts", "pass"),
+        ("effects", [[]]),
+        ("effects", [["send", "a", [], "stat", ["patient", 1, None, "new"], None]]),
+        ("effects", [["send", "a", [], "stat", ["study", True, None, "new"], None]]),
+        ("machines", [0, 0, 0, [[0, "no such reason"]], [0, 0, 0, 0]]),
+        ("machines", [0, 0, 0, [[]], [0, 0, 0, 0]]),
+        ("fields", "   "),
+    ],
+)
+def test_what_notes_may_not_say_is_refused(name: str, value: Plain) -> None:
+    def change(notes: Plain) -> None:
+        notes[name].insert(0, value)
+
+    assert why(with_notes(sample(0).data, change)) is Unfit.DAMAGED
 
 
 def test_parts_are_told() -> None:

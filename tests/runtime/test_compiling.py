@@ -1,9 +1,13 @@
 """Compiled rules are kept, and nothing depends on it: all ways give the same bytes."""
 
+import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from generators import clusters, programs
@@ -12,11 +16,13 @@ from generators.dice import SEEDS, Dice
 from generators.large import file
 from hypothesis import HealthCheck, given, settings
 
-from roteiro.core.artefact_parts import MAGIC, SUM_AT, sealed
+import roteiro
+from roteiro.core.artefact_parts import MAGIC, SUM_AT, joined, parts_in, sealed
 from roteiro.core.errors import ArtefactError
 from roteiro.lang.warm import keep
 from roteiro.runtime import compiling, remembered, sources
 from roteiro.runtime.artefacts import (
+    Kind,
     Sources,
     is_artefact,
     obstacles_of,
@@ -246,6 +252,17 @@ def test_other_rules_under_the_same_name_are_not_taken(
     assert data_of(site) == cold(site, monkeypatch) != stranger
 
 
+def test_what_came_through_a_pipe_is_not_kept(cache: Path, site: Path) -> None:
+    pipe = site.with_name("pipe.route")
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        for make in (data_of, lambda path: roteiro.compile(path).rule_set):
+            written = pool.submit(pipe.write_bytes, site.read_bytes())
+            assert make(pipe)
+            written.result()
+    assert not (cache / COMPILED).exists()
+
+
 # One rule edited ----------------------------------------------------------------------------------
 
 
@@ -394,6 +411,36 @@ def test_a_site_that_is_none_is_refused(cache: Path, site: Path) -> None:
         assert changed != data
         with pytest.raises(ArtefactError):
             site_of(taken(changed))
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        (Kind.SITE, []),
+        (Kind.SITE, [[], []]),
+        (Kind.SITE, [["Settings"], []]),
+        (Kind.SITE, [None, [[9, 1, 1, "x"]]]),
+        (Kind.SITE, [None, [[-1, 1, 1, "x"]]]),
+        (Kind.SITE, [None, [[0, 1, 1, {}]]]),
+        (Kind.SITE, [None, [[0, 1, 1, {"no.such_text": []}]]]),
+        (Kind.SITE, [None, [[]]]),
+        (Kind.SOURCES, [[], True]),
+        (Kind.SOURCES, [[[]], True]),
+    ],
+)
+def test_a_made_up_site_is_refused(cache: Path, site: Path, kind: Kind, made: list[Any]) -> None:
+    path = write(site)
+    ours = engine()
+    parts = {key: bytes(part) for key, part in parts_in(path.read_bytes(), ours.digest).items()}
+    said = json.loads(parts[Kind.SITE, 0])
+    if kind == Kind.SITE and made[:1] == [None]:
+        made = [said[0], *made[1:]]
+    elif kind == Kind.SOURCES:
+        said[1] = [[0, 1, 1, "x"]]
+        parts[Kind.SITE, 0] = json.dumps(said).encode()
+    parts[kind, 0] = json.dumps(made).encode()
+    path.write_bytes(joined(parts, ours.digest, ours.release))
+    assert refused(path) == "command.compiled_damaged"
 
 
 @settings(max_examples=60, deadline=None)

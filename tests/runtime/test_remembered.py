@@ -10,7 +10,7 @@ import pytest
 
 from roteiro.lang.warm import keep
 from roteiro.runtime import remembered, sources
-from roteiro.runtime.remembered import MOST, OFF, SETTING, place_of
+from roteiro.runtime.remembered import MOST, OFF, OURS, SETTING, place_of, version
 from roteiro.runtime.sources import Examined, examine_again, examine_file
 from roteiro.runtime.world import SystemClock
 
@@ -223,3 +223,34 @@ def test_two_processes_at_once(cache: Path, rules: Path) -> None:
         command, env=os.environ | {SETTING: OFF}, stdout=subprocess.PIPE, check=False
     )
     assert told == [{plain.stdout.replace(b"ROOM44A", b"ROOM40A")}, {plain.stdout}]
+
+
+# Which version ------------------------------------------------------------------------------------
+
+
+def test_releases_share_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = version.__wrapped__()
+    assert version.__wrapped__() == ours
+    monkeypatch.setattr(remembered, "RELEASE", "99")
+    assert version.__wrapped__() != ours
+
+
+def test_a_file_of_equal_size_and_time_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("lang", "core", "runtime"):
+        (tmp_path / name).mkdir()
+    for name in OURS:
+        (tmp_path / "runtime" / name).write_text(name, encoding="utf-8")
+    file = tmp_path / "lang" / "rules.py"
+    monkeypatch.setattr(
+        remembered, "files", lambda package: tmp_path / package.removeprefix("roteiro.")
+    )
+    found = []
+    for text in ("one", "two"):
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, ns=(1, 1))
+        found.append(version.__wrapped__())
+    assert found[0] != found[1]
+    (tmp_path / "runtime" / OURS[0]).write_text("other", encoding="utf-8")
+    assert version.__wrapped__() != found[1]
