@@ -329,9 +329,22 @@ class SystemNet:
         return await loop.create_server(make, address, port, backlog=1024)
 
     async def connect(self, make: Protocols, host: str, port: int) -> "asyncio.Transport":
-        """See `Net`."""
-        transport, _ = await running_loop().create_connection(make, host, port)
-        return transport
+        """See `Net`.
+
+        The name is looked up before: what `create_connection` of uvloop looks up goes on when it is
+        cancelled, and a name that is not found then would be told as our own fault.
+        """
+        import socket  # noqa: PLC0415  see `running_loop`
+
+        loop, failed = running_loop(), list[OSError]()
+        for place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                transport, _ = await loop.create_connection(make, str(place[4][0]), port)
+            except OSError as error:
+                failed.append(error)
+            else:
+                return transport
+        raise failed[0]
 
     async def listen_local(self, make: Protocols, path: Path) -> "asyncio.Server":
         """See `Net`; a Unix socket path holds 107 bytes: the folder's descriptor stands for it."""
