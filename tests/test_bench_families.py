@@ -12,7 +12,7 @@ from bench.lowered import program
 from bench.measure import in_turns
 from bench.written import file
 from roteiro.core import build
-from roteiro.core.program import Encoding
+from roteiro.core.measure import decide_each
 from roteiro.core.pure import PureMatcher
 from roteiro.lang.lower import lower
 from roteiro.runtime.rules import compile_text
@@ -64,8 +64,7 @@ def test_the_loop_passes_what_the_engine_says_it_reads() -> None:
     read = [matcher.decide(each.data, each.encoding, each.envelope).read for each in made]
     module.hop_each(data, read[0].last_tag, taken, ends)
     assert all(0 < each.bytes - end < 64 for each, end in zip(read, ends, strict=True))
-    code = int(Encoding.EXPLICIT_LITTLE)
-    module.decide_each(matcher, data, [each.envelope for each in made], code, taken, asked)
+    decide_each(matcher, [(each.data, each.encoding, each.envelope) for each in made], taken, asked)
     assert min(taken) > 0
     assert set(asked) <= {0, 1}
 
