@@ -10,11 +10,12 @@ from tests.crash.cuts import power_run
 from tests.crash.faults import COMPILER, ERRORS, faults, turns
 from tests.crash.flips import flipper
 from tests.crash.kills import kill_run
+from tests.crash.syncs import sync_run
 from tests.crash.trial import LISTS, Verdict
 from tests.crash.volume import MEMORY, SIZES, obstacle
 from tests.sim import run
 
-KILLS, CUTS, FLIPS, SIMULATED = 100, 25, 500, 50
+KILLS, CUTS, SYNCS, FLIPS, SIMULATED = 100, 25, 20, 500, 50
 """A turn; then all that is owed must arrive, and the next seed begins with an empty spool."""
 
 
@@ -63,6 +64,20 @@ def cuts(seed: int) -> Turn:
     return Turn(
         turn.counts | {f"cuts on {kind}": verdict.hits}, turn.findings, seed, f"{kind}, {turn.said}"
     )
+
+
+def syncs(seed: int) -> Turn:
+    """Have syncs fail on one file system after the other, by the seed."""
+    kinds = [kind for kind in sorted(SIZES) if not obstacle(kind)]
+    if not kinds:
+        return Turn({}, "", seed, obstacle("ext4"))
+    kind = kinds[seed % len(kinds)]
+    with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
+        verdict, said_no = sync_run(Path(folder), seed, SYNCS, kind)
+    turn = of_verdict(verdict, "hits", f"{seed} pytest tests/crash/test_syncs.py -k {kind}")
+    counts = turn.counts | {"lives": SYNCS, "lives that said no": said_no}
+    del counts["hits"]
+    return Turn(counts, turn.findings, seed, f"failing syncs on {kind}, {turn.said}")
 
 
 def flips(seed: int) -> Turn:
@@ -121,6 +136,7 @@ def simulated(seed: int) -> Turn:
 TIERS: dict[str, Callable[[int], Turn]] = {
     "crash": kills,
     "power": cuts,
+    "syncs": syncs,
     "flips": flips,
     "faults": points,
     "simulated": simulated,

@@ -5,7 +5,7 @@ A laboratory that finds nothing proves something only when it finds these.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from roteiro.runtime.delivery.post import Post
@@ -60,6 +60,17 @@ def data_not_synced() -> None:
     SystemDisk.sync_data = lambda self, handle: None  # type: ignore[method-assign]
 
 
+def failed_sync_ignored() -> None:
+    """Data whose sync failed counts as kept."""
+    whole = SystemDisk.sync_data
+
+    def sync_data(self: SystemDisk, handle: int) -> None:
+        with suppress(OSError):
+            whole(self, handle)
+
+    SystemDisk.sync_data = sync_data  # type: ignore[method-assign]
+
+
 def index_never_firm() -> None:
     """The index is always in the mode in which a power cut takes its last transactions."""
     whole: Callable[..., AbstractContextManager[None]] = Index.transaction
@@ -85,6 +96,7 @@ PLANTS: dict[str, Callable[[], None]] = {
         byte_altered,
         folder_not_synced,
         data_not_synced,
+        failed_sync_ignored,
         index_never_firm,
         digest_skipped,
     )

@@ -9,6 +9,7 @@ from tests.crash.conftest import Report
 from tests.crash.cuts import power_run
 from tests.crash.kills import kill_run
 from tests.crash.planted import PLANTS
+from tests.crash.syncs import sync_run
 from tests.crash.trial import Verdict
 from tests.crash.volume import obstacle
 
@@ -32,6 +33,12 @@ def cuts_in_long_lives(folder: Path, seed: int, plant: str) -> Verdict:
     return power_run(folder, seed, 2, "ext4", plant=plant, patience=PATIENCE, long_ones=1.0)
 
 
+def syncs(folder: Path, seed: int, plant: str) -> Verdict:
+    if why := obstacle("xfs"):
+        pytest.skip(why)
+    return sync_run(folder, seed, 2, "xfs", plant=plant, patience=PATIENCE)[0]
+
+
 # plant -> the tool, and what it finds
 TOOLS: dict[str, tuple[Tool, str]] = {
     "answers_too_early": (kills, "missing"),
@@ -39,6 +46,7 @@ TOOLS: dict[str, tuple[Tool, str]] = {
     "byte_altered": (kills, "changed"),
     "folder_not_synced": (cuts, "missing"),
     "data_not_synced": (cuts, "missing"),
+    "failed_sync_ignored": (syncs, "missing"),
     "index_never_firm": (cuts_in_long_lives, "phantom"),
 }
 ELSEWHERE = {"digest_skipped": "test_flips.py"}

@@ -60,6 +60,8 @@ class Volume:
     options: str = ""
     """More words for mount."""
     image_folder: Path = MEMORY
+    making: tuple[str, ...] = ()
+    """More words for mkfs."""
 
     def __enter__(self) -> Self:
         self.size = self.size or SIZES[self.kind]
@@ -71,7 +73,7 @@ class Volume:
         try:
             with self.image.open("wb") as image:
                 image.truncate(self.size)
-            _run(f"mkfs.{self.kind}", "-q", self.image)
+            run_system(f"mkfs.{self.kind}", "-q", *self.making, self.image)
             self.mount()
         except BaseException:
             self.__exit__()
@@ -86,7 +88,7 @@ class Volume:
     def mount(self) -> None:
         """Let the file system put itself in order, as after a power cut."""
         options = ",".join(filter(None, ("loop", self.options)))
-        _run("mount", "-o", options, self.image, self.folder)
+        run_system("mount", "-o", options, self.image, self.folder)
         self._handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def cut(self, flag: Flag) -> None:
@@ -98,7 +100,7 @@ class Volume:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-            _run("umount", *(["-l"] if quietly else []), self.folder)
+            run_system("umount", *(["-l"] if quietly else []), self.folder)
 
     def power_on(self) -> None:
         """Unmount what was cut and mount it again."""
@@ -106,8 +108,9 @@ class Volume:
         self.mount()
 
 
-def _run(*words: object) -> None:
-    subprocess.run(
+def run_system(*words: object) -> str:
+    """Run a program of the system to its end and give what it printed."""
+    ran = subprocess.run(
         [*map(str, words)],
         env={"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"},
         check=True,
@@ -115,3 +118,4 @@ def _run(*words: object) -> None:
         encoding="utf-8",
         timeout=60,
     )
+    return ran.stdout
