@@ -48,6 +48,8 @@ class CompiledRules:
     findings: "tuple[Diagnostic, ...]"
     artefact: "Artefact | None"
     """There when it has no errors."""
+    is_lasting: bool = False
+    """Whether it was kept, and no file but those that it was made of counts for what was found."""
 
 
 def compile_rules(path: Path, name: str) -> CompiledRules:
@@ -90,7 +92,7 @@ def compiled_again(
     if is_plain and found.typed is None and found.is_sound and found.origin is not None:
         artefact = of_known(path, found.origin, kept)
         if artefact is not None:
-            return CompiledRules(name, found.findings, artefact)
+            return CompiledRules(name, found.findings, artefact, is_lasting=True)
         is_alone = found.origin.is_alone
         found = examine_file(path, name)
     else:
@@ -100,7 +102,8 @@ def compiled_again(
     origin = replace(found.origin, is_alone=found.origin.is_alone or is_alone)
     with collecting_later():
         data = of_typed(path, found.typed, origin)
-    return CompiledRules(name, found.findings, taken(data))
+    is_lasting = origin.is_closed and is_worth_keeping(path, origin)
+    return CompiledRules(name, found.findings, taken(data), is_lasting=is_lasting)
 
 
 # By what is known ---------------------------------------------------------------------------------

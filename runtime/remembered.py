@@ -1,8 +1,8 @@
 """What was made of rule files, kept in a folder for caches from one run to the next.
 
-Two shelves: what checks of large files found, and compiled rules. Nothing here is needed: what
-cannot be read, is damaged or comes from another version is as if it were not there, and what cannot
-be written is not kept. Nothing is read from a folder that others may write to.
+What checks of large files found, compiled rules, and what was said of them. Nothing here is needed:
+what cannot be read, is damaged or comes from another version is as if it were not there, and what
+cannot be written is not kept. Nothing is read from a folder that others may write to.
 `ROTEIRO_CACHE=off` keeps and reads nothing.
 """
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 SETTING, OFF = "ROTEIRO_CACHE", "off"
 CACHES = "XDG_CACHE_HOME"
-CHECKS, COMPILED, LOWERED = "checks", "compiled", "lowered"
-"""Shelves: what checks found; compiled rules; what lets them be compiled again in part."""
+CHECKS, COMPILED, LOWERED, TOLD = "checks", "compiled", "lowered", "told"
+"""Shelves: what checks found; compiled rules; what lets them be compiled again in part; what people
+were told of them."""
 MOST = 32
 """Files of which something is kept on a shelf; the oldest are forgotten."""
 LARGEST = 64 * 1024 * 1024

@@ -43,6 +43,8 @@ class Origin:
     """Whether the next check of it looks at parts only."""
     rewritten: Rewritten | None = None
     """The one rule that is not what it was, when only that was looked at."""
+    is_closed: bool = True
+    """Whether no file but these counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,10 @@ def _examined(source: Source, files: Files, path: Path | None) -> Examined:
         if path is not None and memory is not None:
             remember(path, memory)
     ordered = tuple(sorted((*loaded.findings, *findings), key=place))
-    silent = not ordered and not checking.report.findings and not compares(loaded)
-    origin = Origin((*loaded.sources, *loaded.data_sources), silent, memory is not None)
+    is_closed = not compares(loaded)
+    silent = not ordered and not checking.report.findings and is_closed
+    read = (*loaded.sources, *loaded.data_sources)
+    origin = Origin(read, silent, memory is not None, is_closed=is_closed)
     if any(each.level is Level.ERROR for each in ordered):
         typed = None
     return Examined(source, typed, ordered, _unserved(typed), origin)

@@ -10,12 +10,13 @@ from roteiro.core import EngineMissingError
 from roteiro.lang.messages import Phrase, text
 from roteiro.runtime.artefacts import sources_of
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused, not_read
-from roteiro.runtime.cli.output import say, say_findings, say_json
+from roteiro.runtime.cli.output import say, say_again, say_json, worded
 from roteiro.runtime.cli.table import Cell, heads, table
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.compiling import CompiledRules, compile_rules
 from roteiro.runtime.engine import engine
 from roteiro.runtime.machine import machine_words
+from roteiro.runtime.retold import Telling, again, keep
 from roteiro.runtime.world import put_file
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ def command(language: str, *, rules: str, output: Path | None, stats: bool, form
 
 def compiled(rules: str, language: str) -> "Artefact":
     """Compile a rule file, and show what was found in it; `Refused` when it has errors."""
+    telling = Telling(Path(rules), rules, language)
+    known = again(telling)
+    if known is not None:
+        artefact, words = known
+        say_again(words)
+        return artefact
     try:
         found = compile_rules(Path(rules), rules)
     except EngineMissingError:
@@ -65,7 +72,9 @@ def compiled(rules: str, language: str) -> "Artefact":
     except OSError as wrong:
         raise not_read(rules, wrong) from None
     if found.findings:
-        say_findings(found.findings, language, err=True)
+        words = worded(found.findings, language)
+        say_again(words)
+        keep(telling, found, words)
     if found.artefact is None:
         raise Refused(FINDINGS, "command.rules_have_errors", path=rules, errors=errors(found))
     return found.artefact

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from generators.large import file
 from pydicom.data import get_testdata_file
 
 from roteiro.lang.messages import LANGUAGES
@@ -69,6 +70,18 @@ def test_check_loads_what_it_needs(site: Path) -> None:
 def test_check_of_mistakes_too(site: Path) -> None:
     site.write_text(RULES.replace("Modality", "Modalty") + "rule {")
     assert (PARTIES | LOOP | ENGINE | FORMS) & loaded("check", site, code=1) == set()
+
+
+def test_compiling_what_is_as_it_was_loads_no_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setenv("ROTEIRO_CACHE", "")
+    large = tmp_path / "large.route"
+    large.write_text(file(320, tables=2), encoding="utf-8")
+    assert "roteiro.lang.check" in loaded("compile", large)
+    found = loaded("compile", large)
+    assert {"roteiro.lang.nodes", "roteiro.lang.check", "roteiro.lang.lower"} & found == set()
 
 
 def test_fmt_and_fix_load_what_they_need(site: Path) -> None:
