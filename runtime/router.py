@@ -22,6 +22,7 @@ from roteiro.runtime.association.policy import Census, Directory
 from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.control import SOCKET, Answerer, Verb
 from roteiro.runtime.delivery.dispatch import Dispatcher
+from roteiro.runtime.delivery.marks import Marks
 from roteiro.runtime.disk import told
 from roteiro.runtime.events import (
     IndexUnsound,
@@ -69,6 +70,8 @@ class Parts:
     """Watches the spool's disk."""
     rules: str = ""
     """Where the rules are read, for who explains by them."""
+    work: Path | None = None
+    """The file for marks of what is in work (`delivery.marks`)."""
 
 
 class CannotListen(Exception):  # noqa: N818  the machine's no, not an error of ours
@@ -92,8 +95,9 @@ class Router:
         self._directory = Directory(settings.nodes)
         self._names = Names(parts.world, self._directory)
         self._census = Census(parts.limits)
+        self._marks = Marks(parts.world.disk)
         self._dispatcher = Dispatcher(
-            parts.world, parts.spool, parts.carrier, settings, parts.notify
+            parts.world, parts.spool, parts.carrier, settings, parts.notify, marks=self._marks
         )
         self.listeners = [self._listener(item) for item in settings.listeners]
         self._leaving: list[Listener] = []
@@ -170,6 +174,9 @@ class Router:
         recovery = await parts.spool.recover()
         parts.notify(SpoolRecovered(**asdict(recovery)))
         try:
+            if parts.work is not None:
+                self._marks.open(parts.work)
+            await self._dispatcher.hold_faulty()
             await self._resolve()
             self._refreshing = asyncio.ensure_future(self._refresh())
             self._dispatcher.start()
@@ -207,6 +214,7 @@ class Router:
         if self._control is not None:
             self._control.close()
         waiting = sum(backlog.waiting for backlog in self._parts.spool.destinations().values())
+        self._marks.close()
         await self._parts.spool.close()
         self._parts.world.workers.close()
         self._parts.notify(Stopped(waiting))

@@ -13,6 +13,7 @@ from roteiro.runtime.events import Fault, Notify
 from roteiro.runtime.intake import ruling_of
 from roteiro.runtime.programs import Prepared, Served
 from roteiro.runtime.router import DRAIN, Parts, Router, place
+from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World
 
@@ -38,6 +39,7 @@ class Service:
             self.notify,
             prepare=self._prepare if self.rules is not None else None,
             room=spool.room,
+            work=Places(self.spool).work,
             rules=str(self.rules.resolve()) if self.rules is not None else "",
         )
         router = Router(parts, self.served.settings, ruling_of(self.served))

@@ -14,7 +14,9 @@ Whose trouble is it?
   rests until a time of its own; the others go on. When the same object sees its association end
   again and again while others are taken, it rests as well and the destination does not wait for it.
   What is refused for lack of resources for a day, while others are taken, is held.
-- In between: different objects in a row refused for lack of resources are the destination's.
+- The object's too: a fault of ours in handling it. At the third it is held (`marks`).
+- In between: different objects in a row refused for lack of resources, or that come to a fault of
+  ours, are the destination's.
 - Nobody's: what comes of an association that leads elsewhere than the rules do now (`change`). That
   is recorded of the object and says nothing of the destination as it is declared now.
 
@@ -49,6 +51,7 @@ from roteiro.runtime.delivery.backlog import Backlog, Queue
 from roteiro.runtime.delivery.batches import AskGathered, Whole
 from roteiro.runtime.delivery.doubt import doubtful, in_doubt, still_doubtful
 from roteiro.runtime.delivery.hours import ALWAYS, Hours
+from roteiro.runtime.delivery.marks import TIMES
 from roteiro.runtime.delivery.meter import Meter
 from roteiro.runtime.delivery.pace import Bucket, Pace, bucket_of
 from roteiro.runtime.delivery.pairs import Pairs, pair_of
@@ -90,6 +93,8 @@ SUSPECT = 2
 """Associations that ended under one object in a row before others are tried first."""
 POISON = 3
 """Associations that ended under one object in a row before it is the object's trouble."""
+POSTPONED = 5.0
+"""Seconds until a delivery is looked at again that waits for its turn to be handled alone."""
 REFUSED_HOURS = 24
 """Hours in which an object is refused, while others are taken, before a person has to look."""
 
@@ -302,6 +307,31 @@ class Destination:
         """Note that a person stopped the delivery before it was begun: the spool has that."""
         _, delivery = self._finish(number)
         return self.recorded(delivery.id)
+
+    def postponed(self, number: int) -> list[Action]:
+        """Note that the delivery waits until another one that made trouble was handled."""
+        _, delivery = self._finish(number)
+        self.backlog.put_back(delivery, self._clock.monotonic() + POSTPONED)
+        return self._advance()
+
+    def faulted(self, number: int, reason: str, times: int) -> list[Action]:
+        """Note a fault of ours in handling an object, by which its association ended as well.
+
+        That is the object's trouble, until different objects in a row come to it.
+        """
+        line = self._drop(number)
+        delivery = line.sending
+        assert delivery is not None
+        if times >= TIMES:
+            self._hold(delivery, Phrase("runtime.held_faulty", times=times, reason=reason))
+        else:
+            why = doubtful(reason, self._as_member(delivery))
+            self._fail(delivery, why, self._later(times))
+        self._refusers.add(delivery.id)
+        if len(self._refusers) >= REFUSERS and not line.retired:
+            self._refusers.clear()
+            self._blame(reason)
+        return self._advance()
 
     def damaged(self, number: int, *, gone: bool) -> list[Action]:
         """Note that the object is not what was kept; `gone` when the association went with it."""

@@ -16,13 +16,15 @@ from roteiro.runtime.association.contract import Carrier
 from roteiro.runtime.delivery.backlog import Queue
 from roteiro.runtime.delivery.destination import Destination
 from roteiro.runtime.delivery.hours import hours_of
+from roteiro.runtime.delivery.marks import TIMES, Marks
 from roteiro.runtime.delivery.pool import Pool
 from roteiro.runtime.delivery.post import Post
 from roteiro.runtime.delivery.state import LEFT_ALONE
 from roteiro.runtime.delivery.status import UNKNOWN, DestinationStatus
 from roteiro.runtime.delivery.window import SHARED, SIZE, Window
-from roteiro.runtime.events import DestinationUnknown, Notify
-from roteiro.runtime.spool.contract import Backlog, Spool
+from roteiro.runtime.events import DeliveryHeld, DestinationUnknown, DiskTrouble, Notify
+from roteiro.runtime.machine import machine_words
+from roteiro.runtime.spool.contract import Backlog, Delivery, DeliveryState, Spool
 from roteiro.runtime.world import World
 
 GRACE = 5.0
@@ -33,10 +35,18 @@ NOTHING = Backlog(waiting=0, held=0, done=0, oldest=None, waiting_bytes=0)
 class Dispatcher:
     """Delivers what the spool owes to the nodes that can be sent to, and to pools of them."""
 
-    def __init__(
-        self, world: World, spool: Spool, carrier: Carrier, settings: Settings, notify: Notify
+    def __init__(  # noqa: PLR0913  what it is made of
+        self,
+        world: World,
+        spool: Spool,
+        carrier: Carrier,
+        settings: Settings,
+        notify: Notify,
+        *,
+        marks: Marks | None = None,
     ) -> None:
-        """Prepare; nothing is sent before `start`. `spool` has recovered."""
+        """Prepare; nothing is sent before `start`. `spool` has recovered, and `marks` are open."""
+        self._marks = marks or Marks()
         self._world = world
         self._spool = spool
         self._carrier = carrier
@@ -63,6 +73,7 @@ class Dispatcher:
             self._spool,
             self._carrier,
             self._notify,
+            self._marks,
             partial(self._nudge, node.name),
         )
 
@@ -123,6 +134,26 @@ class Dispatcher:
 
     def _all(self) -> tuple[Post, ...]:
         return (*self._posts.values(), *self._leaving.values())
+
+    async def hold_faulty(self) -> None:
+        """Hold what was in work too often when the process died; before `start`."""
+        for number, times in self._marks.suspects():
+            delivery = self._spool.delivery(number)
+            if delivery is None or delivery.state is not DeliveryState.WAITING:
+                self._marks.clear(number)
+            elif times >= TIMES:
+                await self._hold_deadly(delivery, times)
+
+    async def _hold_deadly(self, delivery: Delivery, times: int) -> None:
+        """Hold a delivery; one whose hold the disk does not take is not sent either (`Marks`)."""
+        reason = Phrase("runtime.held_deadly", times=times)
+        try:
+            await self._spool.hold(delivery.id, reason)
+        except OSError as error:
+            self._notify(DiskTrouble(Phrase("runtime.doing_record"), machine_words(error)))
+        else:
+            self._marks.clear(delivery.id)
+            self._notify(DeliveryHeld(delivery.to, delivery.id, delivery.sop_instance, reason))
 
     def start(self) -> None:
         """Begin to deliver; the loop is running."""

@@ -35,6 +35,7 @@ from roteiro.runtime.delivery.actions import (
 )
 from roteiro.runtime.delivery.batches import AskGathered, Whole
 from roteiro.runtime.delivery.destination import Destination
+from roteiro.runtime.delivery.marks import TIMES, Marks
 from roteiro.runtime.delivery.retry import delay
 from roteiro.runtime.delivery.state import State
 from roteiro.runtime.events import DiskTrouble, Fault, Notify
@@ -61,6 +62,8 @@ class Post:
     spool: Spool
     carrier: Carrier
     notify: Notify
+    marks: Marks = field(default_factory=Marks)
+    """Of all posts together."""
     nudge: Callable[[], None] = lambda: None
     """Lets other members of pools look at their queues."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -157,7 +160,11 @@ class Post:
                     opening = self._spawn(self._connect(action), partial(self._refused, line))
                     self._opening[line] = opening
                 case Store(line, delivery):
-                    self._spawn(self._store(line, delivery), partial(self._broke, line))
+                    self._spawn(
+                        self._store(line, delivery),
+                        partial(self._broke, line),
+                        partial(self._faulted, line, delivery),
+                    )
                 case Release(line):
                     self._spawn(self._release(line), partial(self._closed, line))
                 case Abort(line):
@@ -168,14 +175,18 @@ class Post:
                     self._spawn(self._start(whole))
 
     def _spawn(
-        self, work: Coroutine[None, None, None], told: Told | None = None
+        self,
+        work: Coroutine[None, None, None],
+        told: Told | None = None,
+        faulted: Told | None = None,
     ) -> asyncio.Task[None]:
+        """Begin a task; `told` hears of an end that it could not tell, `faulted` of our faults."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
-        task.add_done_callback(partial(self._ended, told))
+        task.add_done_callback(partial(self._ended, told, faulted or told))
         return task
 
-    def _ended(self, told: Told | None, task: asyncio.Task[None]) -> None:
+    def _ended(self, told: Told | None, faulted: Told | None, task: asyncio.Task[None]) -> None:
         """See to a task that could not tell by itself how it ended."""
         self.tasks.discard(task)
         if self._over:
@@ -187,6 +198,7 @@ class Post:
             reason = Phrase("runtime.own_fault", error=kind)
             where = Phrase("runtime.doing_deliver", to=self.destination.node.name)
             self.notify(Fault(where, kind))
+            told = faulted
         else:
             return
         if told is not None:
@@ -226,25 +238,33 @@ class Post:
     async def _store(self, line: int, delivery: Delivery) -> None:
         if self.spool.stopped(delivery.id) is not None:
             self._do(self.destination.withdrawn(line))
-            return
+        elif not self.marks.begin(delivery.id):
+            self._do(self.destination.postponed(line))
+        else:
+            try:
+                actions = await self._handle(line, delivery)
+            except asyncio.CancelledError:  # we end; no fault of the object
+                self.marks.end(delivery.id)
+                raise
+            self.marks.end(delivery.id)
+            self._do(actions)
+
+    async def _handle(self, line: int, delivery: Delivery) -> list[Action]:
         try:
             stored = await self.spool.open(delivery.object)
         except Damaged:
-            self._do(self.destination.damaged(line, gone=False))
+            return self.destination.damaged(line, gone=False)
         except OSError as error:
             self._tell_disk("runtime.doing_open", error)
-            self._do(self.destination.unreadable(line, machine_words(error), gone=False))
-        else:
-            if self._channels[line].open:
-                actions = await self._send(line, stored, urgent=delivery.urgency == "stat")
-            else:
-                stored.close()
-                del self._channels[line]
-                actions = self.destination.lost(line)
-            self._do(actions)
+            return self.destination.unreadable(line, machine_words(error), gone=False)
+        if self._channels[line].open:
+            return await self._send(line, stored, delivery)
+        stored.close()
+        del self._channels[line]
+        return self.destination.lost(line)
 
-    async def _send(self, line: int, stored: StoredObject, *, urgent: bool) -> list[Action]:
-        channel = self._channels[line]
+    async def _send(self, line: int, stored: StoredObject, delivery: Delivery) -> list[Action]:
+        channel, urgent = self._channels[line], delivery.urgency == "stat"
         try:
             pace = self.destination.pace
             status = await channel.store(stored, urgent=urgent, pace=pace)
@@ -259,6 +279,7 @@ class Post:
             return self.destination.unreadable(line, machine_words(error), gone=self._gone(line))
         finally:
             stored.close()
+        self.marks.clear(delivery.id)
         return self.destination.answered(line, status)
 
     async def _release(self, line: int) -> None:
@@ -319,6 +340,14 @@ class Post:
     def _broke(self, line: int, reason: str) -> list[Action]:
         self._channels.pop(line).abort()
         return self.destination.broke(line, reason)
+
+    def _faulted(self, line: int, delivery: Delivery, reason: str) -> list[Action]:
+        if (channel := self._channels.pop(line, None)) is not None:
+            channel.abort()
+        times = self.marks.fault(delivery.id)
+        if times >= TIMES:
+            self.marks.clear(delivery.id)
+        return self.destination.faulted(line, reason, times)
 
     def _closed(self, line: int, _reason: str) -> list[Action]:
         del self._channels[line]

@@ -63,6 +63,11 @@ class Places:
         return self.folder / "ballast"
 
     @property
+    def work(self) -> Path:
+        """Marks of the deliveries that are in work."""
+        return self.folder / "work"
+
+    @property
     def index(self) -> Path:
         """Folder of the index, so that all its files can be moved aside in one step."""
         return self.folder / "index"

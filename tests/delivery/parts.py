@@ -8,6 +8,7 @@ from roteiro.core.program import Decision, Envelope, Release
 from roteiro.lang.settings import Backoff, NodeSettings, RouterSettings, Settings
 from roteiro.runtime.association.contract import Broken, SyntaxPair
 from roteiro.runtime.delivery.dispatch import Dispatcher
+from roteiro.runtime.delivery.marks import Marks
 from roteiro.runtime.delivery.window import lane_of
 from roteiro.runtime.events import Event
 from roteiro.runtime.spool.contract import (
@@ -315,7 +316,12 @@ class Router:
     """A dispatcher on parts of ours, and what it told."""
 
     def __init__(
-        self, world: World, *nodes: NodeSettings, spool: MemorySpool | None = None, **rules
+        self,
+        world: World,
+        *nodes: NodeSettings,
+        spool: MemorySpool | None = None,
+        marks: Marks | None = None,
+        **rules,
     ):
         nodes = nodes or (node(),)
         self.world = world
@@ -324,7 +330,8 @@ class Router:
         self.spool = spool or MemorySpool(world)
         settings = Settings(RouterSettings("ROTEIRO"), (), tuple(nodes), **rules)
         carrier = ScriptedCarrier(self.peers)
-        self.dispatcher = Dispatcher(world, self.spool, carrier, settings, self.events.append)
+        told = self.events.append
+        self.dispatcher = Dispatcher(world, self.spool, carrier, settings, told, marks=marks)
 
     @property
     def peer(self) -> Peer:

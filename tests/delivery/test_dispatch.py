@@ -784,7 +784,7 @@ def test_stop_ends_even_when_the_disk_takes_nothing():
     run(main)
 
 
-def test_a_fault_of_ours_is_told_and_treated_as_a_broken_association():
+def test_a_fault_of_ours_is_told_and_its_object_tried_again():
     async def main(world: World) -> None:
         router = Router(world)
         answers = iter([ValueError("a bug"), 0])

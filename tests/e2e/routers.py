@@ -172,6 +172,10 @@ class RouterProcess:
             self.kill()
             raise AssertionError(f"still running {seconds} s after SIGTERM: {self.log}") from None
 
+    def wait_end(self, seconds: float = READY) -> int:
+        """Wait until it has ended by itself and give the exit code."""
+        return self._end(seconds)
+
     def _end(self, seconds: float = READY) -> int:
         assert self.process is not None
         assert self._reader is not None
