@@ -12,19 +12,19 @@ group. The files of what failed are removed, their handles were closed and are n
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from roteiro.core.program import Decision
-from roteiro.runtime.spool import files
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.contract import Meeting
 from roteiro.runtime.spool.entries import Entry
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
 from roteiro.runtime.spool.places import Places, sub_folder
 from roteiro.runtime.spool.story import story_of
+from roteiro.runtime.spool.withdrawn import Withdrawn
 from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import World
 
@@ -62,7 +62,12 @@ class Arrival:
 class Committer:
     """Takes complete objects in, in groups."""
 
-    def __init__(self, world: World, places: Places, writer: IndexWriter) -> None:
+    def __init__(
+        self, world: World, places: Places, writer: IndexWriter, withdrawn: Withdrawn
+    ) -> None:
+        self.withdrawn = withdrawn
+        self.left: Callable[[], None] = lambda: None
+        """Called when a file that was not kept could not be removed."""
         self._world = world
         self._disk = world.disk
         self._places = places
@@ -77,6 +82,12 @@ class Committer:
         """Keep an object and give its id; `OSError` when nothing is promised."""
         await self._grouping.put(arrival)
         return arrival.id
+
+    def withdraw(self, path: Path) -> None:
+        """Remove the file of an object that did not come to its end; on the loop's thread."""
+        self.withdrawn.remove([path])
+        if self.withdrawn:
+            self.left()
 
     async def idle(self) -> None:
         """Wait until no group is under way."""
@@ -94,8 +105,11 @@ class Committer:
             await self._enter([item for item in secured if outcomes[id(item)] is None])
         except OSError as error:
             outcomes |= dict.fromkeys(map(id, secured), error)
-            await self._world.workers.run(partial(self._remove, secured))
+            paths = [item.path for item in secured]
+            await self._world.workers.run(partial(self.withdrawn.remove, paths))
         self.under_way.clear()  # one group at a time
+        if self.withdrawn:
+            self.left()
         return [outcomes[id(arrival)] for arrival in group]
 
     def _secure(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
@@ -105,7 +119,7 @@ class Committer:
         try:
             self._finish_file(arrival)
         except OSError as error:
-            files.remove_quietly(self._disk, arrival.path)
+            self.withdrawn.remove([arrival.path])
             return error
         return None
 
@@ -151,7 +165,7 @@ class Committer:
         try:
             self._disk.rename(arrival.path, place)
         except OSError as error:
-            files.remove_quietly(self._disk, arrival.path)
+            self.withdrawn.remove([arrival.path])
             return error
         arrival.id, arrival.path = name, place
         return None
@@ -165,7 +179,3 @@ class Committer:
             await self._writer.add(entries)
         for arrival, entry in zip(arrivals, entries, strict=True):
             arrival.meeting = entry.meeting
-
-    def _remove(self, arrivals: Sequence[Arrival]) -> None:
-        for arrival in arrivals:
-            files.remove_quietly(self._disk, arrival.path)

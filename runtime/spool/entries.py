@@ -467,6 +467,11 @@ def finished(index: Index) -> list[Indexed]:
     ]
 
 
+def has(index: Index, name: str) -> bool:
+    """Say whether the index knows an object."""
+    return bool(index.ask("SELECT 1 FROM object WHERE id = ?", (name,)))
+
+
 def known(index: Index, folder: str) -> dict[str, Indexed]:
     """Give the objects of one sub-folder whose data sets are there."""
     return _known(index, folder, "state < 3")

@@ -16,6 +16,7 @@ from roteiro.runtime.spool.entries import ObjectState
 from roteiro.runtime.spool.found import ADOPTED_AT_ONCE, FoundFile, read_file, set_aside, take_in
 from roteiro.runtime.spool.index import Index, IndexBroken, open_index
 from roteiro.runtime.spool.places import FILES_BEFORE_NEXT_FOLDER, FOLDERS, Places, sub_folder
+from roteiro.runtime.spool.withdrawn import Withdrawn, mark_of, marked, take_away
 from roteiro.runtime.world import World
 
 MISSING = "the file is missing"
@@ -25,6 +26,7 @@ LARGE = 20_000
 
 @dataclass(slots=True)
 class _Found:
+    withdrawn: Withdrawn
     adopted: int = 0
     removed: int = 0
     damaged: int = 0
@@ -34,7 +36,12 @@ class _Found:
 
 
 def recover(
-    world: World, places: Places, large: int = LARGE, *, anew: bool = False
+    world: World,
+    places: Places,
+    withdrawn: Withdrawn,
+    large: int = LARGE,
+    *,
+    anew: bool = False,
 ) -> tuple[Index, Recovery]:
     """Make the spool whole; blocks. `OSError`, or `SpoolForeign`: then all files stay.
 
@@ -45,7 +52,8 @@ def recover(
     make_folders(world, places)
     index = _open_index(world, places, anew=anew)
     try:
-        found = _Found(removed=_clear_arriving(world, places))
+        found = _Found(withdrawn, removed=_clear_arriving(world, places, index))
+        withdrawn.find()
         _begin_era(world, places, index)
         index.hurry(on=True)
         later = entries.reaches(index, large)
@@ -136,11 +144,18 @@ def _begin_era(world: World, places: Places, index: Index) -> None:
             entries.begin_era(index, world.clock.now(), again=again)
 
 
-def _clear_arriving(world: World, places: Places) -> int:
-    names = world.disk.names(places.arriving)
-    for name in names:
-        world.disk.remove(places.arriving / name)
-    return len(names)
+def _clear_arriving(world: World, places: Places, index: Index) -> int:
+    """Remove what never was acknowledged; marks stay of what the disk does not let go of."""
+    disk = world.disk
+    names = disk.names(places.arriving)
+    paths = marked(places, names)
+    going = [path for path in paths if not entries.has(index, path.name)]
+    gone = take_away(disk, places, going)
+    marks = {mark_of(places, path).name for path in going}
+    rest = [name for name in names if name not in marks]
+    for name in rest:
+        disk.remove(places.arriving / name)
+    return len(gone) + len(rest) - (len(paths) - len(going))
 
 
 def _folder(  # noqa: PLR0913
@@ -148,7 +163,7 @@ def _folder(  # noqa: PLR0913
 ) -> None:
     there = set(world.disk.names(places.objects / folder)) if exists else set()
     known = entries.known(index, folder)
-    fresh = [name for name in sorted(there) if name not in known]
+    fresh = [name for name in sorted(there) if name not in known and name not in found.withdrawn]
     for start in range(0, len(fresh), ADOPTED_AT_ONCE):
         names = fresh[start : start + ADOPTED_AT_ONCE]
         _adopt(
@@ -170,7 +185,7 @@ def _ledger_folder(world: World, places: Places, index: Index, folder: str, foun
     """Take in what the ledger has and the index does not know."""
     there = world.disk.names(places.ledger / folder)
     known = entries.known_entries(index, folder) if there else {}
-    fresh = [name for name in there if name not in known]
+    fresh = [name for name in there if name not in known and name not in found.withdrawn]
     for start in range(0, len(fresh), ADOPTED_AT_ONCE):
         names = fresh[start : start + ADOPTED_AT_ONCE]
         read = [read_file(world.disk, places.entry(name), data=False) for name in names]

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
-from roteiro.runtime.spool import files
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
 from roteiro.runtime.spool.contract import Meeting, Record
@@ -112,7 +111,7 @@ class FileSlot:
         except OSError:
             pass
         finally:
-            files.remove_quietly(self._disk, self._path)
+            self._committer.withdraw(self._path)
 
     def _demand_open(self) -> None:
         if self._stage is not _Stage.OPEN:

@@ -42,6 +42,7 @@ from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.slot import FileSlot
 from roteiro.runtime.spool.sweep import Sweep, Swept
 from roteiro.runtime.spool.upkeep import Upkeep
+from roteiro.runtime.spool.withdrawn import Withdrawn
 from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import Timer, World
 
@@ -56,10 +57,17 @@ UPKEEP_AGAIN = 60.0
 class _Parts:
     """What there is between `recover` and `close`."""
 
-    def __init__(self, world: World, places: Places, index: Index, room: SpoolRoom) -> None:
+    def __init__(
+        self,
+        world: World,
+        places: Places,
+        index: Index,
+        room: SpoolRoom,
+        withdrawn: Withdrawn,
+    ) -> None:
         self.index = index
         self.writer = IndexWriter(world, places, index, room)
-        self.committer = Committer(world, places, self.writer)
+        self.committer = Committer(world, places, self.writer, withdrawn)
         records = replace(world, disk=record_disk(world.disk, room.ballast))
         self.upkeep = Upkeep(records, places, index, self.writer)
         self.next_sequence = entries.next_sequence(index)
@@ -73,6 +81,7 @@ class FileSpool:
         self._places = Places(folder)
         self.room = SpoolRoom(world, self._places)
         """How much room there is on the disk, and what may still be done."""
+        self._withdrawn = Withdrawn(world.disk, self._places)
         self.swept: Callable[[Swept], None] = lambda _swept: None
         """Told what was found when the files of a large spool were looked at after the start."""
         self._sweep: asyncio.Task[None] | None = None
@@ -296,6 +305,7 @@ class FileSpool:
             await parts.writer.idle()
             if self._upkeep is not None:
                 await asyncio.wait([self._upkeep])
+            await self._world.workers.run(self._withdrawn.again)
             await parts.upkeep.run()
         finally:
             await self._let_go(parts.index)
@@ -324,7 +334,12 @@ class FileSpool:
         except BaseException:
             disk.close(self._lock)
             raise
-        parts = self._open_parts = _Parts(self._world, self._places, index, self.room)
+        parts = self._open_parts = _Parts(
+            self._world, self._places, index, self.room, self._withdrawn
+        )
+        parts.committer.left = self._see_to_upkeep
+        if self._withdrawn:
+            self._see_to_upkeep()
         if recovery.later or index.unchecked:
             self._sweep = asyncio.get_running_loop().create_task(self._run_sweep(parts))
         self.room.start(parts.writer.touch)
@@ -340,7 +355,7 @@ class FileSpool:
 
     def _recover(self, *, anew: bool) -> tuple[Index, Recovery]:
         self.room.prepare()
-        call = partial(recover, self._world, self._places, anew=anew)
+        call = partial(recover, self._world, self._places, self._withdrawn, anew=anew)
         return self.room.ballast.for_record(call)
 
     def _open(self, object_id: str) -> FileObject:
@@ -380,7 +395,8 @@ class FileSpool:
 
     async def _run_upkeep(self, parts: _Parts) -> None:
         try:
-            due = await parts.upkeep.run()
+            await self._world.workers.run(self._withdrawn.again)
+            due = await parts.upkeep.run() or self._withdrawn
             if due and self._rest is None and self._open_parts is not None:
                 self._rest = self._world.clock.call_later(UPKEEP_AGAIN, self._see_to_rest)
         except OSError:  # what is due stays due: the index has it

@@ -89,8 +89,12 @@ class Sweep:
         """Note what is missing and what is back; give what the index does not know."""
         index = self._parts.index
         known = (entries.known if data else entries.known_entries)(index, folder)
-        under_way = self._parts.committer.under_way
-        fresh[:] = sorted(name for name in there if name not in known and name not in under_way)
+        under_way, withdrawn = self._parts.committer.under_way, self._parts.committer.withdrawn
+        fresh[:] = sorted(
+            name
+            for name in there
+            if name not in known and name not in under_way and name not in withdrawn
+        )
         if not data:
             return
         for name, item in known.items():

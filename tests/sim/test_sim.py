@@ -32,6 +32,15 @@ def test_whatever_befalls_a_router_it_keeps_its_promise(first: int) -> None:
         assert not verdict.findings, told(verdict)
 
 
+@pytest.mark.parametrize(
+    ("seed", "kinds"),
+    [(666, ("bit_flips", "clock_jumps", "cuts", "disk_errors"))],  # a refused object came back
+)
+def test_what_was_found_once_stays_away(seed: int, kinds: tuple[str, ...]) -> None:
+    verdict = run_seed(seed, kinds)
+    assert not verdict.findings, told(verdict)
+
+
 def test_without_faults_nothing_is_repeated_or_late() -> None:
     verdict = run_seed(7, ())
     assert not verdict.findings, told(verdict)
