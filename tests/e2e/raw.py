@@ -226,6 +226,10 @@ class Then(Enum):
     SILENCE = "say nothing"
 
 
+Says = Callable[[int, dict[int, bytes]], Sequence[bytes]]
+"""Gives what is written after a data set, for its context and request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """How a sink treats one data set."""
@@ -233,14 +237,21 @@ class Reply:
     status: int = 0
     delay: float = 0.0
     then: Then = Then.ANSWER
+    says: Says | None = None
+    """In the place of an answer; `then` follows."""
 
 
 Script = Callable[[Arrival], Reply]
+Early = Callable[[str], int | None]
 Choice = Callable[[str, tuple[str, ...]], str]
 
 
 def success(_: Arrival) -> Reply:
     return Reply()
+
+
+def patient(_: str) -> int | None:
+    return None
 
 
 def first_syntax(_: str, syntaxes: tuple[str, ...]) -> str:
@@ -260,6 +271,10 @@ class RawSink:
     script: Script = success
     choose: Choice = first_syntax
     """Gives the transfer syntax for a context, or "" to refuse it."""
+    early: Early = patient
+    """Gives a status that is answered to a command, before its data set is read."""
+    greeting: bytes | None = None
+    """What is said to an association request in the place of an acceptance."""
     port: int = field(default_factory=free_port)
     arrivals: list[Arrival] = field(default_factory=list)
     associations: int = 0
@@ -368,6 +383,10 @@ class Visit:
         assert kind == wire.ASSOCIATE_RQ, f"PDU type {kind} first"
         request = wire.read_associate(body)
         self._peer = request
+        if self._sink.greeting is not None:
+            self._line.send(self._sink.greeting)
+            self._line.read()
+            return
         self._line.send(self._accepted(request))
         while self._one_message():
             pass
@@ -409,6 +428,9 @@ class Visit:
                     if wire.number(fields[0x0800]) == wire.NO_DATA_SET:
                         self._answer(context, fields, 0)
                         return True
+                    early = self._sink.early(wire.name(fields[0x1000]))
+                    if early is not None:
+                        self._answer(context, fields, early)
                     continue
                 assert data == context, "data set in another context than its command"
                 final = bool(control & wire.LAST)
@@ -434,14 +456,23 @@ class Visit:
         self._sink.keep(arrival)
         if reply.delay:
             threading.Event().wait(reply.delay)
+        if reply.says is not None:
+            self._line.send(*reply.says(context, fields))
         if reply.then is Then.ABORT:
             self._line.send(wire.pdu(wire.ABORT, bytes(4)))
         if reply.then in {Then.ABORT, Then.CLOSE}:
             return False
-        if reply.then is Then.ANSWER:
+        if reply.then is Then.ANSWER and reply.says is None:
             self._answer(context, fields, reply.status)
         return True
 
     def _answer(self, context: int, fields: dict[int, bytes], status: int) -> None:
-        answer = wire.pdv(context, wire.COMMAND | wire.LAST, wire.response(fields, status))
-        self._line.send(wire.pdu(wire.DATA, answer))
+        self._line.send(answer(context, fields, status))
+
+
+def answer(context: int, fields: dict[int, bytes], status: int = 0) -> bytes:
+    """Make the PDU that answers a request."""
+    return wire.pdu(
+        wire.DATA,
+        wire.pdv(context, wire.COMMAND | wire.LAST, wire.response(fields, status)),
+    )

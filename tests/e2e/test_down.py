@@ -105,18 +105,6 @@ class Once:
         return self._replies.pop(arrival.sop_instance, Reply())
 
 
-@pytest.mark.parametrize("then", [Then.ABORT, Then.CLOSE])
-def test_peer_that_breaks_off_gets_the_object_again(then: Then, routers: Routers) -> None:
-    """It came, but nobody said so: in doubt, so it is sent again (P-4)."""
-    (parcel,) = parcels("3", 1, "MR")
-    with RawSink(script=Once({parcel.sop_instance: Reply(then=then)})) as pacs:
-        router = routers(header(pacs=pacs.port, vna=free_port()) + ROUTING).start()
-        assert send_all(router.port, [parcel]) == [0]
-        pacs.wait_count(2)
-        assert digests(pacs) == {parcel.digest}
-        until(lambda: router.destination("pacs")["delivered"] == 1)
-
-
 # status of the destination -> what becomes of the delivery (F19 of reliability.md)
 ANSWERS = {
     0x0000: "done",
