@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from roteiro.lang.diagnostics import Diagnostic
     from roteiro.lang.source import Source
     from roteiro.lang.typed import Typed
+    from roteiro.lang.warm.answer import Carried
     from roteiro.runtime.sources import Origin
 
 
@@ -50,6 +51,8 @@ class CompiledRules:
     """There when it has no errors."""
     is_lasting: bool = False
     """Whether it was kept, and no file but those that it was made of counts for what was found."""
+    carried: "Carried | None" = None
+    """Which findings are those of before, where that is known."""
 
 
 def compile_rules(path: Path, name: str) -> CompiledRules:
@@ -61,7 +64,8 @@ def compile_rules(path: Path, name: str) -> CompiledRules:
     kept = kept_of(path) if is_plain else None
     if kept is not None and is_as_it_was(kept, path):
         return CompiledRules(name, (), kept)
-    return compiled_again(path, name, kept, is_plain=is_plain)
+    with collecting_later():
+        return compiled_again(path, name, kept, is_plain=is_plain)
 
 
 def kept_of(path: Path) -> "Artefact | None":
@@ -92,7 +96,8 @@ def compiled_again(
     if is_plain and found.typed is None and found.is_sound and found.origin is not None:
         artefact = of_known(path, found.origin, kept)
         if artefact is not None:
-            return CompiledRules(name, found.findings, artefact, is_lasting=True)
+            carried = found.origin.carried
+            return CompiledRules(name, found.findings, artefact, is_lasting=True, carried=carried)
         is_alone = found.origin.is_alone
         found = examine_file(path, name)
     else:
@@ -100,8 +105,7 @@ def compiled_again(
     if found.typed is None or found.origin is None:
         return CompiledRules(name, found.findings, None)
     origin = replace(found.origin, is_alone=found.origin.is_alone or is_alone)
-    with collecting_later():
-        data = of_typed(path, found.typed, origin)
+    data = of_typed(path, found.typed, origin)
     is_lasting = origin.is_closed and is_worth_keeping(path, origin)
     return CompiledRules(name, found.findings, taken(data), is_lasting=is_lasting)
 
@@ -120,8 +124,7 @@ def of_known(path: Path, origin: "Origin", kept: "Artefact | None") -> "Artefact
     if kept.notes.rule_set == rule_set:
         return kept
     try:
-        with collecting_later():
-            data = with_another_rule(path, origin, kept, rule_set)
+        data = with_another_rule(path, origin, kept, rule_set)
     except (Unusual, ProgramError, ArtefactError):
         return None
     return taken(data)

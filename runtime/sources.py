@@ -11,10 +11,10 @@ from roteiro.lang.load import LIMIT, NO_FILES, Contents, Files, Loaded, decoded,
 from roteiro.lang.nodes import Equivalent, Invariant
 from roteiro.lang.report import place
 from roteiro.lang.source import Source, Span
-from roteiro.lang.suppress import apply
+from roteiro.lang.suppress import MARKED, apply
 from roteiro.lang.typed import Typed
 from roteiro.lang.warm.again import again
-from roteiro.lang.warm.answer import Answer, Rewritten, unchanged
+from roteiro.lang.warm.answer import Answer, Carried, Rewritten, unchanged
 from roteiro.lang.warm.keep import LARGE, kept
 from roteiro.runtime.dicom import PREAMBLE, PREFIX
 from roteiro.runtime.garbage import collecting_later
@@ -43,6 +43,8 @@ class Origin:
     """Whether the next check of it looks at parts only."""
     rewritten: Rewritten | None = None
     """The one rule that is not what it was, when only that was looked at."""
+    carried: Carried | None = None
+    """Which findings are those of before, when only that was looked at and nothing suppressed."""
     is_closed: bool = True
     """Whether no file but these counts."""
 
@@ -133,7 +135,10 @@ def _answered(answer: Answer, source: Source) -> Examined:
     wrong = any(each.level is Level.ERROR for each in ordered)
     unserved = () if wrong else tuple((what, source, at) for what, at in answer.unserved)
     silent = not ordered and not found and not answer.read
-    origin = Origin((source,), silent, is_alone=True, rewritten=answer.rewritten)
+    carried = answer.carried
+    if carried is not None and any(MARKED in each for each in (carried.before, source.text)):
+        carried = None
+    origin = Origin((source,), silent, is_alone=True, rewritten=answer.rewritten, carried=carried)
     return Examined(source, None, ordered, unserved, origin)
 
 

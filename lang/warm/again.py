@@ -14,8 +14,8 @@ from roteiro.lang.lint.proof import asked
 from roteiro.lang.report import SUGGESTIONS
 from roteiro.lang.settings import Uncarried
 from roteiro.lang.source import Source
-from roteiro.lang.warm.answer import Answer, Rewritten, first_places, guard_of
-from roteiro.lang.warm.difference import Unsure, consistent, merged
+from roteiro.lang.warm.answer import Answer, Carried, Rewritten, first_places, guard_of
+from roteiro.lang.warm.difference import NO_FINDINGS, Merged, Unsure, consistent, merged
 from roteiro.lang.warm.edit import GONE, Edit, after, edit_of
 from roteiro.lang.warm.keep import uncarried
 from roteiro.lang.warm.memory import FIRST, GUARD, Memory, Places
@@ -83,17 +83,29 @@ class Again:
         sound = facts.sound and new.looked.sound
         stages = (
             self.merged(facts.early, old.early, new.early),
-            self.merged(facts.general, old.general, new.general) if new.tree.whole else [],
-            self.merged(facts.late, old.late, new.late) if sound else [],
+            self.merged(facts.general, old.general, new.general) if new.tree.whole else NO_FINDINGS,
+            self.merged(facts.late, old.late, new.late) if sound else NO_FINDINGS,
         )
-        consistent(*stages)
-        found = tuple(finding(one, self.source) for stage in stages for one in stage)
+        plain = tuple(stage.findings for stage in stages)
+        consistent(*plain)
+        found = tuple(finding(one, self.source) for stage in plain for one in stage)
         lasting = new.tree.whole and (sound or not facts.sound)
-        memory = self.remembered(kept, old, new, stages) if lasting else None
+        memory = self.remembered(kept, old, new, plain) if lasting else None
         unserved = first_places(self.uncarried(new))
         parts = (self.places, self.guard, memory)
         rewritten = self.rewritten(new) if sound and new.tree.whole else None
-        return Answer(found, new.read, new.tree.whole, unserved, *parts, rewritten)
+        carried = self.carried(stages) if sound and new.tree.whole else None
+        return Answer(found, new.read, new.tree.whole, unserved, *parts, rewritten, carried)
+
+    def carried(self, stages: Sequence[Merged]) -> Carried:
+        """Say which findings are those that were there before."""
+        facts = self.memory.facts
+        same, begin = list[int](), 0
+        for old, stage in zip((facts.early, facts.general, facts.late), stages, strict=True):
+            same += [-1 if number < 0 else begin + number for number in stage.same]
+            begin += len(old)
+        new = [one for stage in stages for one in stage.findings]
+        return Carried(self.memory.places.text, facts.findings, new, same)
 
     def rewritten(self, new: Slice) -> Rewritten | None:
         """Give the new rule, typed."""
@@ -108,7 +120,7 @@ class Again:
         found = typed_at(new, start)
         return None if found is None else Rewritten(name, place, found[1], *kept)
 
-    def merged(self, whole: list[Plain], was: list[Plain], now: list[Plain]) -> list[Plain]:
+    def merged(self, whole: list[Plain], was: list[Plain], now: list[Plain]) -> Merged:
         """Give the findings of one stage."""
         return merged(whole, was, now, self.edit, self.memory.places)
 

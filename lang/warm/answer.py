@@ -12,7 +12,7 @@ from roteiro.lang.suppress import spans
 from roteiro.lang.typed import TypedGuardRule, TypedRule
 from roteiro.lang.warm.edit import Edit
 from roteiro.lang.warm.memory import GUARD, Memory, Places
-from roteiro.lang.warm.plain import finding
+from roteiro.lang.warm.plain import CODE, MESSAGE, SPAN, Plain, finding, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,33 @@ class Rewritten:
     """What `serve` does not carry out of it."""
     before: str
     """The text in which it was not yet what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Which findings are those that were there before one rule was another."""
+
+    before: str
+    """The text of then."""
+    old: list[Plain]
+    new: list[Plain]
+    same: list[int]
+    """Of each of the new, which of the old it is, word for word and line for line, or -1."""
+
+    def numbers(self) -> list[int]:
+        """Give that by their places among all that is found, in the order of `report.place`."""
+        placed = {number: place for place, number in enumerate(in_order(self.old))}
+        return [placed.get(self.same[number], -1) for number in in_order(self.new)]
+
+
+def in_order(findings: list[Plain]) -> list[int]:
+    """Give the numbers of findings in the order of `report.place`."""
+    keys = [
+        (*one[SPAN], one[CODE], one[MESSAGE][0], [(name, value_of(of)) for name, of in values])
+        for one in findings
+        for values in (one[MESSAGE][1],)
+    ]
+    return sorted(range(len(findings)), key=keys.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,8 @@ class Answer:
     """What to keep from now on, if that is something new."""
     rewritten: Rewritten | None = None
     """Known when the file was checked again in part, and has no errors."""
+    carried: Carried | None = None
+    """Likewise."""
 
     def begins(self) -> Mapping[int, Span]:
         """Give items and rules by where they begin."""

@@ -40,6 +40,11 @@ class Edit:
         """Where the old rule stood, and what changed before it."""
         return Span(min(self.first, self.old.start), max(self.last, self.old.end))
 
+    def stretch(self, text: str) -> tuple[int, int]:
+        """Give where the lines of the old text begin and end in which something changed."""
+        end = text.find("\n", self.last)
+        return text.rfind("\n", 0, self.first) + 1, len(text) if end < 0 else end
+
     def at(self, place: int) -> int:
         """Give where something stands now."""
         if place <= self.first:

@@ -10,13 +10,14 @@ from roteiro.core import EngineMissingError
 from roteiro.lang.messages import Phrase, text
 from roteiro.runtime.artefacts import sources_of
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused, not_read
-from roteiro.runtime.cli.output import say, say_again, say_json, worded
+from roteiro.runtime.cli.output import say, say_json, say_told
 from roteiro.runtime.cli.table import Cell, heads, table
 from roteiro.runtime.cli.worded import command_of, format_option, option
 from roteiro.runtime.compiling import CompiledRules, compile_rules
 from roteiro.runtime.engine import engine
+from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.machine import machine_words
-from roteiro.runtime.retold import Telling, again, keep
+from roteiro.runtime.retold import Telling, again, worded
 from roteiro.runtime.world import put_file
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ RULES = 5
 @click.pass_obj
 def command(language: str, *, rules: str, output: Path | None, stats: bool, form: str) -> int:
     """Compile rules into a file."""
-    artefact = compiled(rules, language)
+    with collecting_later():
+        artefact = compiled(rules, language)
     if output is not None:
         keep_rules(output, rules, artefact)
         write(output, artefact)
@@ -62,8 +64,8 @@ def compiled(rules: str, language: str) -> "Artefact":
     telling = Telling(Path(rules), rules, language)
     known = again(telling)
     if known is not None:
-        artefact, words = known
-        say_again(words)
+        artefact, told = known
+        say_told(told)
         return artefact
     try:
         found = compile_rules(Path(rules), rules)
@@ -71,10 +73,7 @@ def compiled(rules: str, language: str) -> "Artefact":
         raise Refused(FINDINGS, "command.no_engine") from None
     except OSError as wrong:
         raise not_read(rules, wrong) from None
-    if found.findings:
-        words = worded(found.findings, language)
-        say_again(words)
-        keep(telling, found, words)
+    say_told(worded(telling, found))
     if found.artefact is None:
         raise Refused(FINDINGS, "command.rules_have_errors", path=rules, errors=errors(found))
     return found.artefact

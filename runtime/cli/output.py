@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -54,28 +54,21 @@ def say_error(key: str, language: str, /, **values: object) -> None:
 
 def say_findings(found: "Iterable[Diagnostic]", language: str, *, err: bool = False) -> None:
     """Print findings for people, on stderr where they are not what the command prints."""
+    from roteiro.lang.render.text import render  # noqa: PLC0415  most commands find nothing
+
+    colour = wants_colour() and not err
+    blocks = [f"{render(each, language, colour=colour)}\n" for each in found]
     if err:
-        say_again(worded(found, language))
+        say_told(blocks)
     else:
-        for block in _blocks(found, language, colour=wants_colour()):
+        for block in blocks:
             say(block)
 
 
-def worded(found: "Iterable[Diagnostic]", language: str) -> str:
-    """Word findings as they are printed on stderr."""
-    return "\n".join(_blocks(found, language, colour=False))
-
-
-def say_again(words: str) -> None:
-    """Print findings on stderr that were worded before, if there are any."""
-    if words:
-        click.echo(words, err=True)
-
-
-def _blocks(found: "Iterable[Diagnostic]", language: str, *, colour: bool) -> list[str]:
-    from roteiro.lang.render.text import render  # noqa: PLC0415  most commands find nothing
-
-    return [f"{render(each, language, colour=colour)}\n" for each in found]
+def say_told(blocks: Sequence[str]) -> None:
+    """Print findings on stderr that were worded, each with an end of line."""
+    if blocks:
+        click.echo("\n".join(blocks), err=True)
 
 
 def say_json(document: Mapping[str, object] | list[object]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roteiro.lang.warm import keep
-from roteiro.runtime import compiling, retold, sources
+from roteiro.runtime import compiling, sources
 from roteiro.runtime.remembered import OFF, SETTING, TOLD
 from roteiro.runtime.world import SystemClock
 
@@ -135,7 +135,3 @@ def test_rules_that_are_compared_with_others_are_looked_at(compiled, site, looks
     (site.parent / "old.route").unlink()
     assert compiled() != before
     assert len(looks) == 4
-
-
-def test_a_pipe_is_told_nothing_of_before(cache, site):
-    assert retold.again(retold.Telling(site.with_name("none"), "none", "en")) is None
