@@ -53,6 +53,18 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FewFiles(Event):
+    """The system lets this process open so few files that fewer associations are accepted."""
+
+    KEY = "few_files"
+    LEVEL = Level.WARNING
+
+    files: int
+    connections: int
+    usual: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping(Event):
     """The router was asked to end."""
 

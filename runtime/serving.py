@@ -4,12 +4,13 @@ import asyncio
 import signal
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from roteiro.runtime.aside import prepare_aside
+from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.requestor import LoopCarrier
-from roteiro.runtime.events import Fault, Notify
+from roteiro.runtime.events import Fault, FewFiles, Notify
 from roteiro.runtime.intake import ruling_of
 from roteiro.runtime.programs import Prepared, Served
 from roteiro.runtime.router import DRAIN, Parts, Router, place
@@ -28,6 +29,7 @@ class Service:
     notify: Notify
     rules: Path | None = None
     """The file that is read again when a reload is asked for."""
+    limits: Limits = field(default_factory=Limits)
 
     def router(self) -> Router:
         """Put a router together on the real spool and real associations."""
@@ -35,8 +37,9 @@ class Service:
         parts = Parts(
             self.world,
             spool,
-            LoopCarrier(self.world),
+            LoopCarrier(self.world, self.limits),
             self.notify,
+            self.limits,
             prepare=self._prepare if self.rules is not None else None,
             room=spool.room,
             work=Places(self.spool).work,
@@ -59,6 +62,9 @@ class Service:
         asked = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, what: self.notify(fault(what)))
+        if self.limits.files is not None:
+            bounds = (self.limits.files, self.limits.connections, Limits().connections)
+            self.notify(FewFiles(*bounds))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: hang_up(router))

@@ -174,6 +174,17 @@ class World:
     workers: Workers
 
 
+def open_files() -> int:
+    """Let this process open as many files as the system allows it, and give how many."""
+    import resource  # noqa: PLC0415  where nothing is served it is not needed
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return sys.maxsize
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
 def running_loop() -> "asyncio.AbstractEventLoop":
     """Give the running loop; commands that have none do not wait for asyncio."""
     from asyncio import get_running_loop  # noqa: PLC0415

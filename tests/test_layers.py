@@ -23,6 +23,7 @@ DOORS = {
     "uvloop": ("runtime/loop.py",),
     "structlog": ("runtime/log.py",),
     "os": ("runtime/world.py",),
+    "resource": ("runtime/world.py",),
     "time": ("runtime/world.py",),
     "random": ("runtime/world.py",),
     "threading": ("runtime/world.py",),

@@ -1,6 +1,15 @@
 """What a peer may cost us: one frozen value, handed to whoever enforces it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+OURS = 64
+"""Open files that a router needs for itself: index, spool, logs, libraries, control socket."""
+EACH = 2
+"""Open files of an association: its connection and the object that it carries."""
+LEAST_WAITING = 4
+"""Connections without an association that a listener has room for at the least."""
+LEAST_FILES = OURS + 16
+"""Open files below which no router can be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +57,21 @@ class Limits:
     """For some of what was written to leave."""
     send_pdu: int = 131_072
     """Longest PDU that we send, whatever the peer takes."""
+    files: int | None = None
+    """Open files that this process may have, when they are what bounds `connections`."""
+
+
+def within_files(limits: Limits, files: int, listeners: int) -> Limits:
+    """Give the limits that fit into so many open files, at least `LEAST_FILES`.
+
+    A router that has none left can neither keep what arrives nor deliver what waits. So callers are
+    told to come back before that: of what is left beside `OURS`, an eighth is for connections
+    without an association, and the rest in halves for those that call and for those that we call.
+    """
+    left = files - OURS
+    share = left // (8 * max(1, listeners))
+    unassociated = min(limits.unassociated, max(LEAST_WAITING, share))
+    connections = (left - unassociated * max(1, listeners)) // (2 * EACH)
+    if connections >= limits.connections:
+        return replace(limits, unassociated=unassociated)
+    return replace(limits, unassociated=unassociated, connections=max(1, connections), files=files)

@@ -209,7 +209,10 @@ class Listener:
 
     def turned_away(self, caller: Caller, rejected: Rejected) -> None:
         """See `Host`."""
-        explanation = policy.explain(caller, rejected, self._directory)
+        full = rejected == policy.LOCAL_LIMIT and self._census.full
+        explanation = policy.explain(
+            caller, rejected, self._directory, self.limits.files if full else None
+        )
         self._notify(
             AssociationRejected(
                 listener=self.settings.name,

@@ -137,8 +137,12 @@ class Explanation:
     add: str
 
 
-def explain(caller: Caller, rejected: Rejected, directory: Directory | None) -> Explanation:
-    """Explain a rejection in the log's words."""
+def explain(
+    caller: Caller, rejected: Rejected, directory: Directory | None, files: int | None = None
+) -> Explanation:
+    """Explain a rejection in the log's words; `files` when a limit on open files is the cause."""
+    if files is not None:
+        return Explanation(Phrase("runtime.reject_files", files=files), Phrase("runtime.add_files"))
     known = directory.declared(caller.calling_ae) if directory else ()
     if rejected == UNKNOWN_CALLED:
         return Explanation(
@@ -198,11 +202,16 @@ class Census:
         """All associations."""
         return self._addresses.total()
 
+    @property
+    def full(self) -> bool:
+        """Whether there are as many as there may be, whoever has them."""
+        return self.total >= self._limits.connections
+
     def has_room(self, address: str, calling_ae: str) -> bool:
         """Say whether one more may come in."""
         limits = self._limits
         return (
-            self.total < limits.connections
+            not self.full
             and self._addresses[address] < limits.per_address
             and self._titles[calling_ae] < limits.per_ae
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from roteiro.core import EngineMissingError
+from roteiro.runtime.association.limits import LEAST_FILES, Limits, within_files
 from roteiro.runtime.cli.group import FINDINGS, FINE, USAGE, Refused, not_read
 from roteiro.runtime.cli.output import say, say_findings, wants_colour
 from roteiro.runtime.cli.worded import command_of, option
@@ -22,7 +23,7 @@ from roteiro.runtime.programs import (
 from roteiro.runtime.router import CannotListen, Router, place
 from roteiro.runtime.serving import Service, ready_line
 from roteiro.runtime.spool.contract import SpoolBusy, SpoolForeign
-from roteiro.runtime.world import system_world
+from roteiro.runtime.world import open_files, system_world
 
 
 @command_of(
@@ -85,9 +86,18 @@ def command(  # noqa: PLR0913  the options of the command
         colour=sys.stderr.isatty() and wants_colour(),
         language=language,
     )
-    service = Service(served, spool, world, log, Path(rules))
+    limits = limits_here(len(served.settings.listeners))
+    service = Service(served, spool, world, log, Path(rules), limits)
     serve(service)
     return FINE
+
+
+def limits_here(listeners: int) -> Limits:
+    """Give the limits that the system leaves us; `Refused` when they are too few for a router."""
+    files = open_files()
+    if files < LEAST_FILES:
+        raise Refused(FINDINGS, "command.few_files", files=files, least=LEAST_FILES)
+    return within_files(Limits(), files, listeners)
 
 
 def refuse_options(wanted: dict[str, bool]) -> None:
