@@ -305,7 +305,7 @@ class FileSpool:
             await parts.writer.idle()
             if self._upkeep is not None:
                 await asyncio.wait([self._upkeep])
-            await self._world.workers.run(self._withdrawn.again)
+            await self._see_to_withdrawn()
             await parts.upkeep.run()
         finally:
             await self._let_go(parts.index)
@@ -395,7 +395,7 @@ class FileSpool:
 
     async def _run_upkeep(self, parts: _Parts) -> None:
         try:
-            await self._world.workers.run(self._withdrawn.again)
+            await self._see_to_withdrawn()
             due = await parts.upkeep.run() or self._withdrawn
             if due and self._rest is None and self._open_parts is not None:
                 self._rest = self._world.clock.call_later(UPKEEP_AGAIN, self._see_to_rest)
@@ -403,6 +403,10 @@ class FileSpool:
             self._see_to_upkeep()
         finally:
             self._upkeep = None
+
+    async def _see_to_withdrawn(self) -> None:
+        if self._withdrawn:
+            await self._world.workers.run(self._withdrawn.again)
 
     def _stop_timers(self) -> None:
         for timer in (self._timer, self._rest):
