@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
-from roteiro.core.values cimport State
+from roteiro.core.values cimport Hits, State
 
 # `plan.Ask`.
 cdef enum Ask:
@@ -14,6 +14,7 @@ cdef enum Ask:
 cdef enum:
     SHORT = 8       # clauses that are moved at once, whether so many are meant or less
     QUEUE = 512     # clauses that wait to be put into a set
+    NO_SET = 0xFFFFFFFF  # as `plan.NO_SET`
 
 # One step of the program that computes the virtual booleans.
 cdef struct Step:
@@ -40,6 +41,14 @@ cdef struct Cells:
     uint32_t shift
     uint32_t sets                   # in c_cell_sets
     uint32_t turns                  # in c_turns_of, by cell
+
+# What the patterns that the one value of a field matches come to, by output of the machine of plain texts and of
+# that of folded ones: clauses that are left, from c_begins[2n] on in c_items, and behind them from c_begins[2n + 1]
+# the tests that must be counted. SHORT words of c_items more may be read.
+cdef struct Ways:
+    const uint32_t* c_plain         # NULL where outputs are not kept
+    const uint32_t* c_folded
+    const uint32_t* c_items
 
 # What all clauses of a scope ask, flat. A set of clauses is `words` words, a multiple of eight. Fields are numbered from
 # the first one of the scope, tests from `first_test`.
@@ -114,6 +123,8 @@ cdef void begin(const Clauses* c_clauses, Bits* c_bits) noexcept nogil
 cdef void narrow(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, State state,
     const uint32_t* c_tests, uint32_t tests) noexcept nogil
+cdef void narrow_by_outputs(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t field, const Ways* c_ways, Hits* c_hits) noexcept nogil
 cdef bint narrow_by_cell(
     const Clauses* c_clauses, Bits* c_bits, uint32_t field, uint32_t cell) noexcept nogil
 cdef void finish(const Clauses* c_clauses, Bits* c_bits) noexcept nogil

@@ -13,7 +13,7 @@ condition does not hold are taken away one by one.
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from roteiro.core.values cimport VALUED
+from roteiro.core.values cimport VALUED, hit_once
 
 cdef extern from *:
     """
@@ -119,7 +119,6 @@ cdef extern from *:
         const uint64_t* c_live, uint32_t word, uint32_t end) nogil
 
 cdef enum:
-    NO_SET = 0xFFFFFFFF  # as `plan.NO_SET`
     NO_RULE = 0xFFFFFFFF
 
 
@@ -287,6 +286,45 @@ cdef void narrow(
         c_bits.c_state[field] = state
         for index in range(tests):
             c_bits.c_holds[c_tests[index] - c_clauses.first_test] = True
+
+
+cdef uint32_t queue_outputs(
+    Bits* c_bits, uint64_t* c_row, const uint32_t* c_begins, const uint32_t* c_items,
+    const uint32_t* c_outputs, uint32_t outputs, uint32_t queued, Hits* c_hits
+) noexcept nogil:
+    """Put in the clauses that outputs leave, or let them wait; give how many do. Hit their tests."""
+    cdef uint32_t place, item, begin, end
+    for place in range(outputs):
+        begin = c_begins[2 * c_outputs[place]]
+        end = c_begins[2 * c_outputs[place] + 1]
+        if queued > QUEUE - SHORT:
+            queued = put_queued(c_bits, c_row, queued)
+        memcpy(c_bits.c_queue + queued, c_items + begin, SHORT * sizeof(uint32_t))
+        queued += min(end - begin, SHORT)
+        for item in range(begin + SHORT, end):
+            put(c_row, c_items[item], True)
+        for item in range(end, c_begins[2 * c_outputs[place] + 2]):
+            hit_once(c_hits, c_items[item])
+    return queued
+
+
+cdef void narrow_by_outputs(
+    const Clauses* c_clauses, Bits* c_bits, uint32_t field, const Ways* c_ways, Hits* c_hits
+) noexcept nogil:
+    """Note what a field says of whose one value nothing is known but the patterns that it matches."""
+    cdef uint64_t* c_row = copied(
+        c_clauses, c_bits, field, c_clauses.c_mask_of[4 * <size_t>field + place_of(VALUED)])
+    cdef uint32_t index, queued = queue_outputs(
+        c_bits, c_row, c_ways.c_plain, c_ways.c_items, c_hits.c_met, c_hits.met_plain, 0, c_hits)
+    queued = queue_outputs(
+        c_bits, c_row, c_ways.c_folded, c_ways.c_items, c_hits.c_met + c_hits.met_plain,
+        c_hits.met - c_hits.met_plain, queued, c_hits)
+    put_queued(c_bits, c_row, queued)
+    for index in range(c_hits.touched):
+        c_hits.c_count[c_hits.c_touched[index]] = 0
+    if c_hits.touched:
+        write_hits(c_clauses, c_bits, VALUED, c_hits.c_touched, c_hits.touched, c_row)
+    c_bits.c_masks[c_clauses.c_rank[field]] = c_row
 
 
 cdef bint narrow_by_cell(

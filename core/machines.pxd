@@ -14,21 +14,32 @@ cdef enum PatternKind:
     LIKE = 3
     UNDER = 4
 
-# A text that ends in a state of a trie; `tries.Entry`.
+# The longest text that the text of a state of a trie ends with; `tries.Entry`.
 cdef struct Entry:
     uint32_t output         # plus one, or zero
+    uint32_t shorter        # a state of the next one, or zero
+
+# A state of texts that are sought at one place of a value; `tries.Branch`.
+cdef struct Branch:
+    uint32_t begin
+    uint32_t edges          # how many; from EDGES on the label of the first
+    uint32_t output         # plus one, or zero
     uint32_t whole          # plus one, or zero
-    uint32_t shorter
+
+# `tries.Branches`. Edge n leads to state n + 1.
+cdef struct Branches:
+    uint32_t states         # at least one, the root
+    uint32_t first          # words, by byte: the child of the root, or zero; if there are others
+    uint32_t nodes          # words, that many records
+    uint32_t labels         # bytes, by edge
 
 # A trie; `tries.Trie`. Edge n leads to state n + 1.
 cdef struct Trie:
     uint32_t states         # at least one, the root
     uint32_t first          # words, by byte: the child of the root, or zero; if there are others
     uint32_t begins         # words, by state, and one more: its first edge
-    uint32_t fails          # words, by state; none in those that are only sought at an end
-    uint32_t entry          # words, by state: the entry of the longest text, or zero
-    uint32_t entries        # words, that many records
-    uint32_t entry_count
+    uint32_t fails          # words, by state
+    uint32_t entries        # words, by state a record
     uint32_t labels         # bytes, by edge
     uint32_t classes        # bytes, by byte: its class; if there are rows
     uint32_t width          # classes
@@ -100,8 +111,8 @@ cdef struct Header:
     uint32_t pairs          # words
     uint32_t pair_words     # zero: no output is the start of a pair
     Trie contains
-    Trie begins_with
-    Trie ends_with          # texts read backwards
+    Branches begins_with
+    Branches ends_with      # texts read backwards
 
 # A machine that was looked at; it lies in memory of somebody else.
 cdef struct Machine:
@@ -113,7 +124,7 @@ cdef struct Machine:
 # Room for one run, at least as large as the machine says; all zero between runs.
 cdef struct Room:
     uint8_t* c_seen         # by output, and behind them by automaton and simulation: `marks`
-    uint32_t* c_found       # outputs, each once
+    uint32_t* c_found       # outputs, each once; and room for one more
     uint32_t found
     uint32_t* c_sets        # four words an instruction
 

@@ -14,12 +14,13 @@ cdef extern from "<string.h>" nogil:
     const void* memmem(const void*, size_t, const void*, size_t)
 
 cdef enum:
-    MAGIC = 0x314D5452
+    MAGIC = 0x324D5452
     ROOT = 0
     DEAD = 0
     REPLACEMENT = 0xFFFD
     PAIR_WORDS = 3
     BYTES = 256
+    EDGES = 16  # bits of the number of edges
 
 # The instructions that a simulation may run next, by numbers and by where each is among them.
 cdef struct Set:
@@ -32,10 +33,9 @@ cdef struct Set:
 
 cdef inline void meet(Room* c_room, uint32_t output) noexcept nogil:
     """Note an output; `output` is one more than its number."""
-    if not c_room.c_seen[output - 1]:
-        c_room.c_seen[output - 1] = True
-        c_room.c_found[c_room.found] = output - 1
-        c_room.found += 1
+    c_room.c_found[c_room.found] = output - 1
+    c_room.found += 1 - c_room.c_seen[output - 1]
+    c_room.c_seen[output - 1] = 1
 
 
 cdef void clear(Room* c_room) noexcept nogil:
@@ -76,16 +76,19 @@ cdef inline const Entry* entries_of(
     return <const Entry*>(c_machine.c_words + c_trie.entries)
 
 
-cdef inline void meet_all(const Entry* c_entries, uint32_t entry, Room* c_room) noexcept nogil:
-    """Note a text and those that it ends with; behind one that was met all were."""
-    cdef uint32_t output
-    while entry:
-        output = c_entries[entry].output
-        if output:
-            if c_room.c_seen[output - 1]:
-                return
-            meet(c_room, output)
-        entry = c_entries[entry].shorter
+cdef inline void meet_all(const Entry* c_entries, uint32_t state, Room* c_room) noexcept nogil:
+    """Note the texts that the text of a state ends with; behind one that was met all were."""
+    cdef uint32_t output = c_entries[state].output
+    if output == 0:
+        return
+    meet(c_room, output)
+    state = c_entries[state].shorter
+    while state:
+        output = c_entries[state].output
+        if output == 0 or c_room.c_seen[output - 1]:
+            return
+        meet(c_room, output)
+        state = c_entries[state].shorter
 
 
 cdef void find_contained(
@@ -97,10 +100,9 @@ cdef void find_contained(
         const uint8_t* c_classes = c_machine.c_bytes + c_trie.classes
         const uint16_t* c_rows = c_machine.c_halves + c_trie.rows
         const uint32_t* c_fails = c_machine.c_words + c_trie.fails
-        const uint32_t* c_entry = c_machine.c_words + c_trie.entry
         const Entry* c_entries = entries_of(c_machine, c_trie)
         uint32_t state = ROOT, after
-    meet_all(c_entries, c_entry[ROOT], c_room)
+    meet_all(c_entries, ROOT, c_room)
     if c_trie.states == 1:
         return
     while c_at < c_end:
@@ -113,34 +115,55 @@ cdef void find_contained(
         else:
             state = c_rows[state * c_trie.width + c_classes[c_at[0]]]
         c_at += 1
-        if c_entry[state]:
-            meet_all(c_entries, c_entry[state], c_room)
+        meet_all(c_entries, state, c_room)
+
+
+cdef inline uint32_t branch(
+    const Machine* c_machine, const Branches* c_branches, const Branch* c_node, uint8_t byte
+) noexcept nogil:
+    """Give the state after a byte, or zero; the root has a table."""
+    cdef:
+        const uint8_t* c_labels = c_machine.c_bytes + c_branches.labels + c_node.begin
+        const uint8_t* c_edge
+        uint32_t count = c_node.edges & ((1 << EDGES) - 1)
+    if count == 0:
+        return 0
+    if c_node.edges >> EDGES == byte:
+        return c_node.begin + 1
+    if count == 1:
+        return 0
+    c_edge = <const uint8_t*>memchr(c_labels, byte, count)
+    return 0 if c_edge == NULL else c_node.begin + <uint32_t>(c_edge - c_labels) + 1
 
 
 cdef void find_at_end(
-    const Machine* c_machine, const Trie* c_trie, const uint8_t* c_at, size_t size, int step,
-    Room* c_room
+    const Machine* c_machine, const Branches* c_branches, const uint8_t* c_at, size_t size,
+    int step, Room* c_room
 ) noexcept nogil:
     """Find the texts that a value starts with; or, with a step of -1, ends with."""
     cdef:
-        const uint32_t* c_entry = c_machine.c_words + c_trie.entry
-        const Entry* c_entries = entries_of(c_machine, c_trie)
+        const Branch* c_nodes = <const Branch*>(c_machine.c_words + c_branches.nodes)
+        const Branch* c_node = c_nodes
         uint32_t state = ROOT
     while True:
-        if c_entries[c_entry[state]].output:
-            meet(c_room, c_entries[c_entry[state]].output)
+        if c_node.output:
+            meet(c_room, c_node.output)
         if size == 0:
             break
-        if c_trie.states == 1:
+        if c_branches.states == 1:
             return
-        state = child(c_machine, c_trie, state, c_at[0])
+        if state == ROOT:
+            state = c_machine.c_words[c_branches.first + c_at[0]]
+        else:
+            state = branch(c_machine, c_branches, c_node, c_at[0])
         if state == ROOT:
             return
+        c_node = c_nodes + state
         size -= 1
         if size:
             c_at += step
-    if c_entries[c_entry[state]].whole:
-        meet(c_room, c_entries[c_entry[state]].whole)
+    if c_node.whole:
+        meet(c_room, c_node.whole)
 
 
 cdef void find_pairs(
@@ -373,11 +396,6 @@ cdef void run_started(
             c_started[c_starters[item]] = False
 
 
-cdef inline bint is_asked(const Trie* c_trie) noexcept nogil:
-    """Whether a trie has a text: its first entry is of none."""
-    return c_trie.entry_count > 1
-
-
 cdef void run(
     const Machine* c_machine, const uint8_t* c_text, size_t size, Room* c_room
 ) noexcept nogil:
@@ -387,17 +405,13 @@ cdef void run(
         uint32_t place, first, end
     if c_header == NULL:
         return
-    if is_asked(&c_header.contains):
-        find_contained(c_machine, c_text, c_end, c_room)
+    find_contained(c_machine, c_text, c_end, c_room)
     if c_header.starter_count:
         run_started(c_machine, c_text, c_end, c_room)
     first = c_room.found
-    if is_asked(&c_header.begins_with):
-        find_at_end(c_machine, &c_header.begins_with, c_text, size, 1, c_room)
+    find_at_end(c_machine, &c_header.begins_with, c_text, size, 1, c_room)
     end = c_room.found
-    if is_asked(&c_header.ends_with):
-        find_at_end(
-            c_machine, &c_header.ends_with, c_end - 1 if size else c_end, size, -1, c_room)
+    find_at_end(c_machine, &c_header.ends_with, c_end - 1 if size else c_end, size, -1, c_room)
     if c_header.pair_words:
         find_pairs(c_machine, size, first, end, c_room)
     find_alone(c_machine, c_text, size, c_room)
@@ -467,8 +481,33 @@ cdef bint take_starters(const Machine* c_machine) noexcept nogil:
     )
 
 
-cdef bint take_trie(const Machine* c_machine, const Trie* c_trie, bint has_fails) noexcept nogil:
-    """Look at a trie: a state fails to a lower one, and a shorter text is a lower entry."""
+cdef bint take_branches(const Machine* c_machine, const Branches* c_branches) noexcept nogil:
+    """Look at texts sought at one place: each edge of a state is there, and so has a state behind."""
+    cdef:
+        const Header* c_header = c_machine.c_header
+        const Branch* c_nodes = <const Branch*>(c_machine.c_words + c_branches.nodes)
+        uint64_t states = c_branches.states, place
+        uint32_t count
+    if not (
+        states >= 1
+        and (states == 1 or (
+            fits(c_branches.first, BYTES, c_header.words)
+            and are_below(c_machine.c_words + c_branches.first, BYTES, c_branches.states)))
+        and fits(c_branches.nodes, states * (sizeof(Branch) // sizeof(uint32_t)), c_header.words)
+        and fits(c_branches.labels, states - 1, c_header.octets)
+    ):
+        return False
+    for place in range(states):
+        count = c_nodes[place].edges & ((1 << EDGES) - 1)
+        if <uint64_t>c_nodes[place].begin + count > states - 1:
+            return False
+        if max(c_nodes[place].output, c_nodes[place].whole) > c_header.outputs:
+            return False
+    return True
+
+
+cdef bint take_trie(const Machine* c_machine, const Trie* c_trie) noexcept nogil:
+    """Look at a trie: a state fails to a lower one, and a shorter text is of a lower one."""
     cdef:
         const Header* c_header = c_machine.c_header
         const uint32_t* c_words = c_machine.c_words
@@ -476,30 +515,21 @@ cdef bint take_trie(const Machine* c_machine, const Trie* c_trie, bint has_fails
         uint64_t states = c_trie.states
         uint32_t place
     if not (
-        states >= 1 and c_trie.entry_count >= 1
+        states >= 1
         and (states == 1 or (
             fits(c_trie.first, 256, c_header.words)
             and are_below(c_machine.c_words + c_trie.first, 256, c_trie.states)))
         and fits(c_trie.begins, states + 1, c_header.words)
-        and fits(c_trie.entry, states, c_header.words)
-        and fits(
-            c_trie.entries, <uint64_t>c_trie.entry_count * (sizeof(Entry) // 4), c_header.words)
+        and fits(c_trie.fails, states, c_header.words)
+        and fits(c_trie.entries, states * (sizeof(Entry) // sizeof(uint32_t)), c_header.words)
         and fits(c_trie.labels, states - 1, c_header.octets)
         and are_bounds(c_words + c_trie.begins, states, c_trie.states - 1)
-        and are_below(c_words + c_trie.entry, states, c_trie.entry_count)
     ):
         return False
-    for place in range(c_trie.entry_count):
+    for place in range(states):
         c_entry = entries_of(c_machine, c_trie) + place
-        if c_entry.shorter >= max(place, 1) or max(
-            c_entry.output, c_entry.whole
-        ) > c_header.outputs:
+        if c_entry.shorter >= max(place, 1) or c_entry.output > c_header.outputs:
             return False
-    if not has_fails:
-        return True
-    if not fits(c_trie.fails, states, c_header.words):
-        return False
-    for place in range(c_trie.states):
         if c_words[c_trie.fails + place] >= max(place, 1):
             return False
     return c_trie.dense == 0 or take_rows(c_machine, c_trie)
@@ -662,9 +692,9 @@ cdef bint take(Machine* c_machine, const uint8_t* c_data, size_t size) noexcept 
     return (
         take_outputs(c_machine)
         and take_starters(c_machine)
-        and take_trie(c_machine, &c_header.contains, True)
-        and take_trie(c_machine, &c_header.begins_with, False)
-        and take_trie(c_machine, &c_header.ends_with, False)
+        and take_trie(c_machine, &c_header.contains)
+        and take_branches(c_machine, &c_header.begins_with)
+        and take_branches(c_machine, &c_header.ends_with)
         and take_records(c_machine)
         and take_pairs(c_machine)
     )
@@ -694,7 +724,7 @@ cdef class TextMachine:
             raise ValueError("no machine")
         self.room.c_seen = <uint8_t*>room(self._memory, marks(&self.machine))
         self.room.c_found = <uint32_t*>room(
-            self._memory, 4 * <size_t>self.machine.c_header.outputs)
+            self._memory, 4 * (<size_t>self.machine.c_header.outputs + 1))
         self.room.c_sets = <uint32_t*>room(
             self._memory, 16 * <size_t>self.machine.c_header.instructions)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from roteiro.core.automaton import Code, compiled
 from roteiro.core.program import Choice, Expression, PatternKind
 from roteiro.core.subsets import Dfa, Limit, determined
-from roteiro.core.tries import Texts, Trie
+from roteiro.core.tries import Branches, Texts, Trie
 from roteiro.core.wanted import floats, like, literals_of
 
 GROUP_STATES = 4
@@ -108,8 +108,8 @@ class Built:
 
     outputs: list[tuple[int, ...]] = field(default_factory=list)
     contains: Trie | None = None
-    starts: Trie | None = None
-    ends: Trie | None = None
+    starts: Branches | None = None
+    ends: Branches | None = None
     """Of texts read backwards."""
     runners: list[Runner] = field(default_factory=list)
     """Those that are always run."""
@@ -215,18 +215,18 @@ def _plant(built: Built, asked: _Asked, states: int) -> None:
     texts = Texts(states)
     places = _add(built, texts, PatternKind.CONTAINS, asked.contains)
     _add_starters(built, texts, places)
-    built.contains = texts.trie(anchored=False)
+    built.contains = texts.trie()
     starts = Texts(texts.room)
     begun = _add(built, starts, PatternKind.STARTS, asked.starts)
     _add(built, starts, PatternKind.LIKE, asked.whole)
     for start, _ in asked.pairs:
         _place(built, starts, begun, start, start)
-    built.starts = starts.trie(anchored=True)
+    built.starts = starts.branches()
     ends = Texts(starts.room)
     ended = _add(built, ends, PatternKind.ENDS, asked.ends)
     for _, end in asked.pairs:
         _place(built, ends, ended, end, end[::-1])
-    built.ends = ends.trie(anchored=True)
+    built.ends = ends.branches()
     _add_pairs(built, asked.pairs, begun, ended)
 
 

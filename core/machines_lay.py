@@ -13,12 +13,15 @@ from roteiro.core.automaton import Code
 from roteiro.core.machines_build import Alone, Built, Runner
 from roteiro.core.program import PatternKind
 from roteiro.core.subsets import Dfa
-from roteiro.core.tries import ROOT, Trie
+from roteiro.core.tries import ROOT, Branches, Trie
 
-MAGIC = 0x314D5452
-"""`RTM1` in the order of this machine's bytes."""
-TRIE_WORDS = 12
-HEADER_WORDS = 23 + 3 * TRIE_WORDS
+MAGIC = 0x324D5452
+"""`RTM2` in the order of this machine's bytes."""
+TRIE_WORDS = 10
+BRANCHES_WORDS = 4
+HEADER_WORDS = 23 + TRIE_WORDS + 2 * BRANCHES_WORDS
+EDGES = 16
+"""Bits of a branch's number of edges; its first label is above."""
 KINDS = {kind: place for place, kind in enumerate(PatternKind)}
 """Kinds of patterns as `machines.PatternKind`."""
 BYTE_VALUES = 256
@@ -64,7 +67,8 @@ def lay(built: Built) -> bytes:
     """Lay a machine flat."""
     pools = _Pools()
     outputs, tests, test_count = pools.place_lists(built.outputs)
-    tries = [_trie(pools, trie) for trie in (built.contains, built.starts, built.ends)]
+    tries = [_trie(pools, built.contains)]
+    tries += [_branches(pools, branches) for branches in (built.starts, built.ends)]
     runners = [*built.runners, *(runner for _, runner in built.started)]
     dfas = [_dfa(pools, each, each.code) for each in runners if isinstance(each.code, Dfa)]
     runs = [_simulation(pools, each, each.code) for each in runners if isinstance(each.code, Code)]
@@ -119,15 +123,31 @@ def _pairs(pools: _Pools, built: Built) -> tuple[int, int, int]:
 
 def _trie(pools: _Pools, trie: Trie | None) -> list[int]:
     assert trie is not None
-    first = [0] * BYTE_VALUES if trie.labels else []  # by byte: the child of the root
-    for edge in range(trie.begins[ROOT], trie.begins[ROOT + 1]):
-        first[trie.labels[edge]] = edge + 1
-    entries = [word for each in trie.entries for word in (each.output, each.whole, each.shorter)]
-    places = [pools.place(row) for row in (first, trie.begins, trie.fails, trie.entry, entries)]
+    first = _first(trie.labels, trie.begins[ROOT + 1])
+    entries = [word for each in trie.entries for word in (each.output, each.shorter)]
+    places = [pools.place(row) for row in (first, trie.begins, trie.fails, entries)]
     return [
-        *(trie.states, *places, len(trie.entries), pools.place_bytes(trie.labels)),
+        *(trie.states, *places, pools.place_bytes(trie.labels)),
         *(pools.place_bytes(trie.classes), trie.width, trie.dense, pools.place_halves(trie.rows)),
     ]
+
+
+def _first(labels: bytes, edges: int) -> list[int]:
+    """Give by byte the child of the root, which has the first edges; nothing for no text at all."""
+    first = [0] * BYTE_VALUES if labels else []
+    for edge in range(edges):
+        first[labels[edge]] = edge + 1
+    return first
+
+
+def _branches(pools: _Pools, branches: Branches | None) -> list[int]:
+    assert branches is not None
+    labels, nodes = branches.labels, list[int]()
+    for node in branches.nodes:
+        label = labels[node.begin] if node.edges else 0
+        nodes += (node.begin, node.edges | label << EDGES, node.output, node.whole)
+    first = _first(labels, branches.nodes[ROOT].edges)
+    return [branches.states, pools.place(first), pools.place(nodes), pools.place_bytes(labels)]
 
 
 def _dfa(pools: _Pools, runner: Runner, dfa: Dfa) -> list[int]:

@@ -4,7 +4,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from roteiro.core.artefact cimport Artefact, Laid
-from roteiro.core.bitset cimport Bits, Clauses
+from roteiro.core.bitset cimport Bits, Clauses, Ways
 from roteiro.core.days cimport Zone
 from roteiro.core.letters cimport Repertoire
 from roteiro.core.scan cimport Arena, Item, Level, Mark, Slot, Walk
@@ -79,6 +79,7 @@ cdef class CompiledMatcher:
     cdef const Span* c_creators
     cdef uint32_t creators
     cdef Clauses* c_clauses         # of each scope; the object's is the first
+    cdef Ways* c_ways               # by field
     cdef uint32_t scopes
     cdef uint32_t tests
     cdef uint32_t cells             # that one field can have
@@ -103,6 +104,7 @@ cdef class CompiledMatcher:
 
     cdef void _take(self, const Laid* c_laid) noexcept
     cdef void _place_pixels(self) except *
+    cdef void _place_ways(self) except *
     cdef void _place_creators(self, creators) except *
     cdef Scratch _scratch(self)
     cdef Members members_of(self, object envelope)

@@ -20,8 +20,10 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcmp, memcpy
 
 from roteiro.core.artefact cimport Artefact, Laid
-from roteiro.core.bitset cimport Bits, Clauses, begin, finish, narrow, narrow_by_cell
-from roteiro.core.flat cimport lay_bits, room, rough_room
+from roteiro.core.bitset cimport (
+    Bits, Clauses, Ways, begin, finish, narrow, narrow_by_cell, narrow_by_outputs,
+)
+from roteiro.core.flat cimport lay_bits, lay_ways, room, rough_room
 from roteiro.core.days cimport lay_zone, wall_at
 from roteiro.core.letters cimport (
     ASCII_ONLY, WIDEST, decode, is_ascii, is_by_character_set, is_native, repertoire_of,
@@ -114,13 +116,14 @@ cdef class Scratch:
         self.hits.c_cells = <uint32_t*>room(memory, 4 * matcher.cells)
         self.hits.c_count = <uint32_t*>room(memory, 4 * matcher.tests)
         self.hits.c_touched = <uint32_t*>room(memory, 4 * matcher.tests)
+        self.hits.c_met = <uint32_t*>room(memory, 8 * matcher.pattern_outputs)
         self.hits.c_text = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
         self.hits.c_name = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
         self.hits.c_folded = <uint8_t*>rough_room(memory, WIDEST * LONGEST)
         self.hits.c_key = <uint8_t*>room(memory, matcher.tables.longest_name)
         self.hits.c_zone = &matcher.zone
         self.hits.patterns.c_seen = <uint8_t*>room(memory, matcher.pattern_marks)
-        self.hits.patterns.c_found = <uint32_t*>room(memory, 4 * matcher.pattern_outputs)
+        self.hits.patterns.c_found = <uint32_t*>room(memory, 4 * (matcher.pattern_outputs + 1))
         self.hits.patterns.c_sets = <uint32_t*>room(memory, 16 * matcher.pattern_instructions)
         self.c_bits = <Bits*>room(memory, sizeof(Bits) * matcher.scopes)
         for scope in range(matcher.scopes):
@@ -163,6 +166,7 @@ cdef class CompiledMatcher:
         self._blocks = Kept(KEPT_TEXT)
         self._take(&artefact.laid)
         self._place_pixels()
+        self._place_ways()
         self._place_creators(artefact.creators)
         zone = zone_of(artefact.notes.zone) if artefact.notes.asks_zone else UTC
         lay_zone(&self.zone, self._memory, zone)
@@ -193,6 +197,17 @@ cdef class CompiledMatcher:
         self.pixels.classes = DECIMAL_CLASS
         self.pixels.constants = self._artefact.notes.pixels
         self.pixels.constant_count = 1
+
+    cdef void _place_ways(self) except *:
+        """Work out what the outputs of patterns come to."""
+        cdef uint32_t scope, place, field
+        self.c_ways = <Ways*>room(self._memory, sizeof(Ways) * self.all_fields)
+        for scope in range(self.scopes):
+            for place in range(self.c_clauses[scope].fields):
+                field = self.c_clauses[scope].first_field + place
+                lay_ways(
+                    &self.c_ways[field], self._memory, &self.c_clauses[scope], place,
+                    &self.c_fields[field])
 
     cdef void _place_creators(self, creators) except *:
         cdef Span* c_creators = <Span*>room(self._memory, sizeof(Span) * len(creators))
@@ -488,12 +503,17 @@ cdef class CompiledMatcher:
         begin(c_clauses, c_bits)
         for place in range(c_clauses.fields):
             field = c_clauses.first_field + place
+            c_hits.keeps = self.c_ways[field].c_plain != NULL
             state = self._looked(scratch, field, c_item)
             if (
-                state == VALUED and c_hits.cells == 1 and not c_hits.touched
+                state == VALUED and c_hits.cells == 1 and not c_hits.touched and not c_hits.met
                 and c_hits.c_cell_count[c_hits.c_cells[0]] == c_hits.values
                 and narrow_by_cell(c_clauses, c_bits, place, c_hits.c_cells[0])
             ):
+                forget(c_hits)
+                continue
+            if state == VALUED and c_hits.met and c_hits.values == 1 and not c_hits.cells:
+                narrow_by_outputs(c_clauses, c_bits, place, &self.c_ways[field], c_hits)
                 forget(c_hits)
                 continue
             self._settle(scratch, field, c_item, state)

@@ -1,10 +1,14 @@
 """Many texts as one trie, to look for all of them in one pass over a value.
 
 States are numbered by depth, the children of a state in the order of their bytes. So the child on
-edge n is state n + 1, and an edge is one byte. `fails` makes an automaton of it (Aho and Corasick):
-where a byte has no edge, the search goes on in the state of the longest text that the one at hand
-ends with. A failing state is never deeper than where it is left, and a byte leads one deeper at
-most: a value takes steps linear in its length, whatever the texts are.
+edge n is state n + 1, and an edge is one byte. Texts that are only sought where a value begins or
+ends are branches: there the children of a state are numbered when it is reached from its parent, so
+that the states of one long text lie side by side.
+
+`fails` makes an automaton of a trie (Aho and Corasick): where a byte has no edge, the search goes
+on in the state of the longest text that the one at hand ends with. A failing state is never deeper
+than where it is left, and a byte leads one deeper at most: a value takes steps linear in its
+length, whatever the texts are.
 """
 
 from dataclasses import dataclass, field
@@ -19,14 +23,12 @@ NUMBERS = 0x10000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A text that ends in a state."""
+    """The longest text that the text of a state ends with."""
 
     output: int
-    """Of the text, plus one; 0 is none."""
-    whole: int
-    """The same, where the text is the whole value."""
+    """Of that text, plus one; 0 is none."""
     shorter: int
-    """The entry of the longest other text that this one ends with; 0 is none."""
+    """A state of the longest other text that it ends with; 0 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,7 @@ class Trie:
     fails: tuple[int, ...]
     """By state: the state of the longest other text of the trie that its text ends with."""
     entries: tuple[Entry, ...]
-    """The first is of no state."""
-    entry: tuple[int, ...]
-    """By state: the entry of the longest text that ends there."""
+    """By state."""
     classes: bytes = b""
     """By byte: its place in a row; 0 is what stands in no text."""
     rows: tuple[int, ...] = ()
@@ -61,7 +61,34 @@ class Trie:
     @property
     def states(self) -> int:
         """How many states there are."""
-        return len(self.entry)
+        return len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A state of texts that are only sought at one place of a value."""
+
+    begin: int
+    """Its first edge."""
+    edges: int
+    output: int
+    """Of the text that ends here, plus one; 0 is none."""
+    whole: int
+    """The same, where the text is the whole value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """Texts by their bytes; state 0 is the empty text, and the child on edge n is state n + 1."""
+
+    nodes: tuple[Branch, ...]
+    labels: bytes
+    """By edge."""
+
+    @property
+    def states(self) -> int:
+        """How many states there are."""
+        return len(self.nodes)
 
 
 @dataclass(slots=True)
@@ -104,8 +131,22 @@ class Texts:
             node.children[byte] = node = _Node()
         return node
 
-    def trie(self, *, anchored: bool) -> Trie:
-        """Give the trie; without failures when texts are only sought where a value begins."""
+    def branches(self) -> Branches:
+        """Give the texts for who seeks them at one place of a value."""
+        labels = bytearray()
+        nodes = [Branch(0, 0, 0, 0)]
+        waiting = [(0, self.root)]
+        while waiting:
+            number, node = waiting.pop()
+            children = sorted(node.children.items(), key=_label)
+            nodes[number] = Branch(len(labels), len(children), node.output, node.whole)
+            waiting += [(len(nodes) + at, child) for at, (_, child) in enumerate(children)][::-1]
+            labels += bytes(byte for byte, _ in children)
+            nodes += [nodes[0]] * len(children)
+        return Branches(tuple(nodes), bytes(labels))
+
+    def trie(self) -> Trie:
+        """Give the texts for who seeks them everywhere in a value."""
         order, begins, labels = [self.root], [], bytearray()
         for node in order:
             begins.append(len(labels))
@@ -113,12 +154,11 @@ class Texts:
                 labels.append(byte)
                 order.append(child)
         begins.append(len(labels))
-        fails = [] if anchored else _fails(begins, labels)
-        entries, entry = _entries(order, fails)
-        classes, rows = (b"", []) if anchored else _rows(begins, labels, fails)
+        fails = _fails(begins, labels)
+        entries = _entries(order, fails)
+        classes, rows = _rows(begins, labels, fails)
         return Trie(
-            *(tuple(begins), bytes(labels), tuple(fails), tuple(entries), tuple(entry)),
-            *(classes, tuple(rows)),
+            tuple(begins), bytes(labels), tuple(fails), tuple(entries), classes, tuple(rows)
         )
 
 
@@ -163,14 +203,15 @@ def _rows(begins: list[int], labels: bytearray, fails: list[int]) -> tuple[bytes
     return bytes(classes), rows
 
 
-def _entries(order: list[_Node], fails: list[int]) -> tuple[list[Entry], list[int]]:
-    """Give the texts that end in states, and the longest of each state."""
-    entries, entry = [Entry(0, 0, 0)], list[int]()
+def _entries(order: list[_Node], fails: list[int]) -> list[Entry]:
+    """Find the longest text that each state ends with, its own before all; the root's is empty."""
+    entries: list[Entry] = []
+    longest: list[int] = []  # by state: where that text is a state's own, or zero
     for state, node in enumerate(order):
-        shorter = entry[fails[state]] if fails and state != ROOT else 0
-        if node.output or node.whole:
-            entry.append(len(entries))
-            entries.append(Entry(node.output, node.whole, shorter))
+        shorter = longest[fails[state]] if state != ROOT else ROOT
+        longest.append(state if node.output else shorter)
+        if node.output:
+            entries.append(Entry(node.output, shorter))
         else:
-            entry.append(shorter)
-    return entries, entry
+            entries.append(entries[shorter] if shorter else Entry(0, ROOT))
+    return entries

@@ -136,6 +136,10 @@ cdef struct Hits:
     uint32_t* c_count       # by test: how many values; all zero between fields
     uint32_t* c_touched     # tests with a count
     uint32_t touched
+    bint keeps              # what the one value of the field matches is kept as outputs, not as tests
+    uint32_t* c_met         # these: of the machine of plain texts, then of that of folded ones
+    uint32_t met
+    uint32_t met_plain      # how many are of the first
     uint32_t values         # that are not empty
     uint32_t first_cell     # of the first value
     uint32_t parts          # that were met, empty ones too (14.1)
@@ -178,6 +182,7 @@ cdef State look_up_packed(
 cdef bint look_up_member(
     const Tables* c_tables, const FieldPlan* c_plan, const uint8_t* c_value, size_t size,
     Hits* c_hits) noexcept nogil
+cdef void hit_once(Hits* c_hits, uint32_t test) noexcept nogil
 cdef void settle(
     const Tables* c_tables, const FieldPlan* c_plan, State state, Hits* c_hits) noexcept nogil
 cdef void forget(Hits* c_hits) noexcept nogil

@@ -65,6 +65,7 @@ cdef void forget(Hits* c_hits) noexcept nogil:
         c_hits.c_count[c_hits.c_touched[index]] = 0
     c_hits.cells = 0
     c_hits.touched = 0
+    c_hits.met = 0
     c_hits.values = 0
 
 
@@ -141,6 +142,25 @@ cdef void spread(const Tables* c_tables, const FieldPlan* c_plan, Hits* c_hits) 
                 node >>= 1
 
 
+cdef void hit_once(Hits* c_hits, uint32_t test) noexcept nogil:
+    if c_hits.c_count[test] == 0:
+        hit(c_hits, test, 1)
+
+
+cdef void spill(const FieldPlan* c_plan, Hits* c_hits) noexcept nogil:
+    """Hit the tests of the outputs that were kept of one value, each once."""
+    cdef uint32_t place, item
+    cdef const Machine* c_machine
+    for place in range(c_hits.met):
+        c_machine = &c_plan.patterns if place < c_hits.met_plain else &c_plan.folded_patterns
+        for item in range(
+            output_begins(c_machine)[c_hits.c_met[place]],
+            output_begins(c_machine)[c_hits.c_met[place] + 1],
+        ):
+            hit_once(c_hits, tests_of(c_machine)[item])
+    c_hits.met = 0
+
+
 cdef void settle(
     const Tables* c_tables, const FieldPlan* c_plan, State state, Hits* c_hits
 ) noexcept nogil:
@@ -149,6 +169,7 @@ cdef void settle(
     if state != VALUED:
         forget(c_hits)
         return
+    spill(c_plan, c_hits)
     spread(c_tables, c_plan, c_hits)
     for index in range(c_hits.touched):
         test = c_hits.c_touched[index]
@@ -238,7 +259,33 @@ cdef inline bint is_open(const Tables* c_tables, uint32_t test, const Hits* c_hi
     return c_hits.c_count[test] == (c_hits.values if c_tables.c_is_every[test] else 0)
 
 
+cdef void keep_outputs(Hits* c_hits) noexcept nogil:
+    """Keep what a machine has found, behind what is kept."""
+    cdef Room* c_room = &c_hits.patterns
+    memcpy(c_hits.c_met + c_hits.met, c_room.c_found, c_room.found * sizeof(uint32_t))
+    c_hits.met += c_room.found
+    clear(c_room)
+
+
 cdef void hit_patterns(
+    const Tables* c_tables, const FieldPlan* c_plan, Span value, Span folded, Hits* c_hits
+) noexcept nogil:
+    """Find the patterns that a value matches; of the first value of a field they may be kept as
+    they are, until there is another one."""
+    if c_hits.keeps and c_hits.values == 0:
+        run(&c_plan.patterns, value.c_begin, value.c_end - value.c_begin, &c_hits.patterns)
+        keep_outputs(c_hits)
+        c_hits.met_plain = c_hits.met
+        run(&c_plan.folded_patterns, folded.c_begin, folded.c_end - folded.c_begin,
+            &c_hits.patterns)
+        keep_outputs(c_hits)
+        return
+    spill(c_plan, c_hits)
+    hit_tests(c_tables, &c_plan.patterns, value, c_hits)
+    hit_tests(c_tables, &c_plan.folded_patterns, folded, c_hits)
+
+
+cdef void hit_tests(
     const Tables* c_tables, const Machine* c_machine, Span value, Hits* c_hits
 ) noexcept nogil:
     """Hit the tests whose patterns a value matches; a test that two of them are of, once."""
@@ -276,8 +323,7 @@ cdef void take_folded(
         return
     hit_exact(c_tables, c_plan, &c_plan.plain, value, c_hits)
     hit_exact(c_tables, c_plan, &c_plan.folded, folded, c_hits)
-    hit_patterns(c_tables, &c_plan.patterns, value, c_hits)
-    hit_patterns(c_tables, &c_plan.folded_patterns, folded, c_hits)
+    hit_patterns(c_tables, c_plan, value, folded, c_hits)
 
 
 cdef bint take_text(

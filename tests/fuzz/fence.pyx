@@ -96,7 +96,7 @@ cdef class FencedMachine:
         if not take(&self.machine, self.c_laid, size):
             raise ValueError("no machine")
         self.room.c_seen = <uint8_t*>calloc(marks(&self.machine), 1)
-        self.room.c_found = <uint32_t*>calloc(self.machine.c_header.outputs, 4)
+        self.room.c_found = <uint32_t*>calloc(<size_t>self.machine.c_header.outputs + 1, 4)
         self.room.c_sets = <uint32_t*>calloc(self.machine.c_header.instructions, 16)
 
     def __dealloc__(self):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 CLAUSES = ("tests/core/test_budgets.py", "tests/core/test_rules.py", "tests/core/test_twins.py")
 ITEMS = ("tests/core/test_items.py", "tests/core/test_twins.py", "tests/core/test_meaning.py")
 PDUS = ("tests/association/test_pdata.py",)
+BOUNDS = ("tests/core/test_artefact_bounds.py",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,21 @@ def bits(name: str, before: str, after: str, *, is_quick: bool = False) -> Mutan
     return Mutant(name, "core/bitset.pyx", before, after, tests, is_quick=is_quick)
 
 
-def patterns(name: str, before: str, after: str) -> Mutant:
+def patterns(
+    name: str, before: str, after: str, tests: tuple[str, ...] = ("tests/core/test_machines.py",)
+) -> Mutant:
     """Give a mistake in the machines of patterns."""
-    return Mutant(name, "core/machines.pyx", before, after, ("tests/core/test_machines.py",))
+    return Mutant(name, "core/machines.pyx", before, after, tests)
+
+
+def ways(name: str, file: str, before: str, after: str) -> Mutant:
+    """Give a mistake on the way from patterns to clauses."""
+    return Mutant(name, file, before, after, ("tests/core/test_ways.py",))
+
+
+def loaded(name: str, file: str, before: str, after: str) -> Mutant:
+    """Give a number of a compiled program that is not looked at."""
+    return Mutant(name, file, before, after, BOUNDS)
 
 
 MUTANTS = (
@@ -304,5 +317,105 @@ MUTANTS = (
         "a state without a row fails to the beginning",
         "            state = c_fails[state]\n        else:\n",
         "            state = ROOT\n        else:\n",
+    ),
+    patterns(
+        "a state behind an edge that is not there is taken",
+        "        if <uint64_t>c_nodes[place].begin + count > states - 1:\n",
+        "        if <uint64_t>c_nodes[place].begin + count > states:\n",
+        BOUNDS,
+    ),
+    patterns(
+        "only the first edge of a branch is looked at",
+        "memchr(c_labels, byte, count)",
+        "memchr(c_labels, byte, 1)",
+    ),
+    patterns(
+        "of the texts that a text ends with only the longest is met",
+        "    state = c_entries[state].shorter\n    while state:\n",
+        "    state = ROOT\n    while state:\n",
+    ),
+    ways(
+        "of one value the folded patterns are forgotten",
+        "core/bitset.pyx",
+        "        c_hits.met - c_hits.met_plain, queued, c_hits)\n",
+        "        0, queued, c_hits)\n",
+    ),
+    ways(
+        "of the clauses of an output those behind the eighth are lost",
+        "core/bitset.pyx",
+        "        for item in range(begin + SHORT, end):\n",
+        "        for item in range(end, end):\n",
+    ),
+    ways(
+        "tests that an output comes to are not counted",
+        "core/bitset.pyx",
+        "            hit_once(c_hits, c_items[item])\n",
+        "            pass\n",
+    ),
+    ways(
+        "a test that two outputs come to counts twice",
+        "core/values.pyx",
+        "    if c_hits.c_count[test] == 0:\n        hit(c_hits, test, 1)\n",
+        "    hit(c_hits, test, 1)\n",
+    ),
+    ways(
+        "what the first of two values matches is forgotten",
+        "core/values.pyx",
+        "    spill(c_plan, c_hits)\n    hit_tests(c_tables, &c_plan.patterns",
+        "    c_hits.met = 0\n    hit_tests(c_tables, &c_plan.patterns",
+    ),
+    ways(
+        "a text that is literal for literal one hides the patterns that it matches",
+        "core/matcher.pyx",
+        "c_hits.cells == 1 and not c_hits.touched and not c_hits.met\n",
+        "c_hits.cells == 1 and not c_hits.touched\n",
+    ),
+    loaded(
+        "half an item at the end of a part is taken",
+        "core/artefact.pyx",
+        "    if c_row.size % each or c_row.size // each >= NONE:\n",
+        "    if c_row.size // each >= NONE:\n",
+    ),
+    loaded(
+        "a text may end behind all bytes",
+        "core/artefact_fields.pyx",
+        "        if c_exact.text + <uint64_t>c_exact.size > blob:\n",
+        "        if c_exact.text > blob:\n",
+    ),
+    loaded(
+        "a slot may speak of the level behind the last",
+        "core/artefact_fields.pyx",
+        "c_slot.level >= c_records.count or",
+        "c_slot.level > c_records.count or",
+    ),
+    loaded(
+        "a character set may be that of the next level",
+        "core/artefact_fields.pyx",
+        "c_record.character_set != NONE and c_record.character_set >= size:",
+        "c_record.character_set != NONE and c_record.character_set > size:",
+    ),
+    loaded(
+        "a mask may be the set behind the last",
+        "core/artefact_clauses.pyx",
+        "        if c_words[place] != NONE and c_words[place] >= sets:\n",
+        "        if c_words[place] != NONE and c_words[place] > sets:\n",
+    ),
+    loaded(
+        "rules of clauses are not looked at",
+        "core/artefact_clauses.pyx",
+        "are_below(<const uint32_t*>rules.c_items, rules.count, max(1, c_clauses.asked))",
+        "are_below(<const uint32_t*>rules.c_items, 0, max(1, c_clauses.asked))",
+    ),
+    loaded(
+        "an otherwise may be the rule behind the last",
+        "core/artefact_clauses.pyx",
+        "c_section.otherwise >= <int64_t>c_clauses.asked:",
+        "c_section.otherwise > <int64_t>c_clauses.asked:",
+    ),
+    loaded(
+        "two fields may have one place",
+        "core/artefact_clauses.pyx",
+        "        if c_ranks[field] >= fields or c_look.c_listed[c_ranks[field]]:\n",
+        "        if c_ranks[field] >= fields:\n",
     ),
 )
