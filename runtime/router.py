@@ -176,7 +176,7 @@ class Router:
         try:
             if parts.work is not None:
                 self._marks.open(parts.work)
-            await self._dispatcher.hold_faulty()
+            await self._dispatcher.look_back()
             await self._resolve()
             self._refreshing = asyncio.ensure_future(self._refresh())
             self._dispatcher.start()

@@ -15,6 +15,7 @@ from roteiro.lang.settings import NodeSettings, PoolSettings, Settings
 from roteiro.runtime.association.contract import Carrier
 from roteiro.runtime.delivery.backlog import Queue
 from roteiro.runtime.delivery.destination import Destination
+from roteiro.runtime.delivery.doubt import doubtful, still_doubtful
 from roteiro.runtime.delivery.hours import hours_of
 from roteiro.runtime.delivery.marks import TIMES, Marks
 from roteiro.runtime.delivery.pool import Pool
@@ -22,7 +23,13 @@ from roteiro.runtime.delivery.post import Post
 from roteiro.runtime.delivery.state import LEFT_ALONE
 from roteiro.runtime.delivery.status import UNKNOWN, DestinationStatus
 from roteiro.runtime.delivery.window import SHARED, SIZE, Window
-from roteiro.runtime.events import DeliveryHeld, DestinationUnknown, DiskTrouble, Notify
+from roteiro.runtime.events import (
+    DeliveryFailed,
+    DeliveryHeld,
+    DestinationUnknown,
+    DiskTrouble,
+    Notify,
+)
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Backlog, Delivery, DeliveryState, Spool
 from roteiro.runtime.world import World
@@ -135,14 +142,31 @@ class Dispatcher:
     def _all(self) -> tuple[Post, ...]:
         return (*self._posts.values(), *self._leaving.values())
 
-    async def hold_faulty(self) -> None:
-        """Hold what was in work too often when the process died; before `start`."""
+    async def look_back(self) -> None:
+        """Record of what was in work when the process before ended what it means; before `start`.
+
+        It is in doubt; what was there too often is held.
+        """
+        for number in self._marks.interrupted:
+            delivery = self._spool.delivery(number)
+            if delivery is not None and delivery.state is DeliveryState.WAITING:
+                await self._doubt(delivery)
         for number, times in self._marks.suspects():
             delivery = self._spool.delivery(number)
             if delivery is None or delivery.state is not DeliveryState.WAITING:
                 self._marks.clear(number)
             elif times >= TIMES:
                 await self._hold_deadly(delivery, times)
+
+    async def _doubt(self, delivery: Delivery) -> None:
+        reason = still_doubtful(delivery.reason, doubtful(Phrase("runtime.ended_while_sending")))
+        try:
+            await self._spool.failed(delivery.id, reason)
+        except OSError as error:
+            self._notify(DiskTrouble(Phrase("runtime.doing_record"), machine_words(error)))
+        else:
+            facts = (delivery.to, delivery.id, delivery.sop_instance)
+            self._notify(DeliveryFailed(*facts, reason, delivery.attempts + 1))
 
     async def _hold_deadly(self, delivery: Delivery, times: int) -> None:
         """Hold a delivery; one whose hold the disk does not take is not sent either (`Marks`)."""

@@ -11,6 +11,10 @@ machine went down the marks are of another boot and count nothing: that was no o
 Several objects are in work at once, and only one of them killed the process. Those that were there
 twice are therefore handled one at a time: the next death shows which it was.
 
+What was in work may also have arrived: nobody lived to hear the answer, or to record it. So a mark
+is wiped off when the outcome is on record, and what is marked at a start is in doubt, whatever the
+boot.
+
 A mark that cannot be written protects from nothing, and what it was for goes on all the same: a
 full disk has to be delivered from.
 """
@@ -20,6 +24,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 
 from roteiro.runtime.world import Disk
@@ -30,9 +35,18 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 _BOOT_LENGTH = 36
 _HEAD = 64
 _SLOT = struct.Struct("<QIII")
-"""Number of a delivery, faults and deaths so far, whether it is in work, CRC-32 of these."""
+"""Number of a delivery, faults and deaths so far, how far it came, CRC-32 of these."""
 _MOST = 65_536
 """Slots that are read: more than there can be associations."""
+
+
+class Work(IntEnum):
+    """How far a delivery came."""
+
+    IDLE = 0
+    BEGUN = 1
+    ANSWERED = 2
+    """That is not on record yet."""
 
 
 @dataclass(slots=True)
@@ -41,7 +55,7 @@ class Mark:
 
     delivery: int
     times: int = 0
-    working: bool = False
+    work: Work = Work.IDLE
 
     @property
     def last_chance(self) -> bool:
@@ -50,7 +64,7 @@ class Mark:
 
     def pack(self) -> bytes:
         """Give it as it lies in a slot."""
-        plain = _SLOT.pack(self.delivery, self.times, self.working, 0)[:-4]
+        plain = _SLOT.pack(self.delivery, self.times, self.work, 0)[:-4]
         return plain + struct.pack("<I", zlib.crc32(plain))
 
 
@@ -59,6 +73,8 @@ class Marks:
     """The marks of one process; without a file they are as good as the process lives."""
 
     disk: Disk | None = None
+    interrupted: tuple[int, ...] = ()
+    """Deliveries that were in work when the process before ended."""
     _handle: int = -1
     _slots: dict[int, int] = field(default_factory=dict)
     """Where each delivery's mark is."""
@@ -80,8 +96,10 @@ class Marks:
             self._handle = disk.create(path)
         before = disk.read_at(self._handle, _HEAD + _MOST * _SLOT.size, 0)
         died = before[:_HEAD].rstrip(b"\0") == boot
-        for mark in _marks_in(before[_HEAD:]):
-            times = mark.times + (mark.working and died)
+        found = tuple(_marks_in(before[_HEAD:]))
+        self.interrupted = tuple(mark.delivery for mark in found if mark.work)
+        for mark in found:
+            times = mark.times + (mark.work is Work.BEGUN and died)
             if times:
                 self._slots[mark.delivery] = len(self._slots)
                 self._marks[mark.delivery] = Mark(mark.delivery, times)
@@ -97,7 +115,7 @@ class Marks:
     @property
     def working(self) -> int:
         """How many are in work now."""
-        return sum(mark.working for mark in self._marks.values())
+        return sum(mark.work is Work.BEGUN for mark in self._marks.values())
 
     def suspects(self) -> tuple[tuple[int, int], ...]:
         """Give the deliveries that made trouble, and how often."""
@@ -109,10 +127,10 @@ class Marks:
         False when it has to wait: until another one was handled, or until it can be held.
         """
         mark = self._marks.get(delivery) or Mark(delivery)
-        alone = not any(each.working and each.last_chance for each in self._marks.values())
+        alone = not any(each.work and each.last_chance for each in self._marks.values())
         if mark.times >= TIMES or (mark.last_chance and not alone):
             return False
-        mark.working = True
+        mark.work = Work.BEGUN
         self._marks[delivery] = mark
         self._write(mark)
         return True
@@ -120,16 +138,27 @@ class Marks:
     def end(self, delivery: int) -> None:
         """Note that it is not in work any more; what was counted against it stays."""
         mark = self._marks.get(delivery)
-        if mark is None:
+        if mark is None or mark.work is Work.ANSWERED:
             return
-        mark.working = False
+        mark.work = Work.IDLE
         if mark.times:
             self._write(mark)
         else:
             self.clear(delivery)
 
+    def answered(self, delivery: int) -> None:
+        """Note that it was handled to its end: nothing is counted against it any more."""
+        mark = self._marks[delivery] = Mark(delivery, work=Work.ANSWERED)
+        self._write(mark)
+
+    def recorded(self, delivery: int) -> None:
+        """Note that the outcome is on record."""
+        mark = self._marks.get(delivery)
+        if mark is not None and mark.work is Work.ANSWERED:
+            self.clear(delivery)
+
     def clear(self, delivery: int) -> None:
-        """Note that it was handled to its end, or is held: nothing is counted against it."""
+        """Forget a delivery, and what was counted against it."""
         if self._marks.pop(delivery, None) is not None:
             slot = self._slots.pop(delivery)
             self._free.append(slot)
@@ -139,7 +168,7 @@ class Marks:
         """Count a fault of ours in handling what is in work; give how many that makes."""
         mark = self._marks.setdefault(delivery, Mark(delivery))
         mark.times += 1
-        mark.working = False
+        mark.work = Work.IDLE
         self._write(mark)
         return mark.times
 
@@ -157,8 +186,10 @@ class Marks:
 def _marks_in(content: bytes) -> Iterator[Mark]:
     """Read the slots that are in use and whole."""
     for offset in range(0, len(content) - _SLOT.size + 1, _SLOT.size):
-        number, times, working, _ = _SLOT.unpack_from(content, offset)
-        mark = Mark(number, times, bool(working))
+        number, times, work, _ = _SLOT.unpack_from(content, offset)
+        if work not in set(Work):
+            continue
+        mark = Mark(number, times, Work(work))
         if number and mark.pack() == content[offset : offset + _SLOT.size]:
             yield mark
 

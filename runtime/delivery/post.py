@@ -279,7 +279,7 @@ class Post:
             return self.destination.unreadable(line, machine_words(error), gone=self._gone(line))
         finally:
             stored.close()
-        self.marks.clear(delivery.id)
+        self.marks.answered(delivery.id)
         return self.destination.answered(line, status)
 
     async def _release(self, line: int) -> None:
@@ -299,6 +299,7 @@ class Post:
 
     async def _record(self, record: Record) -> None:
         await self._write(record)
+        self.marks.recorded(record.delivery.id)
         for event in record.events:
             self.notify(event)
         self._do(self.destination.recorded(record.delivery.id))

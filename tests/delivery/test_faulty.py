@@ -139,7 +139,8 @@ def test_what_was_in_work_at_a_death_is_counted_until_it_was_handled(tmp_path: P
     marks = opened(disk, path)
     for number in (7, 8, 9):
         assert marks.begin(number)
-    marks.clear(8)
+    marks.answered(8)
+    marks.recorded(8)
     marks.end(9)
     marks = opened(disk, path)  # the process before died
     assert marks.suspects() == ((7, 1),)
@@ -154,7 +155,23 @@ def test_what_was_in_work_at_a_death_is_counted_until_it_was_handled(tmp_path: P
     marks.end(8)  # its association ended: nobody knows
     marks.begin(7)
     marks.clear(7)
-    assert opened(disk, path).suspects() == ((8, 1),)
+    marks = opened(disk, path)
+    assert (marks.suspects(), marks.interrupted) == (((8, 1),), ())
+
+
+def test_what_nobody_lived_to_record_is_in_doubt(tmp_path: Path) -> None:
+    disk, path = Booted(tmp_path), tmp_path / "work"
+    marks = opened(disk, path)
+    for number in (7, 8, 9):
+        marks.begin(number)
+    marks.answered(8)
+    marks.end(8)
+    marks.answered(9)
+    marks.recorded(9)
+    disk.boots += 1
+    marks = opened(disk, path)
+    assert (marks.interrupted, marks.suspects()) == ((7, 8), ()), "of another boot as well"
+    assert opened(disk, path).interrupted == ()
 
 
 def test_the_end_of_the_machine_is_no_objects_doing(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""An object that kills the process each time it is sent: held at the fourth start (F21)."""
+"""What was being sent when the process died: in doubt, and held when that is its doing (F21)."""
 
 import signal
 
-from tests.e2e.raw import RawSink, send_all
+from tests.e2e.raw import RawSink, Reply, Then, send_all
 from tests.e2e.routers import READY, Routers, header, until
 from tests.e2e.test_running import ROUTING
 from tests.e2e.wire import made_up
@@ -47,3 +47,19 @@ def test_an_object_that_kills_the_process_is_not_sent_a_fourth_time(routers: Rou
         assert router.terminate() == 0
         router.start()
         assert router.destination("pacs")["held"] == 1, "and it stays held"
+
+
+def test_what_may_have_arrived_when_the_router_was_killed_is_in_doubt(routers: Routers) -> None:
+    """An archive that has it says so when it comes again: done, and no work for a person."""
+    parcel = made_up("1.2.3.1")
+    replies = iter([Reply(then=Then.SILENCE), Reply(0x0111)])
+    with RawSink(script=lambda _: next(replies)) as pacs:
+        router = routers(header(pacs=pacs.port) + ROUTING).start()
+        assert send_all(router.port, [parcel]) == [0]
+        pacs.wait_for(parcel)
+        router.kill()
+        router.start()
+        pacs.wait_count(2)
+        router.wait_log("in doubt: the router ended while it was being sent")
+        seen = until(lambda: (found := router.destination("pacs"))["delivered"] and found)
+        assert (seen["waiting"], seen["held"]) == (0, 0)

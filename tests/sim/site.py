@@ -93,7 +93,8 @@ class Site:
     def _begin(self, process: Process) -> None:
         world = process.world
         self.spool = FileSpool(SPOOL, world)
-        parts = Parts(world, self.spool, LoopCarrier(world), self._notify(process))
+        carrier, work = LoopCarrier(world), SPOOL / "work"
+        parts = Parts(world, self.spool, carrier, self._notify(process), work=work)
         rules = self.journal.rules
         self.router = Router(parts, rules.settings, rules.ruling)
         process.loop.create_task(self._start(process, self.router))
