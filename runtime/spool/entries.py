@@ -107,6 +107,8 @@ def _judged(index: Index, entry: Entry, deliveries: tuple[Standing, ...]) -> tup
     record = entry.kept.record
     judged = tuple(late.judged(index, standing, record) for standing in deliveries)
     fresh = [new for new, old in zip(judged, deliveries, strict=True) if new is not old]
+    if not fresh:
+        return deliveries
     for standing in fresh:
         add_step(index, entry.kept.sequence, standing.number, standing.at, "held", "", late.HELD)
     entry.meeting = replace(
@@ -153,25 +155,27 @@ def _add_object(index: Index, entry: Entry, owed: int, fate: Fate) -> None:
             entry.meeting.differs,
         ),
     )
+    if index.instances is not None:
+        index.instances.add(hash(clean(envelope.sop_instance)))
     if not entry.data:
         index.change("UPDATE era SET history = history + 1")
 
 
 def _series(index: Index, uid: str, study: str) -> int:
     """Give the number of a series, which is new or known."""
-    for (number,) in index.ask(
-        "SELECT number FROM series WHERE uid = ? AND study = ?", (uid, study)
-    ):
-        return int(number)
-    index.change("INSERT INTO series (uid, study) VALUES (?, ?)", (uid, study))
-    return _series(index, uid, study)
+    return index.number(
+        "SELECT number FROM series WHERE uid = ? AND study = ?",
+        "INSERT INTO series (uid, study) VALUES (?, ?)",
+        (uid, study),
+    )
 
 
 def _rule_set(index: Index, digest: str) -> int:
-    for (number,) in index.ask("SELECT number FROM rule_set WHERE digest = ?", (clean(digest),)):
-        return int(number)
-    index.change("INSERT INTO rule_set (digest) VALUES (?)", (clean(digest),))
-    return _rule_set(index, digest)
+    return index.number(
+        "SELECT number FROM rule_set WHERE digest = ?",
+        "INSERT INTO rule_set (digest) VALUES (?)",
+        (clean(digest),),
+    )
 
 
 def hold_in(index: Index, sequence: int, queue: str, reason: str, since: float) -> None:
@@ -356,7 +360,7 @@ def tally(
     changes = [(after is state) - (before is state) for state in STATES]
     owed = int(before is None and after is not DeliveryState.REPEATED)
     values = [part for change in (owed, *changes) for part in (change, change * size)]
-    index.change(_DESTINATION, (to, *values))
+    index.tally(_DESTINATION, to, values)
 
 
 def tally_source(
@@ -365,14 +369,14 @@ def tally_source(
     """Count an object that was acknowledged."""
     changes = [1, *(int(fate is each) for each in Fate), int(repeated)]
     values = [part for change in changes for part in (change, change * size)]
-    index.change(_SOURCE, (clean(envelope.calling_ae), *values))
+    index.tally(_SOURCE, clean(envelope.calling_ae), values)
 
 
 def move_fate(index: Index, source: str, before: Fate, after: Fate, size: int) -> None:
     """Count that an object is in another class than before."""
     changes = [0, *((after is each) - (before is each) for each in Fate), 0]
     values = [part for change in changes for part in (change, change * size)]
-    index.change(_SOURCE, (source, *values))
+    index.tally(_SOURCE, source, values)
 
 
 def tally_discard(index: Index, to: str, reason: str, size: int) -> None:

@@ -13,7 +13,7 @@ from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.story import story_of
 from roteiro.runtime.world import Disk, World
 
-ADOPTED_AT_ONCE = 1000
+ADOPTED_AT_ONCE = 4096
 """Files that are taken in in one transaction."""
 
 
@@ -79,10 +79,13 @@ def set_aside(world: World, places: Places, name: str) -> None:
 def take_in(index: Index, found: Iterable[FoundFile]) -> list[FoundFile]:
     """Take files in, inside a transaction; give those whose numbers others have."""
     late = []
+    free = entries.next_sequence(index)
     for each in sorted(found, key=lambda each: each.kept.sequence):
         own, *rulings = each.runs
-        if any(entries.taken(index, *run) for run in (own, *(run for run in rulings if run[1]))):
+        runs = [own, *(run for run in rulings if run[1])]
+        if any(first < free and entries.taken(index, first, sends) for first, sends in runs):
             late.append(each)
         else:
             entries.add(index, each.entry())
+            free = max(free, *(first + max(1, sends) for first, sends in runs))
     return late

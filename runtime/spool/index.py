@@ -14,8 +14,9 @@ and `history`, what is asked in `questions`, `lives` and `ledger`; `schema` has 
 """
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,10 @@ class Index:
         """Whether it was made now."""
         self.suspect = False
         """Whether a commit failed, so that nothing may be built on the index any more."""
+        self.instances: set[int] | None = None
+        """While files are taken into a fresh index: hashes of all SOP instances that it knows."""
+        self._tallies: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._numbers: dict[tuple[str, Values], int] = {}
 
     def close(self) -> None:
         """Close it; the writer goes last and checkpoints."""
@@ -189,12 +194,19 @@ class Index:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._count()
                 if firm and self._writer.total_changes() == before:
                     self._touch()
                 self._commit()
             finally:
+                self._tallies.clear()
+                self._numbers.clear()
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+
+    def _count(self) -> None:
+        for (statement, name), values in self._tallies.items():
+            self._writer.execute(statement, (name, *values))
 
     def _touch(self) -> None:
         """Write something that says nothing: SQLite syncs nothing when nothing was written."""
@@ -215,6 +227,25 @@ class Index:
     def change(self, statement: str, values: Values = ()) -> None:
         """Write; inside `transaction` only."""
         self._writer.execute(statement, values)
+
+    def tally(self, statement: str, name: str, values: Sequence[int]) -> None:
+        """Add to the counters of a name; written at the end of the transaction, once for all."""
+        before = self._tallies.get((statement, name))
+        added = tuple(values) if before is None else tuple(map(add, before, values))
+        self._tallies[statement, name] = added
+
+    def number(self, question: str, statement: str, values: Values) -> int:
+        """Give the number of a row that is asked for, or written; asked once a transaction."""
+        if (question, values) not in self._numbers:
+            if not self.ask(question, values):
+                self.change(statement, values)
+            ((number,),) = self.ask(question, values)
+            self._numbers[question, values] = int(number)
+        return self._numbers[question, values]
+
+    def may_know(self, instance: str) -> bool:
+        """Say whether there may be objects of a SOP instance."""
+        return self.instances is None or hash(instance) in self.instances
 
     def ask(self, question: str, values: Values = ()) -> list[Any]:
         """Ask on the writer's thread: what the open transaction wrote is seen."""

@@ -10,6 +10,7 @@ import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from roteiro.runtime.garbage import collecting_later
 from roteiro.runtime.spool import entries, upkeep
 from roteiro.runtime.spool.contract import Recovery
 from roteiro.runtime.spool.entries import ObjectState
@@ -56,15 +57,18 @@ def recover(
         withdrawn.find()
         _begin_era(world, places, index)
         index.hurry(on=True)
+        index.instances = set() if index.fresh else None
         later = entries.reaches(index, large)
         look = _look_at_latest if later else _look_at_all
-        look(world, places, index, found)
+        with collecting_later():
+            look(world, places, index, found)
         _adopt_late(index, found)
         _catch_up(world, places, index)
     except BaseException:
         index.close()
         raise
     rebuilt = index.fresh and bool(found.adopted or found.damaged)
+    index.instances = None
     index.hurry(on=False)
     return index, Recovery(
         entries.count(index),

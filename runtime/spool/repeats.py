@@ -74,7 +74,7 @@ def spares_of(index: Index, name: str, now: float) -> dict[tuple[str, str], str]
 
 
 def _kin(index: Index, name: str, instance: str, digest: str, source: str) -> list[_Kin]:
-    if not instance:
+    if not instance or not index.may_know(instance):
         return []
     rows = index.ask(
         "SELECT sequence, id, digest = ?, source = ?, state = 2 FROM object"

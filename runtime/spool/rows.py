@@ -15,4 +15,6 @@ CODES = {state: code for code, state in enumerate(STATES)}
 
 def clean(text: str | None) -> str:
     """Give text that SQLite can store: undecodable bytes of a peer are written as escapes."""
-    return (text or "").encode("utf-8", "backslashreplace").decode()
+    if not text:
+        return ""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
