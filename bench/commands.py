@@ -52,10 +52,17 @@ def there(word: str) -> bool:
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
+def installed(kept: Path) -> dict[str, str]:
+    """Give an environment in which modules are compiled once, as those of an installed package."""
+    strange = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    ours = {name: value for name, value in os.environ.items() if name not in strange}
+    return ours | {"PYTHONPYCACHEPREFIX": str(kept.with_name("bytecode"))}
+
+
 def run(command: Command, path: Path, kept: Path) -> float:
     """Time one run; one that ends otherwise than it should has not done its work."""
     words = [sys.executable, *(command.program or ("-m", "roteiro")), *command.words, str(path)]
-    environment = os.environ | {"XDG_CACHE_HOME": str(kept), "ROTEIRO_CACHE": ""}
+    environment = installed(kept) | {"XDG_CACHE_HOME": str(kept), "ROTEIRO_CACHE": ""}
     begin = time.perf_counter()
     done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
     taken = time.perf_counter() - begin
