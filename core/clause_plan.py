@@ -13,7 +13,7 @@ them take no more than so many bits a literal, and those of cells have a budget.
 Tests of states are folded into the conditions; what is called a test here is any other one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -182,6 +182,8 @@ class _Joined:
     condition: FieldCondition
     asks: bool
     """Whether it asks anything at all."""
+    is_never: bool
+    """Whether it asks states that cannot be."""
     number: int = -1
     """Of the condition, when it is one of the plan."""
 
@@ -238,14 +240,16 @@ class _Layout:
     def _place_clause(self, clause: Clause, rule: int) -> None:
         """Write a clause down, unless it asks states of a field that cannot be."""
         found = self._conditions(clause)
-        if any(not one.condition.states for one in found):
-            return
+        for one in found:
+            if one.is_never:
+                return
         place = len(self.plan.rules)
         self.plan.rules.append(rule)
+        postings = self.plan.postings
         for one in found:
             if one.number < 0:
                 one.number = self._condition(one.condition)
-            self.plan.postings[one.number].append(place)
+            postings[one.number].append(place)
         if self.forest.virtuals:
             for literal in clause:
                 if literal // 2 >= self.forest.tests:
@@ -257,7 +261,8 @@ class _Layout:
             literals = [each for each in literals if each // 2 < self.forest.tests]
         fields = [self.fields[each >> 1] for each in literals]
         if len({*fields}) == len(fields):  # most clauses ask a field once
-            found = [self._alone(literal) for literal in literals]
+            alone = self.alone
+            found = [alone[literal] or self._alone(literal) for literal in literals]
         else:
             by_field: dict[int, list[int]] = {}
             for asked, literal in zip(fields, literals, strict=True):
@@ -276,7 +281,8 @@ class _Layout:
         """Join the literals on one field; those of most rules were joined before."""
         if literals not in self.joined:
             made = self._of_field(asked, literals)
-            self.joined[literals] = _Joined(made, made.states != ANY_STATE or bool(made.unwanted))
+            asks = made.states != ANY_STATE or bool(made.unwanted)
+            self.joined[literals] = _Joined(made, asks, is_never=not made.states)
         return self.joined[literals]
 
     def _of_field(self, asked: int, literals: Iterable[int]) -> FieldCondition:
@@ -320,19 +326,25 @@ class _Layout:
         for found in by_field:
             is_asked_by_few = sum(len(plan.postings[made]) for made in found) <= self.few
             plan.few_of.append(found if is_asked_by_few else [])
-            for state in STATES:
-                mask = NO_SET if is_asked_by_few else self._set(self._mask(found, state))
-                plan.mask_of.append(mask)
+            if is_asked_by_few:
+                plan.mask_of += [NO_SET] * len(STATES)
+            else:
+                plan.mask_of += map(self._set, self._masks(found))
 
-    def _mask(self, asked: list[int], state: State) -> bytearray:
-        """Give the clauses that hold in a state when no test of the field does."""
-        mask = bytearray(self.plan.all)
+    def _masks(self, asked: list[int]) -> Iterator[bytearray]:
+        """Give by state the clauses that hold when no test of the field does."""
+        of_states, base = list[int](), bytearray(self.plan.all)
         for made in asked:
-            condition = self.plan.conditions[made]
-            if condition.wanted or not condition.states & state:
-                for clause in self.plan.postings[made]:
-                    mask[clause // 8] &= ~(1 << clause % 8)
-        return mask
+            if self.plan.conditions[made].wanted:
+                without(base, self.plan.postings[made])
+            else:
+                of_states.append(made)
+        for state in STATES:
+            mask = base[:]
+            for made in of_states:
+                if not self.plan.conditions[made].states & state:
+                    without(mask, self.plan.postings[made])
+            yield mask
 
     @property
     def few(self) -> int:
@@ -343,21 +355,27 @@ class _Layout:
         """Make the sets of cells, but for fields whose tests virtual booleans ask."""
         plan = self.plan
         asked = {step.first for step in plan.steps if step.ask is Ask.TEST}
-        by_field: dict[int, dict[int, Asked]] = {}
+        by_field: dict[int, list[int]] = {}
         for known, condition in enumerate(plan.conditions):
-            by_field.setdefault(condition.field, {})[known] = Asked(
-                frozenset(condition.wanted),
-                frozenset(condition.unwanted),
-                plan.postings[known],
-                is_possible=bool(condition.states & State.VALUED),
-            )
+            by_field.setdefault(condition.field, []).append(known)
         for place, row in enumerate(self.rows):
             mask = plan.mask_of[len(STATES) * place + STATES.index(State.VALUED)]
             made = CellMasks()
             if mask != NO_SET:
-                made = self._cells_of(row, plan.sets[mask], by_field[place], asked)
+                conditions = {known: self._asked_of(known) for known in by_field[place]}
+                made = self._cells_of(row, plan.sets[mask], conditions, asked)
             plan.cells.append(made)
             plan.cell_sets.append([-1 if each is None else self._set(each) for each in made.sets])
+
+    def _asked_of(self, known: int) -> Asked:
+        """Give what a condition asks of values."""
+        condition = self.plan.conditions[known]
+        return Asked(
+            frozenset(condition.wanted),
+            frozenset(condition.unwanted),
+            self.plan.postings[known],
+            is_possible=bool(condition.states & State.VALUED),
+        )
 
     def _cells_of(
         self, row: FieldRow, mask: bytes, conditions: dict[int, Asked], asked: set[int]
@@ -461,13 +479,16 @@ def ordered(clauses: Clauses) -> Iterable[Clause]:
     return clauses if len(clauses) == 1 else sorted(clauses, key=sorted)
 
 
+def without(mask: bytearray, clauses: Iterable[int]) -> None:
+    """Take clauses out of a set."""
+    for clause in clauses:
+        mask[clause >> 3] &= ~(1 << (clause & 7))
+
+
 def _bits(plan: ClausePlan) -> bytearray:
     """Give the set of all clauses."""
-    bits = bytearray(len(plan.rules) // 8)
-    for begin, end in plan.live:
-        for clause in range(begin, end):
-            bits[clause // 8] |= 1 << clause % 8
-    return bits
+    bits = sum((1 << end) - (1 << begin) for begin, end in plan.live)
+    return bytearray(bits.to_bytes(len(plan.rules) // 8, "little"))
 
 
 def _reachable(forest: Forest, wanted: Iterable[int]) -> set[int]:
