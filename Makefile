@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 MINUTES ?= 10
+# Parts of `make crash`, separated by commas; none is all.
+TIERS   ?=
 SOURCES := $(wildcard core/*.pyx core/*.pxd)
 
 .DEFAULT_GOAL := help
@@ -74,7 +76,7 @@ control: $(VENV)/test
 	@$(BIN)/python -m tests.long control
 
 crash: $(VENV)/test
-	@$(BIN)/python -m tests.long crash --minutes $(MINUTES)
+	@$(BIN)/python -m tests.long crash --minutes $(MINUTES) --tiers=$(TIERS)
 
 mutants: $(VENV)/test
 	@$(BIN)/python -m tests.long mutants --minutes $(MINUTES)

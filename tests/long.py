@@ -1,6 +1,7 @@
 """Long tiers: the same checks as in the suite, for as long as one likes, with a count kept.
 
-`python -m tests.long crash --minutes N` runs the crash laboratory (tests/crash), `fuzz` the
+`python -m tests.long crash --minutes N` runs the crash laboratory (tests/crash), with
+`--tiers power,network` these parts of it only, `fuzz` the
 differential suite, both with seeds that were never used before, and where clang is for the other
 half of the time each target of tests/fuzz; `targets` runs those alone; `control` plants reads past
 an end, which the targets must see; `mutants` plants mistakes in the compiled half, which tests must
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,12 @@ def next_seed(tier: str) -> int:
 # --- crash ---------------------------------------------------------------------------------------
 
 
-def crash(minutes: float) -> int:
-    """Let each tier of the laboratory take a turn, until the time is over; 0 without a finding.
+def crash(minutes: float, tiers: Sequence[str] = ()) -> int:
+    """Let each of these tiers take a turn, until the time is over; 0 without a finding.
 
-    Each goes on at the seed where the totals stopped.
+    Without any named all of the laboratory do. Each goes on at the seed where the totals stopped.
     """
-    tiers, timed = laboratory.TIERS, laboratory.timed
+    tiers, timed = tiers or tuple(laboratory.TIERS), laboratory.timed
     end = time.monotonic() + minutes * 60
     for tier in cycle(tiers):
         if time.monotonic() >= end:
@@ -252,13 +253,26 @@ TIERS = {
 }
 
 
+def named(words: str) -> tuple[str, ...]:
+    """Read tiers of the laboratory, separated by commas."""
+    names = tuple(filter(None, words.split(",")))
+    if unknown := [name for name in names if name not in laboratory.TIERS]:
+        raise argparse.ArgumentTypeError(
+            f"no tier {', '.join(unknown)}; there are {', '.join(laboratory.TIERS)}"
+        )
+    return names
+
+
 def main() -> int:
     """Run one tier."""
     parser = argparse.ArgumentParser(prog="python -m tests.long", description=__doc__)
     parser.add_argument("tier", choices=sorted(TIERS))
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--tiers", type=named, default=(), help=", ".join(laboratory.TIERS))
     chosen = parser.parse_args()
     os.chdir(ROOT)
+    if chosen.tier == "crash":
+        return crash(chosen.minutes, chosen.tiers)
     return TIERS[chosen.tier](chosen.minutes)
 
 

@@ -2,8 +2,8 @@
  *
  * Only calls on files below one folder count; they are counted from `laboratory_arm` on, which also
  * says what the n-th one and those that follow do instead of their work: fail with an error number,
- * or (SHORT) write one byte less than half. Whoever calls through the C library is met, so Python's
- * own calls as well as those of SQLite. Each call that was met is told to a file of its own.
+ * or (SHORT) write half, of one byte all. Whoever calls through the C library is met, so Python's
+ * own calls as well as those of SQLite. Each call that was met is told, with its time, to a file of its own.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SHORT (-1)
@@ -62,7 +63,9 @@ static int counts(const char *call, const char *path)
     long turn = atomic_fetch_add(&calls, 1);
     if (turn < first || turn >= first + times)
         return 0;
-    dprintf(told, "%s %s\n", call, path + strlen(folder));
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    dprintf(told, "%ld.%09ld %s %s\n", now.tv_sec, now.tv_nsec, call, path + strlen(folder));
     return 1;
 }
 
@@ -106,7 +109,7 @@ OPENS(open64)
     {                                                                                              \
         if (!met("write", handle))                                                                 \
             return REAL(name)(handle, data, count, offset);                                        \
-        return error == SHORT && count > 1 ? REAL(name)(handle, data, count / 2, offset) : -1;     \
+        return error == SHORT ? REAL(name)(handle, data, (count + 1) / 2, offset) : -1;            \
     }
 WRITES(pwrite, off_t)
 WRITES(pwrite64, off64_t)
@@ -115,7 +118,7 @@ ssize_t write(int handle, const void *data, size_t count)
 {
     if (!met("write", handle))
         return REAL(write)(handle, data, count);
-    return error == SHORT && count > 1 ? REAL(write)(handle, data, count / 2) : -1;
+    return error == SHORT ? REAL(write)(handle, data, (count + 1) / 2) : -1;
 }
 
 int fsync(int handle)

@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from tests.crash.forged import NotReady
 from tests.crash.load import BOTH, DROPPED, ONE, UNROUTED, Entry
+from tests.crash.subject import suspect
 from tests.crash.trial import Trial, Verdict
 from tests.e2e.raw import Arrival, RawSender, Rejected
 from tests.e2e.routers import until
@@ -37,8 +39,12 @@ ERRORS = {
     "truncate": (errno.EIO,),
 }
 """Calls and what can be wrong with them."""
+NEEDED = ("open", "write", "sync", "rename")
+"""Calls without which no object is kept, so that `0x0000` without one of them is false."""
 LIFE = 4.0
 """Seconds for a life with a fault to deliver what it can; what it does not is for the next."""
+LIFE_IN_VAIN = 0.3
+"""The same when calls fail from then on, or when nothing is put on record any more."""
 GRACE = 6.0
 """A failed commit has the index made again from the files, which know all but the completions of
 the last second before the fault (docs/spool.md); then come `LIFE` and its end."""
@@ -60,6 +66,21 @@ class Point:
         return f"{self.call} number {self.turn} {what}{' from then on' if self.for_good else ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A call that failed."""
+
+    at: float
+    """By the monotonic clock."""
+    where: str
+    """The call and, below the spool, its file."""
+
+    @property
+    def arriving(self) -> bool:
+        """Whether it was for an object that was still to be acknowledged."""
+        return self.where.split()[-1].startswith("tmp/")
+
+
 def compiled(folder: Path) -> Path:
     """Compile the library that makes calls fail."""
     library = folder / "faults.so"
@@ -68,8 +89,12 @@ def compiled(folder: Path) -> Path:
     return library
 
 
+@dataclass
 class FaultTrial(Trial):
     """A trial of single lives, each on a copy of one spool."""
+
+    begun: dict[str, float] = field(default_factory=dict)
+    """When the sending of an object of this life began."""
 
     def begin_with(self, template: Path, arrived: Mapping[str, Sequence[Arrival]]) -> None:
         """Forget the life before and take a copy of what it is to begin with."""
@@ -77,6 +102,7 @@ class FaultTrial(Trial):
         shutil.copytree(template, self.spool)
         for name in ("sent", "acknowledged", "refused"):
             getattr(self.journal, name).clear()
+        self.begun.clear()
         for name, sink in self.sinks.items():
             sink.arrivals[:] = arrived[name]
         os.truncate(self.router.events_file, 0)
@@ -91,6 +117,7 @@ class FaultTrial(Trial):
                 parcel = made_up(f"{prefix}.{number + 1}", modality, filling)
                 entry = Entry(modality, parcel.digest, len(parcel.data))
                 self.journal.sent[parcel.sop_instance] = entry
+                self.begun[parcel.sop_instance] = time.monotonic()
                 status = sender.store(parcel)
                 if status == 0:
                     self.journal.acknowledged[parcel.sop_instance] = entry
@@ -150,17 +177,35 @@ class Faults:
         trial.begin_with(self.template, self._arrived)
         self._met.unlink(missing_ok=True)
         outcome = self._live(point)
-        if not self._met.exists() or not self._met.read_text():
+        met = self._first_met()
+        if met is None:
             return False
         self.points += 1
-        verdict = self._judge()
-        said = verdict.findings()
-        where = " ".join(self._met.read_text().splitlines()[:1])
+        said = self._false(point, met) or self._judge().findings()
         if said:
             outcome = "violated"
-            self.findings.append(f"{point} ({where}): {said}")
+            self.findings.append(f"{point} ({met.where}): {said}")
         self.outcomes[f"{point.call}: {outcome}"] += 1
         return True
+
+    def _first_met(self) -> Met | None:
+        text = self._met.read_text() if self._met.exists() else ""
+        at, _, where = text.partition("\n")[0].partition(" ")
+        return Met(float(at), where) if where else None
+
+    def _false(self, point: Point, met: Met) -> str:
+        """Name what was acknowledged although what it needs had failed; empty when nothing was.
+
+        A sync that fails takes nothing from those who only look at the files afterwards.
+        """
+        if point.call not in NEEDED or point.error == SHORT:
+            return ""
+        if not point.for_good:
+            refused = self.trial.journal.refused
+            return "nobody was told of it" if met.arriving and not refused else ""
+        begun = self.trial.begun
+        after = [uid for uid in self.trial.journal.acknowledged if begun.get(uid, 0) > met.at]
+        return "".join(f"acknowledged afterwards: {uid}\n" for uid in after)
 
     def _live(self, point: Point) -> str:
         trial, journal = self.trial, self.trial.journal
@@ -181,7 +226,9 @@ class Faults:
         journal.sent |= self._before
         journal.acknowledged |= self._before
         with suppress(AssertionError):  # what is not settled is for the next life
-            until(self._settled, LIFE, 0.01)
+            if not point.for_good:
+                until(lambda: self._settled() or suspect(trial.spool), LIFE, 0.01)
+            until(self._settled, LIFE_IN_VAIN, 0.01)
         if self._settled():
             code = trial.router.terminate()
             ended = "" if code == 0 else f", ended with {code}"
@@ -207,11 +254,11 @@ class Faults:
 
 
 @contextmanager
-def faults(folder: Path) -> Iterator[Faults]:
+def faults(folder: Path, plant: str = "") -> Iterator[Faults]:
     """Give a router whose calls can fail, in a folder."""
     environment = {"LD_PRELOAD": str(compiled(folder))}
     trial = FaultTrial(
-        folder, folder / "spool", 1, excused=NO_ROOM, grace=GRACE, environment=environment
+        folder, folder / "spool", 1, plant, NO_ROOM, grace=GRACE, environment=environment
     )
     try:
         yield Faults(trial, folder)
@@ -219,7 +266,7 @@ def faults(folder: Path) -> Iterator[Faults]:
         trial.close()
 
 
-def turns(call: str, shift: int = 0) -> Iterator[Point]:
+def turns(call: str, shift: int = 0, *, for_good: bool = False) -> Iterator[Point]:
     """Give the points of a call without end, errors in turn; `shift` begins with another one."""
     errors = ERRORS[call]
-    return (Point(call, turn, errors[(turn + shift) % len(errors)]) for turn in count())
+    return (Point(call, turn, errors[(turn + shift) % len(errors)], for_good) for turn in count())

@@ -16,6 +16,7 @@ from tests.e2e.wire import Parcel, made_up
 
 LARGEST = 24_000
 """Bytes of the largest object."""
+FOREVER = 10**9
 BOTH, ONE, UNROUTED, DROPPED = "CT", "MR", "OT", "SC"
 """Modality of objects for both sinks, for the first only, for no rule, for nobody by a rule."""
 RULES = """
@@ -71,6 +72,8 @@ class Loader(threading.Thread):
         self._journal = journal
         self._dice = Random(seed)
         self._largest = largest
+        self.visit = FOREVER
+        """The most objects of an association."""
         self._prefix = f"2.25.{int.from_bytes(seed.encode()) % 10**24}"
         self._count = 0
         self._over = threading.Event()
@@ -94,7 +97,9 @@ class Loader(threading.Thread):
     def _keep_sending(self, sender: RawSender) -> None:
         probe = made_up("1.2.3")
         sender.open((probe.sop_class, probe.transfer_syntax))
-        while not self._over.is_set() and self._may.is_set():
+        for _ in range(self._dice.randint(1, self.visit)):
+            if self._over.is_set() or not self._may.is_set():
+                break
             parcel, entry = self._next()
             self._journal.sent[parcel.sop_instance] = entry
             status = sender.store(parcel)

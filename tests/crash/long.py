@@ -2,20 +2,24 @@
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from tests.crash.cuts import power_run
 from tests.crash.faults import COMPILER, ERRORS, faults, turns
 from tests.crash.flips import flipper
 from tests.crash.kills import kill_run
+from tests.crash.network import network_run
 from tests.crash.syncs import sync_run
 from tests.crash.trial import LISTS, Verdict
 from tests.crash.volume import MEMORY, SIZES, obstacle
+from tests.crash.wires import Then
 from tests.sim import run
 
-KILLS, CUTS, SYNCS, FLIPS, SIMULATED = 100, 25, 20, 500, 50
+KILLS, CUTS, SYNCS, WIRES, FLIPS, SIMULATED = 100, 25, 20, 100, 500, 50
 """A turn; then all that is owed must arrive, and the next seed begins with an empty spool."""
 
 
@@ -80,6 +84,24 @@ def syncs(seed: int) -> Turn:
     return Turn(counts, turn.findings, seed, f"failing syncs on {kind}, {turn.said}")
 
 
+def network(seed: int) -> Turn:
+    """Break the wires to and from a router."""
+    with tempfile.TemporaryDirectory(prefix="roteiro-crash-") as folder:
+        verdict, met = network_run(Path(folder), seed, WIRES)
+    turn = of_verdict(verdict, "broken", f"{seed} pytest tests/crash/test_wires.py")
+    sorts = Counter(HAPPENED[trouble.then] for trouble in met.elements())
+    said = f"wires that broke in {len(met)} ways, {turn.said}"
+    return Turn(turn.counts | {"broken": met.total(), **sorts}, turn.findings, seed, said)
+
+
+HAPPENED = {
+    Then.CUT: "cut",
+    Then.HALF_CLOSE: "half closed",
+    Then.DRIBBLE: "dribbled",
+    Then.STALL: "stalled",
+}
+
+
 def flips(seed: int) -> Turn:
     place = MEMORY if MEMORY.is_dir() else None
     last = seed + FLIPS - 1
@@ -98,7 +120,7 @@ def flips(seed: int) -> Turn:
 
 
 def points(seed: int) -> Turn:
-    """Meet every call of a life; errors take turns by the seed."""
+    """Meet every call of a life, once and from then on; errors take turns by the seed."""
     if not COMPILER:
         return Turn({}, "", seed, "needs a C compiler")
     place = MEMORY if MEMORY.is_dir() else None
@@ -106,8 +128,8 @@ def points(seed: int) -> Turn:
         tempfile.TemporaryDirectory(prefix="roteiro-crash-", dir=place) as folder,
         faults(Path(folder)) as trouble,
     ):
-        for call in ERRORS:
-            for point in turns(call, seed):
+        for call, for_good in product(ERRORS, (False, True)):
+            for point in turns(call, seed, for_good=for_good):
                 if not trouble.run(point):
                     break
     counts: dict[str, float] = {"points": trouble.points, "violated": len(trouble.findings)}
@@ -137,6 +159,7 @@ TIERS: dict[str, Callable[[int], Turn]] = {
     "crash": kills,
     "power": cuts,
     "syncs": syncs,
+    "network": network,
     "flips": flips,
     "faults": points,
     "simulated": simulated,

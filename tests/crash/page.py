@@ -55,6 +55,7 @@ TIERS = {
     "crash": ("kill -9", "kill -9", "kills"),
     "power": ("power cuts on ext4 and XFS", "cortes de energia em ext4 e XFS", "cuts"),
     "syncs": ("lives in which syncs fail", "vidas em que a sincronização falha", "lives"),
+    "network": ("broken wires", "ligações quebradas", "broken"),
     "flips": ("flipped bits", "bits trocados", "flips"),
     "faults": ("calls to the disk that fail", "chamadas ao disco que falham", "points"),
 }

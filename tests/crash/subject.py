@@ -9,6 +9,7 @@ from pathlib import Path
 from roteiro.runtime.spool import files
 from roteiro.runtime.spool.contract import Spool
 from roteiro.runtime.spool.format import Unsound
+from roteiro.runtime.spool.places import Places
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import SystemDisk, World
 
@@ -34,6 +35,11 @@ def ledger(folder: Path) -> set[str]:
             disk.close(handle)
         found.add(kept.record.envelope.sop_instance or "")
     return found
+
+
+def suspect(folder: Path) -> bool:
+    """Say whether nothing is put on record any more until the index was made again at a start."""
+    return Places(folder).index_suspect.exists()
 
 
 def bodies(folder: Path) -> list[Path]:

@@ -89,6 +89,8 @@ class Trial:
     patience: float = DRAINED
     environment: Mapping[str, str] = field(default_factory=dict)
     """More of it for the router."""
+    words: tuple[str, ...] = ()
+    """More of them for the forge."""
     hits: list[float] = field(default_factory=list)
     """When, by the monotonic clock."""
 
@@ -96,8 +98,8 @@ class Trial:
         self.dice = Random(self.seed)
         self.journal = Journal()
         self.sinks = {"first": RawSink(), "second": RawSink(max_pdu=4_096)}
-        ports = {name: sink.start().port for name, sink in self.sinks.items()}
-        words = ("--plant", self.plant) if self.plant else ()
+        ports = self.ways({name: sink.start().port for name, sink in self.sinks.items()})
+        words = (*(("--plant", self.plant) if self.plant else ()), *self.words)
         self.router = Forged(
             self.folder,
             header(**ports) + RULES,
@@ -105,11 +107,19 @@ class Trial:
             words=words,
             environment=self.environment,
         )
+        door = self.door()
         self.loaders = [
-            Loader(self.router.port, self.journal, f"{self.seed}/{number}")
-            for number in range(SENDERS)
+            Loader(door, self.journal, f"{self.seed}/{number}") for number in range(SENDERS)
         ]
         self._began = time.monotonic()
+
+    def ways(self, ports: dict[str, int]) -> dict[str, int]:
+        """Give the ports at which the router reaches the sinks."""
+        return ports
+
+    def door(self) -> int:
+        """Give the port at which the senders reach the router."""
+        return self.router.port
 
     def load(self) -> None:
         """Let the senders begin."""

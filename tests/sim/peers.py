@@ -1,6 +1,7 @@
 """What simulated scanners and archives have in common: PDUs out of bytes, by the standard alone."""
 
 import struct
+from abc import ABC, abstractmethod
 from typing import Any
 
 from tests.e2e import wire
@@ -19,7 +20,7 @@ class Outside(Owner):
         self.dice = kernel.dice(name)
 
 
-class Wire:
+class Wire(ABC):
     """A connection that is read by PDUs."""
 
     def __init__(self) -> None:
@@ -66,7 +67,9 @@ class Wire:
 
     def resume_writing(self) -> None: ...
 
+    @abstractmethod
     def pdu(self, kind: int, body: bytes) -> None:
-        raise NotImplementedError
+        """Take one whole PDU: its type and what follows the header."""
 
-    def ended(self, exc: Exception | None) -> None: ...
+    def ended(self, exc: Exception | None) -> None:  # noqa: B027  who cares may override it
+        """Hear that the connection is over."""
