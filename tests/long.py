@@ -244,7 +244,7 @@ def summary(tier: str) -> int:
     return 0
 
 
-TIERS = {
+TIERS: dict[str, Callable[[float], int]] = {
     "control": control,
     "crash": crash,
     "fuzz": fuzz,
