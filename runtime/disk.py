@@ -11,6 +11,7 @@ CAUSES = {
     Cause.NAMES: Phrase("runtime.disk_names"),
     Cause.READ_ONLY: Phrase("runtime.disk_read_only"),
     Cause.RECORDS: Phrase("runtime.disk_records"),
+    Cause.INDEX: Phrase("runtime.disk_index"),
 }
 EVENTS = {Level.TIGHT: DiskTight, Level.FULL: DiskFull, Level.STUCK: DiskStuck}
 

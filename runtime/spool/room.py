@@ -34,6 +34,7 @@ LEAST_STEP = MIB // 4
 ERRORS = {
     Cause.READ_ONLY: (errno.EROFS, "the file system is read-only"),
     Cause.RECORDS: (errno.EIO, "what becomes of an object cannot be recorded"),
+    Cause.INDEX: (errno.EIO, "the index is not sound; a restart makes it again"),
     Cause.NAMES: (errno.ENOSPC, "the names that are left are kept for records"),
 }
 NO_BYTES = (errno.ENOSPC, "the free space that is left is kept for records")
@@ -123,11 +124,11 @@ class SpoolRoom:
         if not self.space.allowed.deliveries:
             raise self._no()
 
-    def refused(self) -> None:
-        """Learn that a record could not be kept, whatever ballast was let go."""
+    def refused(self, *, unsound: bool = False) -> None:
+        """Learn that a record could not be kept, whatever ballast was let go; see `Space`."""
         before = self.space.report.level
         self._measure()
-        self.space.refused(self._world.clock.now())
+        self.space.refused(self._world.clock.now(), unsound=unsound)
         self._tell(before)
 
     def recorded(self) -> None:

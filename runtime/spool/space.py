@@ -53,6 +53,8 @@ class Cause(IntEnum):
     """The file system takes no change."""
     RECORDS = 4
     """A record could not be kept, for whatever reason."""
+    INDEX = 5
+    """The index cannot be relied on any more: only a start makes it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Space:
         self.report = Report(Level.OPEN, Cause.NOTHING, now, Room(0, 0), Budget(0, 0, 0), ballast=0)
         self._refused = False
         """Whether the last record could not be kept."""
+        self._unsound = False
 
     @property
     def allowed(self) -> Allowed:
@@ -138,9 +141,12 @@ class Space:
         level, cause = self._judged(room, budget, load)
         self._set(Report(level, cause, now, room, budget, pieces * budget.piece))
 
-    def refused(self, now: float) -> None:
-        """Learn that a record could not be kept, and that no ballast helped."""
-        self._refused = True
+    def refused(self, now: float, *, unsound: bool = False) -> None:
+        """Learn that a record could not be kept, and that no ballast helped.
+
+        `unsound` when that is because of the index, which does not get well by itself.
+        """
+        self._refused, self._unsound = True, unsound
         self._set(_at(self.report, Level.STUCK, self._stuck_by(self.report.room), now))
 
     def recorded(self) -> None:
@@ -170,7 +176,9 @@ class Space:
         return Level.OPEN, Cause.NOTHING
 
     def _stuck_by(self, room: Room) -> Cause:
-        return Cause.READ_ONLY if room.read_only else Cause.RECORDS
+        if room.read_only:
+            return Cause.READ_ONLY
+        return Cause.INDEX if self._unsound else Cause.RECORDS
 
     def _set(self, report: Report) -> None:
         same = report.level is self.report.level

@@ -69,7 +69,7 @@ class Sweep:
                 await self._folder(parent / folder, data=data)
         self._swept.sound = await self._world.workers.run(self._check)
         if not self._swept.sound:
-            await self._world.workers.run(self._parts.writer.distrust)
+            await self._parts.writer.distrust()
         return self._swept
 
     async def _names(self, folder: Path) -> list[str]:

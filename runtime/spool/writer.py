@@ -55,7 +55,7 @@ class IndexWriter:
         try:
             await self._world.workers.run(step)
         except OSError:
-            self._room.refused()
+            self._room.refused(unsound=self._index.suspect)
             raise
         self._room.recorded()
         return [None] * len(changes)
@@ -70,10 +70,11 @@ class IndexWriter:
             if sound and self._index.suspect:
                 self._mark_suspect()
 
-    def distrust(self) -> None:
+    async def distrust(self) -> None:
         """Take nothing more into the index: it does not pass its check."""
         self._index.suspect = True
-        self._mark_suspect()
+        self._room.refused(unsound=True)
+        await self._world.workers.run(self._mark_suspect)
 
     def _mark_suspect(self) -> None:
         """Have the index made again at the next start, if the disk still takes a mark."""

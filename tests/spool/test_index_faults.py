@@ -10,6 +10,7 @@ import pytest
 
 from roteiro.runtime.spool import recover
 from roteiro.runtime.spool.index import open_index
+from roteiro.runtime.spool.space import Cause
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World
 from tests.spool.samples import content, fetch, keep, route, run
@@ -98,6 +99,8 @@ def _run_with(
                     await spool.done(delivery.id, "0000")
                 except OSError:
                     assert files.happened
+        unsound = spool._parts.index.suspect
+        assert (spool.room.report.cause is Cause.INDEX) == unsound
         try:
             await spool.close()
         except OSError:

@@ -113,6 +113,18 @@ def test_records_that_fail_stop_everything_until_one_is_kept() -> None:
     assert space.report.level is Level.OPEN
 
 
+def test_an_index_that_is_not_sound_is_told_from_a_record_that_failed() -> None:
+    space = space_at(room(GIB))
+    space.refused(7.0)
+    space.refused(8.0, unsound=True)
+    assert (space.report.level, space.report.cause) == (Level.STUCK, Cause.INDEX)
+    assert space.report.since == 7.0
+    space.measured(room(GIB), LOAD, 0, 9.0)
+    assert (space.report.cause, space.allowed.deliveries) == (Cause.INDEX, False)
+    space.measured(room(GIB, read_only=True), LOAD, 0, 10.0)
+    assert space.report.cause is Cause.READ_ONLY  # to be mended first
+
+
 @pytest.mark.parametrize(
     ("size", "reserve", "ballast"),
     [

@@ -10,7 +10,7 @@ from roteiro.runtime.spool import index as index_module
 from roteiro.runtime.spool import recover as recover_module
 from roteiro.runtime.spool.contract import DeliveryState, Recovery
 from roteiro.runtime.spool.places import FILES_BEFORE_NEXT_FOLDER
-from roteiro.runtime.spool.space import Level
+from roteiro.runtime.spool.space import Cause, Level
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.spool.sweep import Swept
 from roteiro.runtime.world import World
@@ -166,11 +166,12 @@ def test_an_index_that_fails_its_check_takes_nothing_more_and_is_made_again(
         spool, _, swept = await opened(in_memory, world)
         monkeypatch.setattr("roteiro.runtime.spool.sweep.CHECK", "SELECT 'damaged'")
         assert not (await swept).sound
-        with pytest.raises(OSError, match="earlier commit failed"):
+        with pytest.raises(OSError, match="the index is not sound"):
             await keep(spool, content(80), route("pacs"), sop_instance="5.1")
-        with pytest.raises(OSError, match="cannot be recorded"):
+        with pytest.raises(OSError, match="the index is not sound"):
             await spool.open(names[0])
         assert spool.room.report.level is Level.STUCK
+        assert spool.room.report.cause is Cause.INDEX
         with pytest.raises(OSError, match="earlier commit failed"):
             await spool.close()
         spool, recovery, _ = await opened(in_memory, world)
