@@ -4,7 +4,11 @@ Each is asked the same two things only: answer C-STORE on a port, and show after
 """
 
 import asyncio
+import importlib.metadata
 import json
+import re
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +19,7 @@ from roteiro.runtime.spool.contract import Damaged, DeliveryState
 from roteiro.runtime.world import system_world
 from tests.crash.subject import make_spool
 from tests.e2e.peers import ORTHANC, STORESCP, Orthanc
-from tests.e2e.routers import header
+from tests.e2e.routers import header, until
 from tests.e2e.wire import parcel_of
 from tests.ports import free_port
 
@@ -51,6 +55,8 @@ class Contender:
     """Options of the file system in power cuts."""
     running: bool = False
     """Whether it must run to be asked what it kept."""
+    version: Callable[[], str] = lambda: ""
+    """As it says itself."""
 
 
 def storescp(*more: object) -> Callable[[Place], Sequence[object]]:
@@ -105,9 +111,19 @@ def files(place: Place) -> Kept:
     return found
 
 
+def answers(port: int) -> bool:
+    """Say whether somebody listens on a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
 def instances(place: Place) -> Kept:
     """Ask Orthanc for all that it lists, and for each as a file."""
     server, found = Orthanc(place.port, place.http), {}
+    until(lambda: answers(place.http), 60.0)  # that port comes after the one for DICOM
     for name in server.json("/instances"):
         path = place.aside / "instance.dcm"
         with suppress(AssertionError):  # listed, and its file is not there
@@ -138,32 +154,57 @@ async def _waiting(folder: Path) -> Kept:
     return found
 
 
+def printed(program: str) -> Callable[[], str]:
+    """Give what a program prints as its version, without its name."""
+
+    def ask() -> str:
+        ran = subprocess.run(
+            [program, "--version"], capture_output=True, encoding="utf-8", timeout=60, check=False
+        )
+        found = VERSION.search(ran.stdout)
+        return found[0] if found else "unknown"
+
+    return ask
+
+
+def installed(package: str) -> Callable[[], str]:
+    return lambda: importlib.metadata.version(package)
+
+
+VERSION = re.compile(r"\d+(\.\d+)+")
 SYNC = "sync"
+DCMTK_VERSION, ORTHANC_VERSION = printed(STORESCP), printed(ORTHANC)
+PYNETDICOM_VERSION = installed("pynetdicom")
 CONTENDERS: Mapping[str, Contender] = {
     each.name: each
     for each in (
-        Contender("Roteiro", "as it is", roteiro, waiting),
-        Contender("DCMTK storescp", "`--fork`", storescp("--fork"), files, STORESCP),
+        Contender("Roteiro", "as it is", roteiro, waiting, version=installed("roteiro")),
+        Contender(
+            "DCMTK storescp", "`--fork`", storescp("--fork"), files, STORESCP,
+            version=DCMTK_VERSION,
+        ),
         Contender(
             "DCMTK storescp, +B", "`--fork +B`: bytes go to the file as they come",
-            storescp("--fork", "+B"), files, STORESCP,
+            storescp("--fork", "+B"), files, STORESCP, version=DCMTK_VERSION,
         ),
         Contender(
             "DCMTK storescp, sync", "`--fork`, file system mounted with `sync`",
-            storescp("--fork"), files, STORESCP, SYNC,
+            storescp("--fork"), files, STORESCP, SYNC, version=DCMTK_VERSION,
         ),
-        Contender("pynetdicom storescp", "as it is", pynetdicom, files),
+        Contender(
+            "pynetdicom storescp", "as it is", pynetdicom, files, version=PYNETDICOM_VERSION
+        ),
         Contender(
             "pynetdicom storescp, sync", "file system mounted with `sync`", pynetdicom, files,
-            mount=SYNC,
+            mount=SYNC, version=PYNETDICOM_VERSION,
         ),
         Contender(
             "Orthanc", "as it is (`SyncStorageArea` is true by default)", orthanc(), instances,
-            ORTHANC, running=True,
+            ORTHANC, running=True, version=ORTHANC_VERSION,
         ),
         Contender(
             "Orthanc, sync", "file system mounted with `sync`", orthanc(), instances, ORTHANC, SYNC,
-            running=True,
+            running=True, version=ORTHANC_VERSION,
         ),
     )
 }  # fmt: skip

@@ -18,12 +18,20 @@ PAGES = {"en": ROOT / "docs" / "promise.md", "pt": ROOT / "docs" / "pt" / "promi
 BLOCK = re.compile(r"(<!-- (rivals|figures) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 HITS = ("kills", "cuts", "full")
 
-Results = dict[str, dict[str, dict[str, int]]]
+Results = dict[str, dict[str, Any]]
+"""Receiver to its version and, by kind of trouble, the sums of what was observed."""
 
 HEADS = {
     "rivals": {
-        "en": ("receiver", "configuration", "kill -9", "power cut, ext4", "full disk"),
-        "pt": ("recetor", "configuração", "kill -9", "corte de energia, ext4", "disco cheio"),
+        "en": ("receiver", "version", "configuration", "kill -9", "power cut, ext4", "full disk"),
+        "pt": (
+            "recetor",
+            "versão",
+            "configuração",
+            "kill -9",
+            "corte de energia, ext4",
+            "disco cheio",
+        ),
     },
     "figures": {
         "en": ("tier", "done", "objects acknowledged", "minutes", "findings"),
@@ -92,7 +100,7 @@ def rivals_table(language: str) -> str:
             words = contender.configuration
             words = words if language == "en" else CONFIGURATIONS[words]
             cells = (seen(results[name].get(hit), language) for hit in HITS)
-            rows.append((name.split(",")[0], words, *cells))
+            rows.append((name.split(",")[0], results[name]["version"], words, *cells))
     return lines(HEADS["rivals"][language], rows)
 
 

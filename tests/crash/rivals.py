@@ -2,29 +2,32 @@
 
 `python -m tests.crash.rivals [--kills N] [--cuts N] [--full N] [NAME ...]` runs them and writes
 what was seen into docs/rivals.json and the tables of docs/promise.md. It says what was observed
-with a configuration that it names, and nothing else.
+with a configuration and a version that it names, and nothing else.
+
+It goes in rounds, a tenth of each number a round for everyone, and writes down each bout when it is
+over. So a run that is broken off goes on the next time, and the numbers are equal after any round.
+Figures of different versions are not added up: a receiver that has another one begins again.
 """
 
 import argparse
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
 
-from tests.crash.contenders import CONTENDERS, Contender, Kept, Place
+from tests.crash.contenders import CONTENDERS, Contender, Kept, Place, answers
 from tests.crash.load import Entry, Journal, Loader
-from tests.crash.page import HITS, RIVALS, rivals, write_pages
+from tests.crash.page import HITS, RIVALS, Results, rivals, write_pages
 from tests.crash.volume import Flag, Volume
 from tests.e2e.peers import NO_DELAY
 from tests.e2e.raw import PATIENCE
@@ -33,6 +36,7 @@ from tests.e2e.wire import Parcel, made_up
 from tests.ports import free_port
 
 SENDERS = 3
+ROUNDS = 10
 LATEST = 0.4
 """Seconds under load until a hit, at most."""
 FILLING = 200_000
@@ -106,19 +110,11 @@ class Bout:
                 words, cwd=self.place.aside, env=environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        return (
-            bool(until(lambda: self._answers() or self._ended(), 60.0, 0.02)) and not self._ended()
-        )
+        until(lambda: answers(self.place.port) or self._ended(), 60.0, 0.02)
+        return not self._ended()
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
-
-    def _answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.place.port), 1.0).close()
-        except OSError:
-            return False
-        return True
 
     def kill(self) -> None:
         """SIGKILL to it and to what it started."""
@@ -207,6 +203,7 @@ def cuts(contender: Contender, seed: int, number: int) -> Observed:
     """Power cuts of its disk under load, half of them right after an answer."""
     with Volume("ext4", options=contender.mount) as volume:
         (volume.folder / "kept").mkdir()
+        os.sync()  # its folder is there before it begins, and is no part of what it must keep
         with bout(contender, volume.folder / "kept", seed) as fight:
             fight.load()
             unable = 0
@@ -220,11 +217,11 @@ def cut_power(fight: Bout, volume: Volume) -> None:
     """Cut at random or after some answers, and let the disk come back."""
     flag, happened = fight.dice.choice(list(Flag)), threading.Event()
     if fight.dice.random() < 0.5:
-        answers, heard, lock = fight.dice.randrange(1, 40), count(1), threading.Lock()
+        number, heard, lock = fight.dice.randrange(1, 40), count(1), threading.Lock()
 
         def hear() -> None:
             with lock:
-                if next(heard) == answers:
+                if next(heard) == number:
                     volume.cut(flag)
                     happened.set()
 
@@ -275,29 +272,65 @@ def give_room(folder: Path) -> None:
     (folder / "reserve").unlink()
 
 
+def add(results: Results, name: str, hit: str, found: Observed) -> None:
+    """Add one bout to what was kept of a receiver, and keep it."""
+    kept = results[name].setdefault(hit, dict.fromkeys(asdict(found), 0))
+    for each, number in asdict(found).items():
+        kept[each] += number
+    fresh = RIVALS.with_suffix(".new")
+    fresh.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    fresh.replace(RIVALS)
+
+
+def catch_up(results: Results, contender: Contender, numbers: Mapping[str, int]) -> None:
+    """Bring one receiver to these numbers of hits; the seeds go on where it stopped."""
+    for hit, run in RUNS.items():
+        done = results[contender.name].get(hit, {}).get("hits", 0)
+        missing = numbers[hit] - done
+        if missing > 0 and not (contender.mount and hit != "cuts"):
+            began = time.monotonic()
+            found = run(contender, 1 + done, missing)
+            add(results, contender.name, hit, found)
+            seconds = time.monotonic() - began
+            print(f"{contender.name}, {hit}: {asdict(found)} in {seconds:.0f} s", flush=True)
+
+
+def present(names: Sequence[str], results: Results) -> list[Contender]:
+    """Give those that are here; who was observed in another version begins again."""
+    found = []
+    for contender in (CONTENDERS[name] for name in names or CONTENDERS):
+        if contender.program and not Path(contender.program).exists():
+            print(f"{contender.name}: {contender.program} is not here", flush=True)
+            continue
+        version = contender.version()
+        if results.get(contender.name, {}).get("version") != version:
+            results[contender.name] = {"version": version}
+        found.append(contender)
+    return found
+
+
+RUNS: Mapping[str, Callable[[Contender, int, int], Observed]] = {
+    "kills": kills,
+    "cuts": cuts,
+    "full": full,
+}
+
+
 def main() -> int:
-    """Run what was asked for and write it down."""
+    """Run what is missing of what was asked for and write it down."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.rivals", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CONTENDERS))
-    for hit, number in zip(HITS, (100, 60, 3), strict=True):
+    for hit, number in zip(HITS, (100, 20, 10), strict=True):
         parser.add_argument(f"--{hit}", type=int, default=number)
-    parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     results = rivals()
-    for name in chosen.names or CONTENDERS:
-        contender = CONTENDERS[name]
-        if contender.program and not Path(contender.program).exists():
-            print(f"{name}: {contender.program} is not here", flush=True)
-            continue
-        for hit, run in zip(HITS, (kills, cuts, full), strict=True):
-            number = getattr(chosen, hit)
-            if number and not (contender.mount and hit != "cuts"):
-                began = time.monotonic()
-                found = asdict(run(contender, chosen.seed, number))
-                print(f"{name}, {hit}: {found} in {time.monotonic() - began:.0f} s", flush=True)
-                results.setdefault(name, {})[hit] = found
-                RIVALS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
-    write_pages()
+    contenders = present(chosen.names, results)
+    for turn in range(1, ROUNDS + 1):
+        numbers = {hit: getattr(chosen, hit) * turn // ROUNDS for hit in HITS}
+        for contender in contenders:
+            catch_up(results, contender, numbers)
+        write_pages()
+        print(f"round {turn} of {ROUNDS}: {numbers}", flush=True)
     return 0
 
 
