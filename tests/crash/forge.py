@@ -20,6 +20,7 @@ from pathlib import Path
 
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.requestor import LoopCarrier
+from roteiro.runtime.delivery import destination
 from roteiro.runtime.events import Event
 from roteiro.runtime.intake import ruling_of
 from roteiro.runtime.log import facts
@@ -104,6 +105,7 @@ def main() -> None:
     options = parser.parse_args()
     found = prepare(options.rules, str(options.rules))
     assert found.served is not None, found
+    destination.KEPT_OPEN /= options.hurry
     if options.plant:
         PLANTS[options.plant]()
     gc.collect()
