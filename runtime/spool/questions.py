@@ -26,19 +26,24 @@ FROM held h JOIN object o ON o.sequence = h.object JOIN series s ON s.number = o
 OPEN = tuple(state for state in STATES if state.open)
 
 
-_LANE = """
-SELECT way, urgency FROM delivery WHERE destination = ? AND state = 0 AND (way, urgency) > (?, ?)
+# of two looks, since SQLite reads through all of a way for `(way, urgency) > (?, ?)`
+_URGENCY = """
+SELECT way, urgency FROM delivery WHERE destination = ? AND state = 0 AND way = ? AND urgency > ?
+ORDER BY urgency LIMIT 1
+"""
+_WAY = """
+SELECT way, urgency FROM delivery WHERE destination = ? AND state = 0 AND way > ?
 ORDER BY way, urgency LIMIT 1
 """
 
 
 def lanes(index: Index, to: str) -> Sequence[Lane]:
-    """See `Spool`; one look into the index a lane, however many wait in it."""
+    """See `Spool`; two looks into the index a lane at most, however many wait in it."""
     found: list[Lane] = []
-    last = ("", "")
-    while rows := index.look(_LANE, (clean(to), *last)):
-        (last,) = rows
-        found.append(Lane(last[1], last[0]))
+    name, way, urgency = clean(to), "", ""
+    while rows := index.look(_URGENCY, (name, way, urgency)) or index.look(_WAY, (name, way)):
+        ((way, urgency),) = rows
+        found.append(Lane(urgency, way))
     return found
 
 
