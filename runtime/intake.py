@@ -7,6 +7,7 @@ failure, and nothing stays.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from roteiro.core import matcher_of
@@ -229,12 +230,15 @@ class ObjectReception:
         record = Record(
             envelope, decision, self._ruling.rule_set, now, judging.study, judging.series
         )
-        name = await slot.commit(record)
-        announce(self._desk.notify, name, record, slot.meeting)
-        if not slot.meeting.same:
-            for to in dict.fromkeys(send.to for send in decision.sends):
-                self._desk.arrived(to)
+        await slot.commit(record, partial(self._entered, record))
         return SUCCESS
+
+    def _entered(self, record: Record, name: str, meeting: Meeting) -> None:
+        """Tell of an object once it can be asked for, and have it delivered."""
+        announce(self._desk.notify, name, record, meeting)
+        if not meeting.same:
+            for to in dict.fromkeys(send.to for send in record.decision.sends):
+                self._desk.arrived(to)
 
     def _seen(self, slot: Slot, decision: Decision) -> Decision:
         """Give the decision without what would go round; nothing is asked of most objects."""

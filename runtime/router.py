@@ -6,7 +6,7 @@ go. What waits stays in the spool.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from roteiro.runtime.association.listener import Listener
 from roteiro.runtime.association.names import EVERY, Names
 from roteiro.runtime.association.policy import Census, Directory
 from roteiro.runtime.association.waiting import sleep
-from roteiro.runtime.control import SOCKET, Answerer, Verb
+from roteiro.runtime.control import SOCKET, Answerer, Document, Verb
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.delivery.marks import Marks
 from roteiro.runtime.disk import told
@@ -281,7 +281,8 @@ class Router:
         parts, router = self._parts, self._dispatcher
         verbs |= Telling(parts.world.clock, parts.spool, router, parts.rules).verbs()
         verbs |= self._acting.verbs()
-        return verbs | ({"reload": self.reloader.verb} if self.reloader is not None else {})
+        verbs |= {"reload": self.reloader.verb} if self.reloader is not None else {}
+        return {name: settled(parts.spool, verb) for name, verb in verbs.items()}
 
     async def _resolve(self) -> None:
         for name in await self._names.refresh():
@@ -291,6 +292,17 @@ class Router:
         while True:
             await sleep(self._parts.world.clock, EVERY)
             await self._resolve()
+
+
+def settled(spool: Spool, verb: Verb) -> Verb:
+    """Have a verb answer of all that was acknowledged before it was asked."""
+
+    async def answer(question: Document) -> Document:
+        await spool.settled()
+        found = verb(question)
+        return found if isinstance(found, Mapping) else await found
+
+    return answer
 
 
 def place_of(settings: ListenerSettings) -> Place:

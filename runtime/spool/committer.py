@@ -5,31 +5,36 @@ For all objects of a group together:
 1. trailer and head are written, `fdatasync` of each file returns success
 2. each file is renamed from `tmp/` into `objects/xx/` (or `ledger/xx/`)
 3. the folder is synced
-4. one firm transaction puts the objects and all that is owed of them into the index
 
-What fails in 1 or in a rename fails for that object only; what fails in 3 or 4 fails for the whole
-group. The files of what failed are removed, their handles were closed and are not used again.
+Then they are kept, and `follower` has them entered into the index. What fails in 1 or in a rename
+fails for that object only; what fails in 3 fails for the whole group. The files of what failed are
+removed, their handles were closed and are not used again.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from roteiro.core.program import Decision
 from roteiro.runtime.spool import format as layout
-from roteiro.runtime.spool.contract import Meeting
+from roteiro.runtime.spool.contract import Entered, Meeting
 from roteiro.runtime.spool.entries import Entry
+from roteiro.runtime.spool.follower import Follower, Follows
 from roteiro.runtime.spool.grouping import Grouping, Outcomes
 from roteiro.runtime.spool.places import Places, sub_folder
 from roteiro.runtime.spool.story import story_of
 from roteiro.runtime.spool.withdrawn import Withdrawn
-from roteiro.runtime.spool.writer import IndexWriter
 from roteiro.runtime.world import World
 
 SYNCS_AT_ONCE = 3
 """File syncs of a group that are under way together; they share commits of the file system."""
+
+
+Found = dict[int, OSError | None]
+"""By the identity of an arrival: nothing, or what went wrong with it."""
 
 
 def keeps_data(decision: Decision) -> bool:
@@ -54,16 +59,16 @@ class Arrival:
     size: int
     kept: layout.Kept
     keeps: bool
+    entered: Entered
+    """Told when the index knows it."""
     id: str = field(default="", init=False)
-    meeting: Meeting = field(default_factory=Meeting, init=False)
-    """What the spool had of the instance already; known when it is kept."""
 
 
 class Committer:
     """Takes complete objects in, in groups."""
 
     def __init__(
-        self, world: World, places: Places, writer: IndexWriter, withdrawn: Withdrawn
+        self, world: World, places: Places, follower: Follower, withdrawn: Withdrawn
     ) -> None:
         self.withdrawn = withdrawn
         self.left: Callable[[], None] = lambda: None
@@ -71,7 +76,7 @@ class Committer:
         self._world = world
         self._disk = world.disk
         self._places = places
-        self._writer = writer
+        self._follower = follower
         self._grouping = Grouping(self._group)
         self._folders: set[Path] = set()
         """Sub-folders that are there and whose names are synced."""
@@ -94,25 +99,32 @@ class Committer:
         await self._grouping.idle()
 
     async def _group(self, group: Sequence[Arrival]) -> Outcomes:
-        outcomes: dict[int, OSError | None] = {}
-        parts = [group[start::SYNCS_AT_ONCE] for start in range(SYNCS_AT_ONCE)]
-        calls = [partial(self._secure, part) for part in parts if part]
-        for found in await asyncio.gather(*(self._world.workers.run(call) for call in calls)):
-            outcomes |= found
-        secured = [arrival for arrival in group if outcomes[id(arrival)] is None]
+        run = self._world.workers.run
         try:
-            outcomes |= await self._world.workers.run(partial(self._publish, secured))
-            await self._enter([item for item in secured if outcomes[id(item)] is None])
+            await self._follower.demand()
         except OSError as error:
-            outcomes |= dict.fromkeys(map(id, secured), error)
-            paths = [item.path for item in secured]
-            await self._world.workers.run(partial(self.withdrawn.remove, paths))
-        self.under_way.clear()  # one group at a time
+            await run(partial(self._refuse, group))
+            outcomes = dict.fromkeys(map(id, group), error)
+        else:
+            alone = len(group) == 1  # each change of thread costs as much as a sync
+            outcomes = await (run(partial(self._keep, group)) if alone else self._together(group))
+            self._follow([arrival for arrival in group if outcomes[id(arrival)] is None])
         if self.withdrawn:
             self.left()
         return [outcomes[id(arrival)] for arrival in group]
 
-    def _secure(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
+    def _keep(self, group: Sequence[Arrival]) -> Found:
+        return self._publish(group, self._secure(group))
+
+    async def _together(self, group: Sequence[Arrival]) -> Found:
+        run, secured = self._world.workers.run, Found()
+        parts = [group[start::SYNCS_AT_ONCE] for start in range(SYNCS_AT_ONCE)]
+        calls = [partial(self._secure, part) for part in parts if part]
+        for found in await asyncio.gather(*map(run, calls)):
+            secured |= found
+        return await run(partial(self._publish, group, secured))
+
+    def _secure(self, arrivals: Sequence[Arrival]) -> Found:
         return {id(arrival): self._secure_one(arrival) for arrival in arrivals}
 
     def _secure_one(self, arrival: Arrival) -> OSError | None:
@@ -136,9 +148,17 @@ class Committer:
         finally:
             disk.close(handle)
 
-    def _publish(self, arrivals: Sequence[Arrival]) -> dict[int, OSError | None]:
-        if not arrivals:
-            return {}
+    def _publish(self, group: Sequence[Arrival], outcomes: Found) -> Found:
+        secured = [arrival for arrival in group if outcomes[id(arrival)] is None]
+        if not secured:
+            return outcomes
+        try:
+            return outcomes | self._name(secured)
+        except OSError as error:
+            self._remove(secured)
+            return outcomes | dict.fromkeys(map(id, secured), error)
+
+    def _name(self, arrivals: Sequence[Arrival]) -> Found:
         folder = sub_folder(arrivals[0].kept.sequence)
         for parent in {self._parent(arrival) for arrival in arrivals}:
             self._demand_folder(parent, folder)
@@ -170,12 +190,27 @@ class Committer:
         arrival.id, arrival.path = name, place
         return None
 
-    async def _enter(self, arrivals: Sequence[Arrival]) -> None:
-        entries = [
-            Entry(arrival.id, arrival.kept, story_of(arrival.kept), arrival.keeps)
-            for arrival in arrivals
-        ]
-        if entries:
-            await self._writer.add(entries)
-        for arrival, entry in zip(arrivals, entries, strict=True):
-            arrival.meeting = entry.meeting
+    def _follow(self, arrivals: Sequence[Arrival]) -> None:
+        self._follower.add(
+            [
+                Follows(
+                    Entry(arrival.id, arrival.kept, story_of(arrival.kept), arrival.keeps),
+                    partial(self._entered, arrival),
+                )
+                for arrival in arrivals
+            ]
+        )
+
+    def _entered(self, arrival: Arrival, name: str, meeting: Meeting) -> None:
+        self.under_way.discard(name)
+        arrival.entered(name, meeting)
+
+    def _remove(self, arrivals: Sequence[Arrival]) -> None:
+        self.withdrawn.remove([arrival.path for arrival in arrivals])
+        self.under_way.difference_update(arrival.path.name for arrival in arrivals)
+
+    def _refuse(self, arrivals: Sequence[Arrival]) -> None:
+        for arrival in arrivals:
+            with suppress(OSError):
+                self._disk.close(arrival.handle)
+        self._remove(arrivals)

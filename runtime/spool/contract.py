@@ -13,7 +13,7 @@ All methods are called from the loop's thread. Those that are `async` do their b
 elsewhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -306,6 +306,14 @@ class Recovery:
     """Whether the spool is so large that most of its files are looked at while it is in use."""
 
 
+Entered = Callable[[str, Meeting], None]
+"""Told the id of an object that questions know of now, and what there was of its instance."""
+
+
+def ignore(_name: str, _meeting: Meeting) -> None:
+    """Do nothing when an object is entered."""
+
+
 class Slot(Protocol):
     """A place for one object that is arriving. Nothing is promised before `commit` returns."""
 
@@ -319,8 +327,11 @@ class Slot(Protocol):
     def view(self) -> AbstractContextManager[memoryview]:
         """Give the data set so far to read, before `commit`; `OSError` when the disk says no."""
 
-    async def commit(self, record: Record) -> str:
+    async def commit(self, record: Record, entered: Entered = ignore) -> str:
         """Keep the object and what is owed; give its id. See the promise above.
+
+        Questions know of it once `entered` was called, which may be later, and, when the index
+        takes nothing more, after the next start.
 
         For a decision that keeps no pixels (`drop`, or only `nothing`) the data set is let go and a
         ledger entry with its digest stays.
@@ -329,10 +340,6 @@ class Slot(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 of the data set so far, hexadecimal."""
-
-    @property
-    def meeting(self) -> Meeting:
-        """What was there already of this instance; known after `commit`."""
 
     def abort(self) -> None:
         """Leave no trace; safe to call after a failed write or commit, and twice."""
@@ -367,6 +374,9 @@ class Spool(Protocol):
 
     def begin(self) -> Slot:
         """Make room for an object that arrives; `OSError` when the disk says no."""
+
+    async def settled(self) -> None:
+        """Wait until questions know of all that was kept, or the disk does not let them."""
 
     def lanes(self, to: str) -> Sequence[Lane]:
         """Give the lanes in which something waits for a destination."""

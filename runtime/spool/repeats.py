@@ -27,7 +27,8 @@ WINDOW = 300.0
 """Seconds for which a delivery that is done spares another one: senders that lost an answer repeat
 within seconds to minutes; a person who deletes and sends again takes longer, or looks and waits."""
 KIN = 64
-"""Objects of one instance that are looked at, the latest."""
+"""Objects of one instance that are looked at, the latest but for those that are spared whole: a
+sender that repeats for hours must not push out of sight what spares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _kin(index: Index, name: str, instance: str, digest: str, source: str) -> li
         return []
     rows = index.ask(
         "SELECT sequence, id, digest = ?, source = ?, state = 2 FROM object"
-        " WHERE sop_instance = ? AND id <> ? ORDER BY sequence DESC LIMIT ?",
+        " WHERE sop_instance = ? AND id <> ? AND repeats = '' ORDER BY sequence DESC LIMIT ?",
         (digest, source, instance, name, KIN),
     )
     return [_Kin(number, other, *map(bool, rest)) for number, other, *rest in rows]

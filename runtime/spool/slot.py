@@ -9,7 +9,7 @@ from pathlib import Path
 
 from roteiro.runtime.spool import format as layout
 from roteiro.runtime.spool.committer import Arrival, Committer, keeps_data
-from roteiro.runtime.spool.contract import Meeting, Record
+from roteiro.runtime.spool.contract import Entered, Meeting, Record, ignore
 from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.world import Buffer, Disk
 
@@ -41,7 +41,6 @@ class FileSlot:
         self._room = room
         self._number = number
         self._finished = finished
-        self.meeting = Meeting()
         self._size = self._counted = 0
         self._digest = hashlib.sha256()
         room.demand()
@@ -83,22 +82,24 @@ class FileSlot:
         ):
             yield data
 
-    async def commit(self, record: Record) -> str:
+    async def commit(self, record: Record, entered: Entered = ignore) -> str:
         """See `Slot`; `ValueError` for a decision that is never kept (a refusal)."""
         self._demand_open()
         keeps = keeps_data(record.decision)
         sequence = self._number(len(record.decision.sends))
         kept = layout.Kept(record, sequence, self._size, self.digest)
         self._stage = _Stage.GIVEN
-        arrival = Arrival(self._handle, self._path, self._token, self._size, kept, keeps)
+
+        def known(name: str, meeting: Meeting) -> None:
+            if meeting.same:
+                self._finished()
+            entered(name, meeting)
+
+        arrival = Arrival(self._handle, self._path, self._token, self._size, kept, keeps, known)
         try:
-            await self._committer.commit(arrival)
+            return await self._committer.commit(arrival)
         finally:
             self._room.left(self._size)
-        self.meeting = arrival.meeting
-        if arrival.meeting.same:
-            self._finished()
-        return arrival.id
 
     def abort(self) -> None:
         """See `Slot`; does nothing once `commit` was called: then the file is the committer's."""

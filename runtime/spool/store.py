@@ -31,6 +31,7 @@ from roteiro.runtime.spool.contract import (
     Recovery,
     SpoolBusy,
 )
+from roteiro.runtime.spool.follower import UNLISTED, Follower
 from roteiro.runtime.spool.found import set_aside
 from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.ledger import ledger_of
@@ -67,7 +68,8 @@ class _Parts:
     ) -> None:
         self.index = index
         self.writer = IndexWriter(world, places, index, room)
-        self.committer = Committer(world, places, self.writer, withdrawn)
+        self.follower = Follower(self.writer, world.clock)
+        self.committer = Committer(world, places, self.follower, withdrawn)
         records = replace(world, disk=record_disk(world.disk, room.ballast))
         self.upkeep = Upkeep(records, places, index, self.writer)
         self.next_sequence = entries.next_sequence(index)
@@ -112,6 +114,10 @@ class FileSpool:
             partial(_number, parts),
             self._see_to_upkeep,
         )
+
+    async def settled(self) -> None:
+        """See `Spool`."""
+        await self._parts.follower.settled()
 
     def lanes(self, to: str) -> Sequence[Lane]:
         """See `Spool`."""
@@ -164,10 +170,16 @@ class FileSpool:
         return questions.destinations(self._parts.index)
 
     def queues(self) -> dict[str, int]:
-        """See `Spool`; files that did not pass their check are shown as long as they lie there."""
+        """See `Spool`; files that did not pass their check are shown as long as they lie there.
+
+        So are objects that are kept and that the index did not take.
+        """
         queues = questions.queues(self._parts.index)
         corrupt = len(self._world.disk.names(self._places.corrupt))
-        return queues | ({CORRUPT: queues.get(CORRUPT, 0) + corrupt} if corrupt else {})
+        beside = {CORRUPT: corrupt, UNLISTED: len(self._parts.follower.unlisted())}
+        return queues | {
+            name: queues.get(name, 0) + count for name, count in beside.items() if count
+        }
 
     async def stop(self, deliveries: Sequence[int], act: Act) -> Sequence[int]:
         """See `Spool`."""
@@ -288,7 +300,10 @@ class FileSpool:
 
     def held(self, *, queue: str | None = None, limit: int = 1000) -> Sequence[HeldObject]:
         """See `Spool`."""
-        return questions.held(self._parts.index, queue, limit)
+        found = questions.held(self._parts.index, queue, limit)
+        if queue in {None, UNLISTED}:
+            found = [*found, *self._parts.follower.unlisted()]
+        return found[:limit]
 
     async def close(self) -> None:
         """See `Spool`; safe to call twice. `OSError` when the last changes could not be synced."""
@@ -302,6 +317,7 @@ class FileSpool:
         await self.room.stop()
         try:
             await parts.committer.idle()
+            await parts.follower.stop()
             await parts.writer.idle()
             if self._upkeep is not None:
                 await asyncio.wait([self._upkeep])

@@ -32,15 +32,17 @@ class IndexWriter:
         self._grouping = Grouping(self._group)
 
     async def add(self, arrived: Sequence[Entry]) -> None:
-        """Take objects in; when it returns that is on stable storage.
-
-        What only has an entry in the ledger is counted: a start finds it in the ledger again.
-        """
-        await self.change(partial(self._add, arrived), firm=any(each.data for each in arrived))
+        """Take objects in. What a power cut takes of it a start finds in the files again."""
+        await self.change(partial(self._add, arrived), firm=False)
 
     async def change(self, call: Callable[[], object], *, firm: bool) -> None:
         """Call inside a transaction; `OSError` when nothing of it counts."""
         await self._grouping.put(Change(call, firm))
+
+    @property
+    def distrusted(self) -> bool:
+        """Whether the index takes nothing more until it was made again."""
+        return self._index.suspect
 
     async def touch(self) -> None:
         """Keep a record that says nothing, to see whether records can be kept."""

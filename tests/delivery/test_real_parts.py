@@ -100,6 +100,7 @@ class Site:
         slot.write(data)
         record = Record(envelope, Decision("route", sends), "sha256:0", self.world.clock.now())
         await slot.commit(record)
+        await self.spool.settled()
         for each in to:
             self.dispatcher.arrived(each)
 

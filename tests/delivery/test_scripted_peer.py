@@ -60,6 +60,7 @@ class Site:
         slot.write(data)
         decision = Decision("route", (Send(to, (), "all.x", ("all.x",)),))
         await slot.commit(Record(envelope, decision, "sha256:0", self.world.clock.now()))
+        await self.spool.settled()
         self.dispatcher.arrived(to)
 
     def stands(self, to: str = "pacs") -> dict[str, tuple[DeliveryState, str]]:

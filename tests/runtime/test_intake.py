@@ -108,6 +108,12 @@ class Bench:
         desk = Desk(self.spool, self.world.clock, self.events.append, self.hints.append)
         return ObjectReception(desk, self.ruling, ENVELOPE, refuse_unreadable=refuse_unreadable)
 
+    async def finish(self, reception: ObjectReception) -> int:
+        """Give the answer, when what it promises can be asked for."""
+        status = await reception.finish()
+        await self.spool.settled()
+        return status
+
     def files(self) -> list[Path]:
         places = (self.folder / name for name in ("objects", "tmp", "ledger"))
         return [path for place in places for path in place.rglob("*") if path.is_file()]
@@ -145,7 +151,7 @@ def test_an_object_is_kept_and_owed_before_success(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"CT", pixels=600))
-        assert await reception.finish() == 0x0000
+        assert await bench.finish(reception) == 0x0000
         assert bench.owed() == {"pacs": 1, "vna": 1}
         assert sorted(bench.hints) == ["pacs", "vna"]
         (stored,) = bench.of(ObjectStored)
@@ -166,7 +172,7 @@ def test_pieces_do_not_matter(tmp_path: Path, piece: int) -> None:
         reception = bench.receive()
         for start in range(0, len(data), piece):
             reception.write(memoryview(data)[start : start + piece])
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         (owed,) = bench.spool.owed("pacs", 10)
         assert owed.size == len(data)
         kept = await bench.spool.open(owed.object)
@@ -181,7 +187,7 @@ def test_a_rule_may_ask_for_the_size(tmp_path: Path, pixels: int, expected: dict
     async def main(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"MR", pixels=pixels))
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         assert bench.owed() == expected
         assert bench.spool.queues() == ({} if expected else {"unrouted": 1})
 
@@ -201,7 +207,7 @@ def test_what_stands_before_the_tested_tags_may_be_large(tmp_path: Path, size: i
         reception = bench.receive()
         for start in range(0, len(data), 65_536):
             reception.write(data[start : start + 65_536])
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         assert bench.owed() == {"pacs": 1, "vna": 1}
 
     run(tmp_path, main)
@@ -217,7 +223,7 @@ def test_memory_does_not_grow_with_the_object(tmp_path: Path) -> None:
         for _ in range(64):
             reception.write(piece)
         reception.write(data_set(b"CT"))
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 8 << 20
@@ -233,7 +239,7 @@ def test_a_file_that_cannot_be_read_again_is_a700(tmp_path: Path) -> None:
         reception = bench.receive()
         reception.write(private(2 * HEAD_LIMIT) + data_set(b"CT"))
         disk.broken = "map"
-        assert await reception.finish() == 0xA700
+        assert await bench.finish(reception) == 0xA700
         assert bench.files() == []
 
     run(tmp_path, main, disk)
@@ -250,7 +256,7 @@ def test_a_disk_that_says_no_is_answered_a700_and_nothing_stays(
         reception = bench.receive()
         reception.write(data_set(b"CT"))
         reception.write(b"\0" * 100)
-        assert await reception.finish() == 0xA700
+        assert await bench.finish(reception) == 0xA700
         assert bench.owed() == {}
         assert bench.hints == []
         assert bench.files() == []
@@ -269,7 +275,7 @@ def test_the_next_object_is_taken_when_the_disk_has_room_again(tmp_path: Path) -
             disk.broken = broken
             reception = bench.receive()
             reception.write(data_set(b"CT"))
-            assert await reception.finish() == status
+            assert await bench.finish(reception) == status
         assert bench.owed() == {"pacs": 1, "vna": 1}
 
     run(tmp_path, main, disk)
@@ -279,7 +285,7 @@ def test_a_refusal_is_the_guards_status_and_nothing_stays(tmp_path: Path) -> Non
     async def main(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"OT"))
-        assert await reception.finish() == 0x0124
+        assert await bench.finish(reception) == 0x0124
         assert bench.files() == []
         assert bench.of(ObjectRefused)
 
@@ -290,7 +296,7 @@ def test_a_drop_is_success_with_a_ledger_entry_and_no_pixels(tmp_path: Path) -> 
     async def main(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"XX", pixels=3000))
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         (entry,) = bench.files()
         assert entry.is_relative_to(bench.folder / "ledger")
         assert b"\x07" * 100 not in entry.read_bytes()
@@ -304,7 +310,7 @@ def test_a_hold_is_success_and_visible(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"CT", patient=b""))
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         (held,) = bench.spool.held()
         assert (held.queue, held.reason) == ("quarantine", "no Patient ID")
         assert bench.of(ObjectHeld)
@@ -319,7 +325,7 @@ def test_what_cannot_be_read_is_held_or_refused_as_the_listener_says(
     async def main(bench: Bench) -> None:
         reception = bench.receive(refuse_unreadable=refuse)
         reception.write(data_set(b"CT")[:-3])
-        assert await reception.finish() == (0xC000 if refuse else 0)
+        assert await bench.finish(reception) == (0xC000 if refuse else 0)
         assert bench.spool.queues() == ({} if refuse else {"unreadable": 1})
 
     run(tmp_path, main)
@@ -361,7 +367,7 @@ def test_a_damaged_file_is_shown_as_long_as_it_lies_there(tmp_path: Path) -> Non
     async def keep(bench: Bench) -> None:
         reception = bench.receive()
         reception.write(data_set(b"CT"))
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
 
     async def look(bench: Bench) -> None:
         assert bench.owed() == {}
@@ -387,7 +393,7 @@ def test_study_and_series_are_kept_wherever_they_stand(tmp_path: Path, before: i
         reception = bench.receive()
         for at in range(0, len(data), 1000):
             reception.write(data[at : at + 1000])
-        assert await reception.finish() == 0
+        assert await bench.finish(reception) == 0
         owed = bench.spool.owed("pacs", 9)
         assert [(item.study, item.series) for item in owed] == [("1.2.7", "1.2.8")]
         stored = await bench.spool.open(owed[0].object)

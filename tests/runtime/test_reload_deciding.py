@@ -21,7 +21,7 @@ from roteiro.lang.typed import Typed
 from roteiro.runtime.intake import Desk, ObjectReception, RouterIntake, Ruling, ruling_of
 from roteiro.runtime.programs import served_of
 from roteiro.runtime.sources import examine
-from roteiro.runtime.spool.contract import Meeting, Record, Spool
+from roteiro.runtime.spool.contract import Entered, Meeting, Record, Spool
 from roteiro.runtime.world import Clock
 
 HEAD = """language 1
@@ -87,10 +87,9 @@ class MemorySlot:
     def view(self) -> Any:
         yield memoryview(bytes(self.data))
 
-    meeting = Meeting()
-
-    async def commit(self, record: Record) -> str:
+    async def commit(self, record: Record, entered: Entered) -> str:
         self.record = record
+        entered("object", Meeting())
         return "object"
 
     def abort(self) -> None:

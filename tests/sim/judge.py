@@ -12,12 +12,15 @@ from roteiro.runtime.delivery.marks import TIMES
 from roteiro.runtime.events import DeliveryDone, DeliveryWarned
 from roteiro.runtime.spool import store
 from roteiro.runtime.spool.contract import Delivery, DeliveryState, HeldObject
+from roteiro.runtime.spool.follower import UNLISTED
 from tests.sim.journal import Receipt, Sending
 from tests.sim.objects import Image
 from tests.sim.site import SPOOL, Site, in_process
 
 FIRM = 3.0
 """Seconds: P-4 gives one from a completion to its record, and the disk takes some."""
+PATIENCE = 600.0
+"""Seconds that an answer may take: of a disk that is very slow."""
 Key = tuple[str, str, str]
 """Destination, instance, digest."""
 
@@ -55,6 +58,9 @@ def acknowledged(site: Site) -> Iterator[Sending]:
 
 def instant(site: Site) -> None:
     """Look for what was acknowledged and is neither with its destinations nor shown."""
+    due = list(acknowledged(site))
+    if not answered(site):
+        return
     seen = shown(site)
     waiting = Counter(
         (each.to, each.sop_instance)
@@ -62,10 +68,13 @@ def instant(site: Site) -> None:
         if each.state is not DeliveryState.DONE
     )
     queued = Counter(each.sop_instance for each in seen.held)
+    unlisted = Counter(each.sop_instance for each in seen.held if each.queue == UNLISTED)
     taken = {(one.to, one.uid, one.digest) for one in site.journal.receipts if one.taken}
     stored = {(name, *one) for name, archive in site.archives.items() for one in archive.stored}
-    for sending in acknowledged(site):
+    for sending in due:
         image = sending.image
+        if unlisted[image.uid]:
+            continue
         if image.fate in ("", "hold") and needs_queue(image, sending):
             if not queued[image.uid]:
                 site.wrong(f"{image.uid} was acknowledged and is in no queue")
@@ -76,6 +85,26 @@ def instant(site: Site) -> None:
                     site.wrong(f"{image.uid} was acknowledged and is neither at {to} nor shown")
     check_ledger(site)
     check_bounds(site)
+
+
+def answered(site: Site) -> bool:
+    """Let the router come to answering a question; False when it ends before it does."""
+    process, spool, heard = site.process, site.spool, list[bool]()
+    assert process is not None
+    assert spool is not None
+
+    async def ask() -> None:
+        await spool.settled()
+        heard.append(True)
+
+    def over() -> bool:
+        return bool(heard) or not site.running or site.process is not process
+
+    site.kernel.soon(process, lambda: process.loop.create_task(ask()) and None)
+    site.kernel.run(site.kernel.now + PATIENCE, over)
+    if not over():
+        site.wrong(f"no question is answered within {PATIENCE:.0f} s")
+    return bool(heard) and site.running and site.process is process
 
 
 def check_ledger(site: Site) -> None:

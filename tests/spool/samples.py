@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from roteiro.core.program import Decision, Drop, Envelope, Hold, Refuse, Send
-from roteiro.runtime.spool.contract import Record, Spool
+from roteiro.runtime.spool.contract import Meeting, Record, Slot, Spool
 from roteiro.runtime.world import Disk, World
 from tests import virtual
 from tests.spool.disks import Watched
@@ -56,7 +56,16 @@ async def keep(spool: Spool, data: bytes, decision: Decision, **envelope: str) -
     """Put one object into a spool."""
     slot = spool.begin()
     slot.write(data)
-    return await slot.commit(record(decision, **envelope))
+    name, _ = await commit(spool, slot, record(decision, **envelope))
+    return name
+
+
+async def commit(spool: Spool, slot: Slot, what: Record) -> tuple[str, Meeting]:
+    """Commit and wait until the index knows it; give what it met there, if it does."""
+    met: dict[str, Meeting] = {}
+    name = await slot.commit(what, met.__setitem__)
+    await spool.settled()
+    return name, met.get(name, Meeting())
 
 
 async def fetch(spool: Spool, object_id: str) -> bytes:

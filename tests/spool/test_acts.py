@@ -18,6 +18,7 @@ from tests.spool.samples import (
     HOLD,
     NOTHING,
     RULES,
+    commit,
     content,
     fetch,
     keep,
@@ -50,7 +51,8 @@ async def put(spool: Spool, number: int, decision: Decision, **envelope: str) ->
     slot = spool.begin()
     slot.write(content(number))
     what = record(decision, sop_instance=f"1.2.{number}", **envelope)
-    return await slot.commit(replace(what, study=STUDY, series="1.2.3.4"))
+    name, _ = await commit(spool, slot, replace(what, study=STUDY, series="1.2.3.4"))
+    return name
 
 
 def act(world: World, reason: str = "asked to") -> Act:
@@ -234,8 +236,8 @@ def test_the_same_bytes_are_owed_once(in_memory: Path, *, lose_index: bool) -> N
         first = await arrive(spool, route("pacs"))
         slot = spool.begin()
         slot.write(content(1))
-        second = await slot.commit(record(route("pacs")))
-        assert slot.meeting.same == first
+        second, met = await commit(spool, slot, record(route("pacs")))
+        assert met.same == first
         third = await arrive(spool, route("pacs", "vna"))
         assert [item.object for item in spool.deliveries()] == [first, third]
         assert only(spool, second).repeats == first
@@ -276,7 +278,8 @@ def test_what_is_done_spares_for_a_while(
         await asyncio.sleep(pause)
         slot = spool.begin()
         slot.write(content(1))
-        await slot.commit(record(route("pacs"), received=world.clock.now(), calling_ae=calling))
+        again = record(route("pacs"), received=world.clock.now(), calling_ae=calling)
+        await commit(spool, slot, again)
         assert len(spool.owed("pacs", 9)) == owed
         await fine(spool)
         await spool.close()

@@ -16,6 +16,7 @@ from tests.spool.samples import (
     HOLD,
     NOTHING,
     REFUSE,
+    commit,
     content,
     fetch,
     keep,
@@ -182,8 +183,8 @@ def test_an_instance_with_other_bytes_is_another_object(house: House) -> None:
         first = await keep(spool, content(1), route("pacs"))
         slot = spool.begin()
         slot.write(content(2))
-        second = await slot.commit(record(route("pacs")))
-        assert (slot.meeting.same, slot.meeting.differs) == ("", first)
+        second, met = await commit(spool, slot, record(route("pacs")))
+        assert (met.same, met.differs) == ("", first)
         await spool.done(spool.owed("pacs", 1)[0].id, "0000")
         await asyncio.sleep(A_WHILE)
         assert [delivery.object for delivery in spool.owed("pacs", 9)] == [second]
@@ -359,7 +360,7 @@ def test_backlog_adds_up(house: House) -> None:
         for number in range(4):
             slot = spool.begin()
             slot.write(content(number, 100 + number))
-            await slot.commit(record(route("pacs"), received=1000.0 + number))
+            await commit(spool, slot, record(route("pacs"), received=1000.0 + number))
         first, second, *_ = spool.owed("pacs", 9)
         await spool.done(first.id, "0000")
         await spool.hold(second.id, "ask")

@@ -13,7 +13,17 @@ from roteiro.runtime.spool.contract import Damaged, DeliveryState, Spool
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.world import World
 from tests.spool.disks import Dead, Failing, Watched, failing
-from tests.spool.samples import DROP, HOLD, content, fetch, keep, record, route, run
+from tests.spool.samples import (
+    DROP,
+    HOLD,
+    commit,
+    content,
+    fetch,
+    keep,
+    record,
+    route,
+    run,
+)
 
 CHANGES = ("create", "write_at", "truncate", "sync_data", "rename", "sync_folder", "remove")
 OFFERED: tuple[tuple[int, Decision], ...] = (
@@ -41,7 +51,7 @@ class Story:
         try:
             for piece in (content(number)[:600], content(number)[600:]):
                 slot.write(piece)
-            name = await slot.commit(record(decision))
+            name, _ = await commit(spool, slot, record(decision))
         except OSError:
             slot.abort()
             self.refused.append(number)

@@ -11,7 +11,11 @@ from roteiro.runtime.spool.contract import Delivery, DeliveryState, Gathering, L
 from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.spool.ways import started, way_of
 from roteiro.runtime.world import World, system_world
-from tests.spool.samples import content, record
+from tests.spool.samples import (
+    commit,
+    content,
+    record,
+)
 
 NIGHT = (Release(None, "night"),)
 STUDY = (Release(Batch("study", 300.0, 600.0)),)
@@ -49,7 +53,7 @@ async def keep(
     envelope = replace(kept.envelope, sop_instance=f"1.2.{number}")
     slot = spool.begin()
     slot.write(content(number))
-    await slot.commit(replace(kept, envelope=envelope))
+    await commit(spool, slot, replace(kept, envelope=envelope))
 
 
 def numbers(found: "list[Delivery] | tuple[Delivery, ...] | object") -> list[str]:

@@ -17,7 +17,16 @@ from roteiro.runtime.spool.contract import Act, Delivery, DeliveryState, Slot
 from roteiro.runtime.spool.store import FileSpool
 from tests.spool.conftest import MEMORY
 from tests.spool.disks import Watched
-from tests.spool.samples import DROP, HOLD, NOTHING, content, fetch, record, route
+from tests.spool.samples import (
+    DROP,
+    HOLD,
+    NOTHING,
+    commit,
+    content,
+    fetch,
+    record,
+    route,
+)
 from tests.virtual import VirtualLoop, virtual_world
 
 Result = TypeVar("Result")
@@ -100,7 +109,7 @@ class SpoolMachine(RuleBasedStateMachine):
             return
         self.number += 1
         what = record(decision, sop_instance=f"1.2.{self.number}")
-        name = self.run(slot.commit(what))
+        name, _ = self.run(commit(self.spool, slot, what))
         assert name not in self.objects
         self.objects[name] = self.arrived(data, decision, what.envelope.sop_instance or "")
 
@@ -138,8 +147,9 @@ class SpoolMachine(RuleBasedStateMachine):
         slot = self.spool.begin()
         slot.write(first.data)
         expected = self.arrived(first.data, first.decision, first.instance)
-        name = self.run(slot.commit(record(first.decision, sop_instance=first.instance)))
-        assert bool(slot.meeting.same) is (not expected.stays)
+        again = record(first.decision, sop_instance=first.instance)
+        name, met = self.run(commit(self.spool, slot, again))
+        assert bool(met.same) is (not expected.stays)
         self.objects[name] = expected
 
     @rule(first=consumes(slots), second=consumes(slots), third=consumes(slots))
