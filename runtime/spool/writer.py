@@ -32,8 +32,11 @@ class IndexWriter:
         self._grouping = Grouping(self._group)
 
     async def add(self, arrived: Sequence[Entry]) -> None:
-        """Take objects in. What a power cut takes of it a start finds in the files again."""
-        await self.change(partial(self._add, arrived), firm=False)
+        """Take objects in; firm, which makes what was done before firm as well.
+
+        What only has an entry in the ledger is counted: a start finds it in the ledger again.
+        """
+        await self.change(partial(self._add, arrived), firm=any(each.data for each in arrived))
 
     async def change(self, call: Callable[[], object], *, firm: bool) -> None:
         """Call inside a transaction; `OSError` when nothing of it counts."""
