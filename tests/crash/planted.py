@@ -4,13 +4,12 @@ A laboratory that finds nothing proves something only when it finds these.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from roteiro.runtime.delivery.post import Post
 from roteiro.runtime.intake import ObjectReception
-from roteiro.runtime.spool.index import Index
 from roteiro.runtime.spool.reader import FileObject
 from roteiro.runtime.world import SystemDisk
 
@@ -71,18 +70,6 @@ def failed_sync_ignored() -> None:
     SystemDisk.sync_data = sync_data  # type: ignore[method-assign]
 
 
-def index_never_firm() -> None:
-    """The index is always in the mode in which a power cut takes its last transactions."""
-    whole: Callable[..., AbstractContextManager[None]] = Index.transaction
-
-    @contextmanager
-    def transaction(self: Index, *, firm: bool) -> Iterator[None]:
-        with whole(self, firm=False):
-            yield
-
-    Index.transaction = transaction  # type: ignore[method-assign]
-
-
 def digest_skipped() -> None:
     """What is read counts as intact, whatever its digest."""
     FileObject.intact = lambda self: True  # type: ignore[method-assign]
@@ -97,7 +84,6 @@ PLANTS: dict[str, Callable[[], None]] = {
         folder_not_synced,
         data_not_synced,
         failed_sync_ignored,
-        index_never_firm,
         digest_skipped,
     )
 }

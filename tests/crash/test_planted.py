@@ -27,12 +27,6 @@ def cuts(folder: Path, seed: int, plant: str) -> Verdict:
     return power_run(folder, seed, HITS, "ext4", plant=plant, patience=PATIENCE)
 
 
-def cuts_in_long_lives(folder: Path, seed: int, plant: str) -> Verdict:
-    if why := obstacle("ext4"):
-        pytest.skip(why)
-    return power_run(folder, seed, 2, "ext4", plant=plant, patience=PATIENCE, long_ones=1.0)
-
-
 def syncs(folder: Path, seed: int, plant: str) -> Verdict:
     if why := obstacle("xfs"):
         pytest.skip(why)
@@ -47,7 +41,6 @@ TOOLS: dict[str, tuple[Tool, str]] = {
     "folder_not_synced": (cuts, "missing"),
     "data_not_synced": (cuts, "missing"),
     "failed_sync_ignored": (syncs, "missing"),
-    "index_never_firm": (cuts_in_long_lives, "phantom"),
 }
 ELSEWHERE = {"digest_skipped": "test_flips.py"}
 

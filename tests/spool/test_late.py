@@ -21,7 +21,7 @@ from roteiro.runtime.spool.store import FileSpool
 from roteiro.runtime.spool.ways import way_of
 from roteiro.runtime.world import World
 from tests.delivery.parts import Peer, ScriptedCarrier, node
-from tests.spool.samples import content, record, run
+from tests.spool.samples import commit, content, record, run
 
 PERSON = Act("uid 1000", 2e9)
 BY_STUDY = (Release(Batch("study", 300.0, 900.0, "hold")),)
@@ -60,9 +60,10 @@ class Site:
         slot = self.spool.begin()
         slot.write(content(self.came))
         uid = f"1.2.{self.came}"
-        await slot.commit(replace(kept, envelope=replace(kept.envelope, sop_instance=uid)))
+        kept = replace(kept, envelope=replace(kept.envelope, sop_instance=uid))
+        _, meeting = await commit(self.spool, slot, kept)
         (delivery,) = (each for each in self.spool.deliveries(to=to) if each.sop_instance == uid)
-        return delivery, slot.meeting
+        return delivery, meeting
 
     async def leaves(
         self,
