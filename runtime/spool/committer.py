@@ -104,7 +104,7 @@ class Committer:
             await self._follower.demand()
         except OSError as error:
             await run(partial(self._refuse, group))
-            outcomes = dict.fromkeys(map(id, group), error)
+            outcomes: Found = dict.fromkeys(map(id, group), error)
         else:
             alone = len(group) == 1  # each change of thread costs as much as a sync
             outcomes = await (run(partial(self._keep, group)) if alone else self._together(group))
