@@ -141,6 +141,7 @@ def test_why_tells_each_attempt_and_why_not(routers: Routers) -> None:
         until(lambda: not router.queue()["deliveries"])
         for uid in (STUDY, "1.2.5"):
             assert len(ask(router, "why", uid)["objects"]) == 2
+        until(lambda: ask(router, "why", STUDY)["objects"][0]["bytes"] == "gone")
         sent, dropped = ask(router, "why", STUDY)["objects"]
         (delivery,) = sent["deliveries"]
         assert (delivery["state"], delivery["failed_attempts"]) == ("done", 1)
