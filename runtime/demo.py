@@ -15,12 +15,12 @@ from roteiro.lang.settings import ListenerSettings, NodeSettings, Settings
 from roteiro.runtime.association.contract import Admitted, Caller
 from roteiro.runtime.association.listener import Listener
 from roteiro.runtime.association.requestor import LoopCarrier
-from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.dicom import bundled_file, uid_name
 from roteiro.runtime.router import Router
 from roteiro.runtime.sending import FileObject, Sender, Sent
 from roteiro.runtime.serving import Service
 from roteiro.runtime.spool.story import holds_of
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import Buffer, World
 
 FILES = (

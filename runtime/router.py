@@ -19,7 +19,6 @@ from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.listener import Listener
 from roteiro.runtime.association.names import EVERY, Names
 from roteiro.runtime.association.policy import Census, Directory
-from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.control import SOCKET, Answerer, Document, Verb
 from roteiro.runtime.delivery.dispatch import Dispatcher
 from roteiro.runtime.delivery.marks import Marks
@@ -43,6 +42,7 @@ from roteiro.runtime.spool.room import SpoolRoom
 from roteiro.runtime.spool.space import ALLOWED
 from roteiro.runtime.spool.sweep import Swept
 from roteiro.runtime.telling import Telling
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import World
 
 DRAIN = 10.0

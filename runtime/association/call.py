@@ -16,7 +16,7 @@ from roteiro.runtime.association.command import BadCommandError, Command, decode
 from roteiro.runtime.association.contract import Broken
 from roteiro.runtime.association.faults import ABORTS, USER, fault_words
 from roteiro.runtime.association.limits import Limits
-from roteiro.runtime.association.waiting import fail, settle, within
+from roteiro.runtime.waiting import fail, settle, within
 from roteiro.runtime.world import Timer, World
 
 Result = TypeVar("Result")

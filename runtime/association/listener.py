@@ -17,7 +17,6 @@ from roteiro.runtime.association.faults import USER
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.policy import Census, Directory
 from roteiro.runtime.association.request import Titles
-from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.events import (
     AssociationClosed,
     AssociationOpened,
@@ -26,6 +25,7 @@ from roteiro.runtime.events import (
     Fault,
     Notify,
 )
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import World
 
 STOPPING = Phrase("runtime.ended_stopping")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from roteiro.lang.settings import NodeSettings
 from roteiro.runtime.association.contract import Caller
 from roteiro.runtime.association.policy import Directory
-from roteiro.runtime.association.waiting import sleep
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import World
 
 EVERY = 60.0

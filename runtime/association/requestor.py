@@ -32,10 +32,10 @@ from roteiro.runtime.association.contract import (
 )
 from roteiro.runtime.association.limits import Limits
 from roteiro.runtime.association.request import CONTEXT_LIMIT
-from roteiro.runtime.association.waiting import run_within, settle
 from roteiro.runtime.dicom import IMPLICIT_LITTLE, VERIFICATION, is_uid, uid_name
 from roteiro.runtime.machine import machine_words
 from roteiro.runtime.spool.contract import Damaged, StoredObject
+from roteiro.runtime.waiting import run_within, settle
 from roteiro.runtime.world import World
 
 PERMANENT = 1  # result of an A-ASSOCIATE-RJ (PS3.8 9.3.4)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from roteiro.runtime.spool.contract import Entered, HeldObject
 from roteiro.runtime.spool.entries import Entry
 from roteiro.runtime.spool.writer import IndexWriter
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import Clock
 
 MOST = 256
 """Objects that may be kept while the index does not know them; then the next ones wait for it."""
 AGAIN = 1.0
 """Seconds until an index that could not be written is tried again."""
-
 
 UNLISTED = "unlisted"
 """The queue under which kept objects are shown that the index did not take."""
@@ -95,7 +95,10 @@ class Follower:
                 elif self._writer.distrusted:  # the next start finds them in the files
                     return
                 else:
-                    await self._pause()
+                    await sleep(self._clock, AGAIN)
+        except Exception as fault:  # ours: nobody may wait for ever, and who runs us hears of it
+            self.failing = OSError(errno.EIO, f"index: {type(fault).__name__}")
+            raise
         finally:
             self._task = None
             self._changed.set()
@@ -114,14 +117,6 @@ class Follower:
         self._changed.set()
         for each in group:
             each.entered(each.entry.id, each.entry.meeting)
-
-    async def _pause(self) -> None:
-        over = asyncio.Event()
-        timer = self._clock.call_later(AGAIN, over.set)
-        try:
-            await over.wait()
-        finally:
-            timer.cancel()
 
 
 def _unlisted(entry: Entry, wrong: OSError) -> HeldObject:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -136,6 +137,34 @@ def test_what_the_index_never_took_is_found_at_the_next_start(
         assert (await spool.recover()).adopted == 1
         (delivery,) = spool.deliveries()
         assert (delivery.object, delivery.state) == (name, DeliveryState.WAITING)
+        await spool.close()
+
+    run(main)
+
+
+def test_after_a_fault_of_ours_nobody_waits_for_ever(
+    in_memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main(world: World) -> None:
+        told, heard = list[str](), list[object]()
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: heard.append(what))
+        spool = await opened(in_memory, world)
+        with monkeypatch.context() as patch:
+
+            async def broken(*_: object) -> None:
+                raise ValueError
+
+            patch.setattr(IndexWriter, "add", broken)
+            name = await commit(spool, 1, told)
+            await spool.settled()
+            assert [each.object for each in spool.held()] == [name]
+            with pytest.raises(OSError, match="ValueError"):
+                await commit(spool, 2, told)
+            await spool.close()
+        gc.collect()
+        assert heard
+        spool = await opened(in_memory, world)
+        assert [each.object for each in spool.owed("pacs", 9)] == [name]
         await spool.close()
 
     run(main)

@@ -8,10 +8,10 @@ from typing import Any
 import apsw
 import pytest
 
-from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.spool import recover
 from roteiro.runtime.spool.index import open_index
 from roteiro.runtime.spool.store import FileSpool
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import World
 from tests.spool.disks import Watched
 from tests.spool.samples import content, keep, route, run

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from roteiro.runtime.association.waiting import sleep
 from roteiro.runtime.spool.space import RESERVE, Level
 from roteiro.runtime.spool.store import FileSpool
+from roteiro.runtime.waiting import sleep
 from roteiro.runtime.world import Room, World
 from tests.spool.disks import Watched
 from tests.spool.samples import content, fetch, keep, route, run
