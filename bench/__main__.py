@@ -33,6 +33,7 @@ def questions(minutes: float) -> list[list[str]]:
         ["decide.py", f"{seconds / 20:.1f}"],
         ["spool_commit.py", *brief],
         ["tools.py", *brief],
+        ["receiving.py", *how],
         *([["plots.py"], ["page.py"]] if minutes >= ENOUGH else []),
     ]
 

@@ -125,6 +125,31 @@ def sizes(results: Results) -> Iterator[Row]:
     )
 
 
+RECEIVING = (
+    ("P1", "ct", 1, "DCMTK storescp --fork", 1.3),
+    ("P1", "small", 1, "DCMTK storescp --fork", 1.3),
+    ("P2", "ct", 8, "DCMTK storescp --fork", 1.0),
+    ("P2", "small", 8, "DCMTK storescp --fork", 1.0),
+    ("P3", "ct", 1, "pynetdicom storescp", 8.0),
+    ("P3", "small", 1, "pynetdicom storescp", 10.0),
+    ("P3", "ct", 1, "Orthanc", 4.0),
+    ("P3", "small", 1, "Orthanc", 5.0),
+)
+
+
+def receiving(results: Results) -> Iterator[Row]:
+    """Say P1 to P3."""
+    rows = {
+        (row["workload"], row["associations"], row["receiver"]): row["ratio"]
+        for row in results["receiving"]["rows"]
+    }
+    for number, workload, associations, receiver, goal in RECEIVING:
+        found = rows.get((workload, associations, receiver))
+        what = f"receiving `{workload}`, {associations} at once, against {receiver}"
+        told = "not measured" if found is None else mark(f"{found:.2f}", met=found >= goal)
+        yield number, what, f"{goal:g}", told
+
+
 ASKED: tuple[tuple[str, Callable[[Results], Iterator[Row]]], ...] = (
     ("core", times),
     ("facade", facade),
@@ -132,6 +157,7 @@ ASKED: tuple[tuple[str, Callable[[Results], Iterator[Row]]], ...] = (
     ("hopping", hopping),
     ("compiling", compiling),
     ("core", sizes),
+    ("receiving", receiving),
 )
 
 

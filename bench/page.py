@@ -141,6 +141,25 @@ def instructions(results: Results) -> str:
     )
 
 
+def receiving(results: Results) -> str:
+    """Write P1 to P3."""
+    return table(
+        "| workload | associations | receiver | seconds | our rate, so many times |",
+        (
+            (
+                row["workload"],
+                row["associations"],
+                row["receiver"],
+                "missing, or did not take all"
+                if row["seconds"] is None
+                else f"{row['seconds']:.2f} ({row['least']:.2f}-{row['greatest']:.2f})",
+                "-" if row["ratio"] is None else f"{row['ratio']:.2f}",
+            )
+            for row in results["receiving"]["rows"]
+        ),
+    )
+
+
 def machine(results: Results) -> str:
     """Say where and when it was measured."""
     lines = []
@@ -174,6 +193,7 @@ QUESTIONS: dict[str, Callable[[Results], str]] = {
     "hopping": hopping,
     "compiling": compiling,
     "instructions": instructions,
+    "receiving": receiving,
     "machine": machine,
     "goals": reached,
 }

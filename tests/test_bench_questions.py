@@ -1,13 +1,15 @@
-"""Each question about the core is asked once, briefly; what it measures here means nothing."""
+"""Each question is asked once, briefly; what it measures here means nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench import commands, compiling, facade, peers
+from bench import commands, compiling, facade, peers, receiving
 from bench.core import HEAD, Objects, cases, hop_figures, line
 from bench.families import Asked, Rule, rules
 from bench.headers import samples
+from bench.workloads import WORKLOADS
 from bench.written import file
 from roteiro.runtime.rules import compile_text
 
@@ -74,6 +76,20 @@ def test_each_kind_of_condition_means_the_same_to_a_peer(name: str) -> None:
     peers.same(peers.by_roteiro(made), make(made), objects, name)
     fired = [len(make(made)(each)) for each in objects[:10]]
     assert 0 < sum(fired) < 10 * len(made)
+
+
+def test_each_receiver_takes_what_is_sent() -> None:
+    few = replace(WORKLOADS["small"], objects=3)
+    rows = receiving.measure(few, 2, 1)
+    assert [row.receiver for row in rows] == list(receiving.RECEIVERS)
+    assert all(row.seconds and row.ratio for row in rows)
+    assert rows[0].ratio == 1.0
+
+
+def test_who_does_not_take_all_has_no_time(tmp_path: Path) -> None:
+    with receiving.receiver("DCMTK storescp --fork") as port:
+        assert receiving.send(port, [tmp_path / "nothing is there"]) is None
+    assert receiving.row(WORKLOADS["ct"], 1, "somebody", [], 1.0).seconds is None
 
 
 def test_stages_are_timed(tmp_path: Path) -> None:
