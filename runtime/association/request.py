@@ -18,6 +18,7 @@ FIXED = 74
 
 APPLICATION, CONTEXT_RQ, CONTEXT_AC, ABSTRACT, TRANSFER, USER = 0x10, 0x20, 0x21, 0x30, 0x40, 0x50
 IMPLEMENTATION, ROLES, VERSION, EXTENDED, COMMON_EXTENDED = 0x52, 0x54, 0x55, 0x56, 0x57
+IDENTITY, IDENTITY_ANSWER = 0x58, 0x59
 TOP_ITEMS = frozenset((APPLICATION, CONTEXT_RQ, CONTEXT_AC, USER))
 USER_ITEMS = frozenset(range(0x51, 0x5A))
 UID = re.compile(rb"[0-9.]{1,64}\0?")
@@ -154,7 +155,22 @@ def _is_user_item(kind: int, body: bytes) -> bool:
         related = body[second + 2 :]
         whole = len(body) >= second and _counted_uids(body[:second])
         return whole and (not related or _counted_uids(related))
+    if kind == IDENTITY:  # type, whether an answer is wanted, and two fields (PS3.7 D.3.3.7.1)
+        return len(body) > 2 and _counted(body[2:], 2)
+    if kind == IDENTITY_ANSWER:
+        return _counted(body, 1)
     return kind in USER_ITEMS and len(body) == SIZES.get(kind, len(body))
+
+
+def _counted(body: bytes, fields: int) -> bool:
+    """Say whether these are so many fields, each with its length before it, and nothing else."""
+    offset = 0
+    for _ in range(fields):
+        start = offset + 2
+        if start > len(body):
+            return False
+        offset = start + int.from_bytes(body[offset:start], "big")
+    return offset == len(body)
 
 
 def _counted_uids(body: bytes) -> bool:

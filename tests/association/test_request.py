@@ -82,6 +82,15 @@ def test_items_that_nobody_knows_are_ignored() -> None:
         (item(0x55, b"  "), False),
         (item(0x55, b"X" * 17), False),
         (item(0x58, b"\1\0\0\4user\0\0"), True),
+        (item(0x58, b"\2\1\0\4user\0\4word"), True),
+        (item(0x58, b"\0" + b"21"), False),
+        (item(0x58, b"\1\0"), False),
+        (item(0x58, b"\1\0\0\4user\0"), False),
+        (item(0x58, b"\1\0\0\4user\0\0x"), False),
+        (item(0x58, b"\1\0\0\5user"), False),
+        (item(0x59, b"\0\2ok"), True),
+        (item(0x59, b"\0\3ok"), False),
+        (item(0x59, b""), False),
     ],
 )
 def test_user_information_that_cannot_be_read_is_ignored(extra: bytes, kept: bool) -> None:
