@@ -72,6 +72,7 @@ def test_hold_retry_and_discard_of_a_destination(routers: Routers) -> None:
         assert (held["state"], held["reason"]) == ("held", "ask first")
         assert ask(router, "queue", "retry", "--to", "pacs", "--state", "held")["deliveries"] == 1
         pacs.wait_count(3)
+        until(lambda: not router.queue()["deliveries"])  # else the kill may take its record
     router.kill()
     life = ask(router, "why", "1.2.9.0")["objects"][0]
     assert [step["what"] for step in life["deliveries"][0]["steps"]][-2:] == ["hold", "retry"]
